@@ -1,0 +1,3 @@
+//! The command `convgrad`.
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! The compiler of convgrad: iterator formulas to proofs and loop nests.
+#![forbid(unsafe_code)]
+
+pub mod analysis;
+pub mod compile;
+pub mod diagnostic;
+pub mod nest;
+pub mod proof;
+pub mod sema;
+pub mod source;

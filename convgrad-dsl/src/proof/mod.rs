@@ -1,0 +1,83 @@
+//! What can be said of a formula before it runs, and what has to be checked when the sizes are known.
+
+use crate::nest::{Condition, Scalar, VarId};
+use crate::source::Span;
+
+/// How an answer was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// Closed form: ranges, digits and inequalities.
+    Symbolic,
+    /// All positions of a component were tried.
+    Enumeration,
+    /// Not found: it depends on sizes that are not given, or the budget did not suffice.
+    Undecided,
+}
+
+/// The answers about one converter; None is undecided.
+///
+/// "Positions that read" are the output positions that take an input element rather than the fill value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdicts {
+    /// Every position that passes the `if` reads inside the input.
+    pub in_bounds: Option<bool>,
+    /// No input element is read twice.
+    pub injective: Option<bool>,
+    /// Every input element is read.
+    pub surjective: Option<bool>,
+    /// Both, and every output position reads.
+    pub bijective: Option<bool>,
+    /// How the answers were found, the weakest of the ways used.
+    pub decided_by: Decision,
+}
+
+/// Something about the sizes that every call checks once, before it touches memory.
+#[derive(Clone, Debug)]
+pub struct Obligation {
+    /// What must hold, in the user's names: `axis 1 of X: (C - 1)/16 < C/16`.
+    pub text: String,
+    /// The expression or condition that asks for it.
+    pub span: Span,
+    /// How to check it.
+    pub check: Check,
+}
+
+/// How to check an obligation. Everything in it is of sizes, except what stands inside the loops of a scan.
+#[derive(Clone, Debug)]
+pub enum Check {
+    /// A condition on the sizes.
+    Holds(Condition),
+    /// For all values of the loop variables (each over `0..extent`, later extents of sizes only too) that pass the guard, `holds`.
+    ForAll {
+        /// The loops: variable, its name, its extent.
+        loops: Vec<ScanLoop>,
+        /// Only these values count; None for all.
+        guard: Option<Condition>,
+        /// What must hold for them.
+        holds: Condition,
+    },
+    /// Of the flat output places that the loops visit, none is visited twice (and, if `all`, none is left out).
+    Places {
+        /// The loops.
+        loops: Vec<ScanLoop>,
+        /// Only these values count; None for all.
+        guard: Option<Condition>,
+        /// The flat place, inside `0..total` by other obligations.
+        place: Scalar,
+        /// How many places there are.
+        total: Scalar,
+        /// Whether every place must be visited.
+        all: bool,
+    },
+}
+
+/// A loop of a scan.
+#[derive(Clone, Debug)]
+pub struct ScanLoop {
+    /// Its variable.
+    pub var: VarId,
+    /// Its name: the iterator's.
+    pub name: String,
+    /// How many values it takes, of sizes only.
+    pub extent: Scalar,
+}

@@ -1,0 +1,1 @@
+//! `convgrad!` compiles iterator formulas where they stand.

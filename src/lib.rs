@@ -1,0 +1,3 @@
+//! Declarative layout transforms and convolution gradients.
+
+pub use convgrad_runtime::*;
