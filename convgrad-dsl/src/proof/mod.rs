@@ -38,8 +38,19 @@ pub struct Obligation {
     pub text: String,
     /// The expression or condition that asks for it.
     pub span: Span,
+    /// Whether it counts for empty outputs too.
+    pub counts: Counts,
     /// How to check it.
     pub check: Check,
+}
+
+/// For which sizes an obligation counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counts {
+    /// For all: requirements and extents.
+    Always,
+    /// For those that give the output elements: reads and writes.
+    OutputNotEmpty,
 }
 
 /// How to check an obligation. Everything in it is of sizes, except what stands inside the loops of a scan.
