@@ -3,6 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::conv::geometry::GeometryError;
+
+/// What the runtime returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
 /// A name or a text in an error: known at compile time in generated code, owned where formulas are compiled at run time.
 pub type Text = Cow<'static, str>;
 
@@ -80,6 +85,8 @@ pub enum Error {
         /// How many bytes it needs; None if the number does not fit 64 bits.
         bytes: Option<usize>,
     },
+    /// A convolution's shapes, strides, dilations, paddings and groups do not go together.
+    Geometry(GeometryError),
     /// A defect of convgrad itself: something that was proved did not hold.
     Internal {
         /// What happened.
@@ -180,6 +187,7 @@ impl fmt::Display for Error {
                 tensor,
                 bytes: None,
             } => write!(f, "{tensor} needs more memory than can be addressed"),
+            Error::Geometry(error) => write!(f, "{error}"),
             Error::Internal { what } => write!(
                 f,
                 "{what}; this is a defect of convgrad, please report it with the formula and the sizes"
@@ -189,3 +197,9 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<GeometryError> for Error {
+    fn from(error: GeometryError) -> Self {
+        Error::Geometry(error)
+    }
+}

@@ -1,5 +1,6 @@
 //! The runtime of convgrad: what a tensor may hold, how converters run, and convolutions with their gradients.
 
+pub mod conv;
 pub mod element;
 pub mod error;
 
