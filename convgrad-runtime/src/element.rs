@@ -89,7 +89,7 @@ fn integer(number: Number) -> Option<i128> {
 
 /// Rounds to f32 such that rounding once more, to a type of fewer bits, gives what rounding in one step would:
 /// of the two neighbours of an inexact value the one with an odd last bit.
-fn to_odd(value: f64) -> f32 {
+pub(crate) fn to_odd(value: f64) -> f32 {
     let nearest = value as f32;
     if f64::from(nearest) == value || !nearest.is_finite() || nearest.to_bits() & 1 == 1 {
         return nearest;

@@ -1,0 +1,7 @@
+//! The whole Cube against definitions that know nothing of fractals.
+
+mod counts;
+mod definition;
+mod formats;
+mod gradients;
+mod support;

@@ -1,0 +1,82 @@
+//! Random geometries and numbers.
+
+use proptest::prelude::*;
+
+use crate::conv::Conv2d;
+
+/// Small geometries of every kind: ragged channels, groups, asymmetric and oversized padding, stride, dilation, empty batches.
+pub(super) fn geometry() -> impl Strategy<Value = Conv2d> {
+    let pair = |low: usize, high: usize| prop::array::uniform2(low..high);
+    let channels = (
+        1usize..4,
+        prop::sample::select(vec![1, 2, 3, 5, 15, 16, 17, 20]),
+        1usize..20,
+    );
+    (
+        0usize..4,
+        channels,
+        pair(1, 9),
+        pair(1, 4),
+        pair(1, 4),
+        pair(1, 4),
+        prop::array::uniform4(0usize..5),
+    )
+        .prop_filter_map(
+            "the kernel must fit",
+            |(n, (groups, c, k), [h, w], [r, s], stride, dilation, padding)| {
+                // Larger numbers only where they do not make the test slow.
+                let (c, k) = if groups > 1 {
+                    (c.min(5), k.min(6))
+                } else {
+                    (c, k)
+                };
+                Conv2d::builder([n, groups * c, h, w], [groups * k, c, r, s])
+                    .stride(stride)
+                    .dilation(dilation)
+                    .padding(padding)
+                    .groups(groups)
+                    .build()
+                    .ok()
+            },
+        )
+}
+
+/// Random numbers between -1 and 1, never 0.
+#[derive(Debug)]
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    pub(super) fn next(&mut self) -> f64 {
+        // xorshift64*
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let bits = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11;
+        (2 * bits + 1) as f64 / (1u64 << 53) as f64 - 1.0
+    }
+
+    pub(super) fn tensor(&mut self, shape: [usize; 4]) -> Vec<f64> {
+        (0..shape.iter().product()).map(|_| self.next()).collect()
+    }
+}
+
+/// A seed that is not 0, for which the generator would stand still.
+pub(super) fn seed() -> impl Strategy<Value = Random> {
+    (1..u64::MAX).prop_map(Random)
+}
+
+pub(super) fn to_f32(data: &[f64]) -> Vec<f32> {
+    data.iter().map(|&value| value as f32).collect()
+}
+
+/// The norm of the difference over the norm of what is expected.
+pub(super) fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+    let difference = norm(&mut found.iter().zip(expected).map(|(a, b)| a - b));
+    difference / norm(&mut expected.iter().copied()).max(f64::MIN_POSITIVE)
+}
+
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
