@@ -25,7 +25,7 @@ impl fmt::Display for Number {
 /// The element of a tensor that a converter moves.
 ///
 /// Converters only copy elements and fill places with a number of the formula, so this is all that they ask of a type.
-pub trait Element: Copy + Send + Sync + 'static {
+pub trait Element: Copy + Default + Send + Sync + 'static {
     /// The name of the type in errors.
     const NAME: &'static str;
 

@@ -1,0 +1,73 @@
+//! From slices to arrays: lengths, shapes and layouts.
+
+use ndarray::{Array, ArrayRef, Dimension};
+
+use crate::converter::Converter;
+use crate::element::Element;
+use crate::error::Error;
+
+/// Checks that a slice holds the elements of a shape.
+#[inline]
+pub fn check_length(tensor: &'static str, shape: &[usize], found: usize) -> Result<(), Error> {
+    if shape.iter().product::<usize>() == found {
+        Ok(())
+    } else {
+        Err(Error::length(tensor, shape, found))
+    }
+}
+
+/// Converts an array into a new one.
+pub fn convert_array<C: Converter, T: Element>(
+    converter: &C,
+    x: &ArrayRef<T, C::InputDim>,
+) -> Result<Array<T, C::OutputDim>, Error> {
+    let dim = converter.output_dim();
+    let elements: usize = dim.slice().iter().product();
+    let mut y: Vec<T> = Vec::new();
+    y.try_reserve_exact(elements).map_err(|_| Error::Memory {
+        tensor: C::OUTPUT.into(),
+        bytes: elements.checked_mul(size_of::<T>()),
+    })?;
+    y.resize(elements, T::default());
+    convert_to_slice(converter, x, &mut y)?;
+    Array::from_shape_vec(dim, y).map_err(|error| Error::Internal {
+        what: format!("an output does not fit its shape ({error})").into(),
+    })
+}
+
+/// Converts an array into an existing one.
+pub fn convert_array_into<C: Converter, T: Element>(
+    converter: &C,
+    x: &ArrayRef<T, C::InputDim>,
+    y: &mut ArrayRef<T, C::OutputDim>,
+) -> Result<(), Error> {
+    let dim = converter.output_dim();
+    if y.raw_dim() != dim {
+        return Err(Error::shape(C::OUTPUT, dim.slice(), y.shape()));
+    }
+    match y.as_slice_mut() {
+        Some(y) => convert_to_slice(converter, x, y),
+        None => {
+            y.assign(&convert_array(converter, x)?);
+            Ok(())
+        }
+    }
+}
+
+fn convert_to_slice<C: Converter, T: Element>(
+    converter: &C,
+    x: &ArrayRef<T, C::InputDim>,
+    y: &mut [T],
+) -> Result<(), Error> {
+    let dim = converter.input_dim();
+    if x.raw_dim() != dim {
+        return Err(Error::shape(C::INPUT, dim.slice(), x.shape()));
+    }
+    match x.as_slice() {
+        Some(x) => converter.convert(x, y),
+        None => {
+            let x: Vec<T> = x.iter().copied().collect();
+            converter.convert(&x, y)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What a constructor checks once, so that the loops need no check.
+
+use super::bound::Bound;
+use super::int::{Int, Truth};
+use crate::element::{Element, Number};
+use crate::error::Error;
+
+/// The checks of one converter, with the sizes that they report.
+#[derive(Debug)]
+pub struct Check {
+    item: &'static str,
+    sizes: Vec<(&'static str, i64)>,
+}
+
+impl Check {
+    /// No sizes yet.
+    pub fn new(item: &'static str) -> Self {
+        Check {
+            item,
+            sizes: Vec::new(),
+        }
+    }
+
+    /// A size that the caller gives.
+    pub fn given(&mut self, name: &'static str, value: usize) -> Result<Int, Error> {
+        let fits = i64::try_from(value).map_err(|_| Error::SizeTooLarge {
+            item: self.item.into(),
+            name: name.into(),
+            value,
+        })?;
+        self.sizes.push((name, fits));
+        Ok(Int::of(fits))
+    }
+
+    /// A size that others determine.
+    pub fn derived(&mut self, name: &'static str, value: Int) -> Result<Int, Error> {
+        let value = self.known(name, value)?;
+        self.sizes.push((name, value));
+        Ok(Int::of(value))
+    }
+
+    /// The value of a number that was checked before.
+    pub fn known(&self, what: &'static str, value: Int) -> Result<i64, Error> {
+        value.get().ok_or(Error::overflow(self.item, what))
+    }
+
+    /// A requirement or an obligation.
+    pub fn require(&self, text: &'static str, truth: Truth) -> Result<(), Error> {
+        self.require_at(text, truth, &[])
+    }
+
+    /// The same, for some values of iterators.
+    #[inline]
+    pub fn require_at(
+        &self,
+        text: &'static str,
+        truth: Truth,
+        at: &[(&'static str, i64)],
+    ) -> Result<(), Error> {
+        match truth.get() {
+            Some(true) => Ok(()),
+            Some(false) => Err(self.violated(text, at)),
+            None => Err(Error::overflow(self.item, text)),
+        }
+    }
+
+    /// Whether an obligation concerns some values of iterators.
+    #[inline]
+    pub fn concerns(&self, text: &'static str, guard: Truth) -> Result<bool, Error> {
+        guard.get().ok_or(Error::overflow(self.item, text))
+    }
+
+    /// The error of an obligation that does not hold.
+    pub fn violated(&self, text: &'static str, at: &[(&'static str, i64)]) -> Error {
+        let values = self.sizes.iter().chain(at);
+        Error::Requirement {
+            item: self.item.into(),
+            text: text.into(),
+            values: values.map(|&(name, value)| (name.into(), value)).collect(),
+        }
+    }
+
+    /// The shape of a tensor; whether it has elements.
+    pub fn shape(&self, tensor: &'static str, extents: &[Int]) -> Result<bool, Error> {
+        let too_large = || Error::overflow(self.item, format!("the shape of {tensor}"));
+        let mut total = Int::of(1);
+        let mut empty = false;
+        for (axis, extent) in extents.iter().enumerate() {
+            let extent = extent.get().ok_or_else(too_large)?;
+            if extent < 0 {
+                return Err(Error::NegativeExtent {
+                    item: self.item.into(),
+                    tensor: tensor.into(),
+                    axis,
+                    extent,
+                });
+            }
+            empty |= extent == 0;
+            // As for an array, the other axes count even where one is empty.
+            total = total * extent.max(1);
+        }
+        total
+            .get()
+            .and_then(|total| isize::try_from(total).ok())
+            .ok_or_else(too_large)?;
+        Ok(!empty)
+    }
+
+    /// That the numbers which the loops compute stay inside 64 bits.
+    pub fn bounded(&self, bounds: &[Bound]) -> Result<(), Error> {
+        if bounds.iter().all(|bound| bound.fits()) {
+            Ok(())
+        } else {
+            Err(Error::overflow(self.item, "the index arithmetic"))
+        }
+    }
+}
+
+/// The element that `else` writes.
+pub fn fill<T: Element>(item: &'static str, number: Number) -> Result<T, Error> {
+    T::from_number(number).ok_or_else(|| Error::Fill {
+        item: item.into(),
+        number: number.to_string().into(),
+        element: T::NAME.into(),
+    })
+}

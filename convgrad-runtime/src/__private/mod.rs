@@ -1,0 +1,21 @@
+//! What expansions of `convgrad!` name. Not for use by hand: it changes without notice.
+
+mod array;
+mod bound;
+mod check;
+mod int;
+mod scan;
+
+pub use array::{check_length, convert_array, convert_array_into};
+pub use bound::Bound;
+pub use check::{Check, fill};
+pub use int::{Int, Truth};
+pub use ndarray::{Array, ArrayRef, Dim, IxDyn};
+pub use scan::{Places, range};
+
+pub use crate::converter::Converter;
+pub use crate::element::{Element, Number};
+pub use crate::error::Error;
+pub use crate::kernels::{
+    copy, fill as fill_run, fill_strided, gather, reverse, scatter, splat, strided,
+};

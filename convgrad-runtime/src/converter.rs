@@ -1,0 +1,69 @@
+//! What every converter of `convgrad!` can do.
+
+use ndarray::{Array, ArrayRef, Dimension};
+
+use crate::__private as private;
+use crate::element::Element;
+use crate::error::Error;
+
+/// A converter with its sizes: a map from tensors of one shape to tensors of another.
+///
+/// `convgrad!` implements it for the types that it declares. These have methods of the same names, so that the trait is
+/// only needed where code is generic over converters.
+pub trait Converter {
+    /// Its name in the formula.
+    const NAME: &'static str;
+    /// The name of the tensor that it reads.
+    const INPUT: &'static str;
+    /// The name of the tensor that it writes.
+    const OUTPUT: &'static str;
+
+    /// The dimension type of what it reads: `Ix1` to `Ix6`, `IxDyn` for more axes.
+    type InputDim: Dimension;
+    /// The dimension type of what it writes.
+    type OutputDim: Dimension;
+
+    /// The shape of what it reads.
+    fn input_dim(&self) -> Self::InputDim;
+
+    /// The shape of what it writes.
+    fn output_dim(&self) -> Self::OutputDim;
+
+    /// Writes every element of `y`; both slices are in C order.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if a slice does not hold the elements of its shape, [`Error::Fill`] if `T` cannot hold the
+    /// value after `else`. `y` is then untouched.
+    fn convert<T: Element>(&self, x: &[T], y: &mut [T]) -> Result<(), Error>;
+
+    /// Converts an array, of any strides, into a new one in C order.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if `x` has another shape than [`input_dim`](Converter::input_dim), [`Error::Fill`] as for
+    /// [`convert`](Converter::convert), [`Error::Memory`] if there is no memory for the result.
+    fn convert_array<T: Element>(
+        &self,
+        x: &ArrayRef<T, Self::InputDim>,
+    ) -> Result<Array<T, Self::OutputDim>, Error>
+    where
+        Self: Sized,
+    {
+        private::convert_array(self, x)
+    }
+
+    /// Converts an array into an existing one, both of any strides.
+    ///
+    /// # Errors
+    /// As [`convert_array`](Converter::convert_array); [`Error::Shape`] also if `y` has another shape than
+    /// [`output_dim`](Converter::output_dim).
+    fn convert_array_into<T: Element>(
+        &self,
+        x: &ArrayRef<T, Self::InputDim>,
+        y: &mut ArrayRef<T, Self::OutputDim>,
+    ) -> Result<(), Error>
+    where
+        Self: Sized,
+    {
+        private::convert_array_into(self, x, y)
+    }
+}

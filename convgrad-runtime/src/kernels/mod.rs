@@ -1,0 +1,20 @@
+//! Leaf kernels: one run of elements, from one flat tensor to another.
+//!
+//! A run is `count` elements, `stride` apart, from `at`. Every kernel checks its whole run once and then only loops;
+//! a run that leaves its tensor is a [`Stray`], never a panic and never a wrong address.
+//! Generated code and the executor share these kernels.
+
+mod copy;
+mod fill;
+mod reverse;
+mod span;
+mod strided;
+
+pub use copy::copy;
+pub use fill::{fill, fill_strided};
+pub use reverse::reverse;
+pub use span::Stray;
+pub use strided::{gather, scatter, splat, strided};
+
+#[cfg(test)]
+mod tests;

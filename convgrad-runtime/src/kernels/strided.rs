@@ -1,0 +1,106 @@
+//! Runs whose elements stand apart, on one side or on both.
+
+use super::span::{Stray, neighbours, some, span};
+use super::{copy, reverse};
+
+/// The distance between elements as a step of an iterator; a run of one element has none.
+#[inline(always)]
+fn step(stride: i64) -> Result<usize, Stray> {
+    usize::try_from(stride.unsigned_abs().max(1)).map_err(|_| Stray)
+}
+
+/// Copies `count` elements of `x`, `x_stride` apart, to neighbours in `y`; nothing if `count <= 0`.
+#[inline]
+pub fn gather<T: Copy>(
+    y: &mut [T],
+    y_at: i64,
+    x: &[T],
+    x_at: i64,
+    x_stride: i64,
+    count: i64,
+) -> Result<(), Stray> {
+    let Some(count) = some(count) else {
+        return Ok(());
+    };
+    let to = neighbours(y.len(), y_at, count)?;
+    let from = span(x.len(), x_at, x_stride, count)?;
+    let (y, x, step) = (&mut y[to], &x[from], step(x_stride)?);
+    match x_stride {
+        0 => y.fill(x[0]),
+        1.. => write(y.iter_mut(), x.iter().step_by(step)),
+        _ => write(y.iter_mut(), x.iter().rev().step_by(step)),
+    }
+    Ok(())
+}
+
+/// Copies `count` neighbours in `x` to places of `y`, `y_stride` apart; nothing if `count <= 0`.
+#[inline]
+pub fn scatter<T: Copy>(
+    y: &mut [T],
+    y_at: i64,
+    y_stride: i64,
+    x: &[T],
+    x_at: i64,
+    count: i64,
+) -> Result<(), Stray> {
+    strided(y, y_at, y_stride, x, x_at, 1, count)
+}
+
+/// Writes `x[x_at]` to `count` neighbours in `y`; nothing if `count <= 0`.
+#[inline]
+pub fn splat<T: Copy>(y: &mut [T], y_at: i64, x: &[T], x_at: i64, count: i64) -> Result<(), Stray> {
+    gather(y, y_at, x, x_at, 0, count)
+}
+
+/// Copies `count` elements of `x`, `x_stride` apart, to places of `y`, `y_stride` apart; nothing if `count <= 0`.
+///
+/// A run that writes one place several times leaves it with the last element.
+#[inline]
+pub fn strided<T: Copy>(
+    y: &mut [T],
+    y_at: i64,
+    y_stride: i64,
+    x: &[T],
+    x_at: i64,
+    x_stride: i64,
+    count: i64,
+) -> Result<(), Stray> {
+    match (y_stride, x_stride) {
+        (1, 1) => return copy(y, y_at, x, x_at, count),
+        (1, -1) => return reverse(y, y_at, x, x_at, count),
+        (1, _) => return gather(y, y_at, x, x_at, x_stride, count),
+        _ => {}
+    }
+    let Some(elements) = some(count) else {
+        return Ok(());
+    };
+    let to = span(y.len(), y_at, y_stride, elements)?;
+    let from = span(x.len(), x_at, x_stride, elements)?;
+    let (y, x) = (&mut y[to], &x[from]);
+    let (y_step, x_step) = (step(y_stride)?, step(x_stride)?);
+    match (y_stride, x_stride) {
+        (1.., 0) => write(y.iter_mut().step_by(y_step), std::iter::repeat(&x[0])),
+        (1.., 1..) => write(y.iter_mut().step_by(y_step), x.iter().step_by(x_step)),
+        (1.., _) => write(y.iter_mut().step_by(y_step), x.iter().rev().step_by(x_step)),
+        (0, 0) => y[0] = x[0],
+        (0, 1..) => y[0] = x[x.len() - 1],
+        (0, _) => y[0] = x[0],
+        (_, 0) => write(y.iter_mut().step_by(y_step), std::iter::repeat(&x[0])),
+        (_, 1..) => write(y.iter_mut().rev().step_by(y_step), x.iter().step_by(x_step)),
+        (_, _) => write(
+            y.iter_mut().rev().step_by(y_step),
+            x.iter().rev().step_by(x_step),
+        ),
+    }
+    Ok(())
+}
+
+#[inline(always)]
+fn write<'y, 'x, T: Copy + 'y + 'x>(
+    y: impl Iterator<Item = &'y mut T>,
+    x: impl Iterator<Item = &'x T>,
+) {
+    for (to, from) in y.zip(x) {
+        *to = *from;
+    }
+}
