@@ -46,8 +46,9 @@ impl<B: Into<Bound>> Add<B> for Bound {
 impl<B: Into<Bound>> Mul<B> for Bound {
     type Output = Bound;
 
+    /// At least as large as each factor, so that the bound of a product holds for everything inside it.
     fn mul(self, other: B) -> Bound {
-        Bound(self.0.saturating_mul(other.into().0))
+        Bound(self.0.max(1).saturating_mul(other.into().0.max(1)))
     }
 }
 
@@ -66,7 +67,6 @@ impl<B: Into<Bound>> Shl<B> for Bound {
     fn shl(self, other: B) -> Bound {
         match u32::try_from(other.into().0) {
             Ok(by) if by < 127 => self * Bound(1 << by),
-            _ if self.0 == 0 => self,
             _ => Bound(u128::MAX),
         }
     }

@@ -34,9 +34,10 @@ impl Check {
 
     /// A size that others determine.
     pub fn derived(&mut self, name: &'static str, value: Int) -> Result<Int, Error> {
-        let value = self.known(name, value)?;
-        self.sizes.push((name, value));
-        Ok(Int::of(value))
+        let known = self.known(name, value)?;
+        self.sizes.push((name, known));
+        self.require("sizes that are not negative", value.ge(0))?;
+        Ok(value)
     }
 
     /// The value of a number that was checked before.
@@ -55,7 +56,7 @@ impl Check {
         &self,
         text: &'static str,
         truth: Truth,
-        at: &[(&'static str, i64)],
+        at: &[(&'static str, Int)],
     ) -> Result<(), Error> {
         match truth.get() {
             Some(true) => Ok(()),
@@ -71,12 +72,15 @@ impl Check {
     }
 
     /// The error of an obligation that does not hold.
-    pub fn violated(&self, text: &'static str, at: &[(&'static str, i64)]) -> Error {
-        let values = self.sizes.iter().chain(at);
+    pub fn violated(&self, text: &'static str, at: &[(&'static str, Int)]) -> Error {
+        let at = at
+            .iter()
+            .filter_map(|(name, value)| Some((*name, value.get()?)));
+        let values = self.sizes.iter().copied().chain(at);
         Error::Requirement {
             item: self.item.into(),
             text: text.into(),
-            values: values.map(|&(name, value)| (name.into(), value)).collect(),
+            values: values.map(|(name, value)| (name.into(), value)).collect(),
         }
     }
 

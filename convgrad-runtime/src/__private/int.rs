@@ -5,6 +5,8 @@
 
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Shl, Shr, Sub};
 
+use super::bound::Bound;
+
 /// A mathematical integer, or nothing if it was too large to compute (128 bits) or was divided by 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Int(Option<i128>);
@@ -18,6 +20,11 @@ impl Int {
     /// The value, if it fits 64 bits.
     pub fn get(self) -> Option<i64> {
         self.0?.try_into().ok()
+    }
+
+    /// The bound of the absolute value.
+    pub fn bound(self) -> Bound {
+        self.get().map_or(Bound::of(i64::MIN), Bound::of)
     }
 
     /// The smaller one.

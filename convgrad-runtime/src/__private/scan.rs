@@ -4,9 +4,9 @@ use super::int::Int;
 use crate::error::Error;
 
 /// The values of a loop of a scan: `0..extent`.
-pub fn range(extent: Int) -> Result<std::ops::Range<i64>, Error> {
+pub fn range(extent: Int) -> Result<impl Iterator<Item = Int>, Error> {
     match extent.get() {
-        Some(extent) => Ok(0..extent),
+        Some(extent) => Ok((0..extent).map(Int::of)),
         None => Err(Error::overflow("a check", "the extent of a loop")),
     }
 }
