@@ -1,4 +1,99 @@
-//! The emulated Cube.
+//! The Cube: convolutions and their gradients on an emulated DaVinci tile machine.
+//!
+//! The Cube of a DaVinci core multiplies two 16 x 16 matrices of halves (f16) in one step and adds the product to 16 x 16 sums
+//! in f32. It has no other arithmetic, so whoever wants a convolution brings the operands into 16 x 16 blocks, *fractals*, and asks
+//! for one product after the other. This module does so in software, number by number as the machine would, and counts:
+//! how many of these steps a convolution takes is what decides how long it runs there.
+//!
+//! ```
+//! use convgrad_runtime::conv::{Conv2d, Layout};
+//! use convgrad_runtime::cube;
+//!
+//! let conv = Conv2d::builder([1, 3, 6, 6], [2, 3, 3, 3]).stride(2).padding(1).build()?;
+//! let (x, kernel, dy) = (vec![0.5f32; 108], vec![0.25; 54], vec![1.0; 18]);
+//! let formats = Layout::Nchw.formats();
+//!
+//! let (y, counts) = cube::forward(&conv, formats, &x, &kernel)?;
+//! assert_eq!(y[4], 3.375); // 27 products of 0.5 and 0.25
+//! assert_eq!(counts.tiles, 9); // one for each tap of the kernel
+//!
+//! let (dx, _) = cube::backward_input(&conv, formats, &kernel, &dy)?;
+//! let (dk, _) = cube::backward_kernel(&conv, formats, &x, &dy, cube::Scheme::Direct)?;
+//! assert_eq!((dx.len(), dk.len()), (108, 54));
+//! # Ok::<(), convgrad_runtime::Error>(())
+//! ```
+//!
+//! # One step: the tile
+//!
+//! [`tile`] is the 16 x 16 x 16 multiply-accumulate and its numeric contract: products of halves are exact in f32, and each sum
+//! takes them one by one, `k` ascending. A sum over many tiles is one long sequential sum, which the tests repeat bit for bit.
+//!
+//! # Where things stand: fractals
+//!
+//! A matrix product on the Cube reads its left factor in the order ZZ, its right factor in ZN, and writes NZ ([`fractal`]):
+//!
+//! ```text
+//!                              right: ZN
+//!                                n ->
+//!                           k [ 0  1  2 ]     fractals row by row,
+//!                           v [ 3  4  5 ]     in each the numbers column by column
+//!      left: ZZ                 result: NZ
+//!        k ->                    n ->
+//!   m [ 0  1 ]              m [ 0  3  6 ]     fractals column by column,
+//!   | [ 2  3 ]              | [ 1  4  7 ]     in each the numbers row by row
+//!   v [ 4  5 ]              v [ 2  5  8 ]
+//! ```
+//!
+//! The formats of tensors are made so that nothing needs to move. A kernel in FRACTAL_Z *is* ZN of the matrix whose rows are (c1, r, s, c0)
+//! and whose columns are the output channels. Results in NZ, one image after the other, *are* a feature map in NC1HWC0. And a
+//! feature map in NC1HWC0 turns into left fractals while it is loaded: 16 windows by 16 channels of one tap each (img2col).
+//!
+//! # A convolution is a product
+//!
+//! | | M | K | N | rows of M |
+//! |---|---|---|---|---|
+//! | forward | n, p, q | c1, r, s, c0 | k | each image in fractals of its own |
+//! | dX: Strided, FlipRot, forward | n, h, w | k1, r, s, k0 | c | each image in fractals of its own |
+//! | dK, [`Scheme::Literal`]: T_NC, T_NCf, forward, crop, T_NCf | c, r', s' | n1, p, q, n0 | k | each *channel* in fractals of its own |
+//! | dK, [`Scheme::Folded`] | c, r, s | n1, p, q, n0 | k | one after the other |
+//! | dK, [`Scheme::Direct`]: both factors transposed on loading | k | n, p, q | c1, r, s, c0 | |
+//!
+//! Groups are convolutions by themselves, each with its channels in blocks of their own; a depthwise convolution therefore fills one
+//! lane of 16, and one row or column of each fractal.
+//!
+//! # What it costs
+//!
+//! Tile operations for the 20 shapes of the paper, all together; one a cycle on the machine:
+//!
+//! | batch | forward | dX | dK literal | dK folded | dK direct |
+//! |---|---|---|---|---|---|
+//! | 1 | 61,074 | 103,410 | 10,668,672 | 726,376 | 61,074 |
+//! | 16 | 977,184 | 1,654,560 | 10,668,672 | 726,376 | 977,184 |
+//!
+//! The literal gradient of the kernel wastes up to 255 of 256 products: for a single image the batch fills one of 16 lanes of `k`, and the
+//! outputs of a 1 x 1 kernel fill one row of 16. Folding mends the rows, a batch of 16 the lanes; the direct product needs neither.
+//! `cargo test -p convgrad-runtime the_paper` computes the table, in closed form ([`counts`]) and by running.
+//!
+//! # How it is built
+//!
+//! ```text
+//! tensors   given layouts, f32 or f64          -> NC1HWC0 and FRACTAL_Z in f16, group by group
+//! relayout  T_NC, T_NCf, FlipRot, Strided         the paper's converters on these
+//! windows   NC1HWC0 -> left fractals              where a factor's fractals come from ...
+//! fractal   ZZ, ZN  -> fractals                   ... when they are in memory already
+//! program   blocks of the result, k ascending     which fractals meet, in which order
+//! tile      fractal x fractal + sums              the arithmetic
+//! ```
+//!
+//! None of it calls the convolutions or products that the other methods use. Memories, instructions and time are not emulated:
+//! a fractal that a program loads is there.
+//!
+//! # Accuracy
+//!
+//! Operands are rounded to the nearest half, ties to even, numbers beyond 65,504 to infinity; sums are f32. For numbers near 1 a gradient is
+//! within about 5e-4 of one in f64 (norm of the difference over the norm). Zeros that stand for padding or are inserted by Strided are
+//! multiplied like any number, hence an infinite or NaN factor that meets one gives NaN. Every NaN that leaves is the same one,
+//! and all results have the same bits whatever the machine and the number of threads.
 
 mod backward_input;
 mod backward_kernel;
