@@ -85,6 +85,13 @@ pub enum Error {
         /// How many bytes it needs; None if the number does not fit 64 bits.
         bytes: Option<usize>,
     },
+    /// The threads asked for cannot be had.
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// Why there are none.
+        reason: Text,
+    },
     /// A convolution's shapes, strides, dilations, paddings and groups do not go together.
     Geometry(GeometryError),
     /// A defect of convgrad itself: something that was proved did not hold.
@@ -187,6 +194,9 @@ impl fmt::Display for Error {
                 tensor,
                 bytes: None,
             } => write!(f, "{tensor} needs more memory than can be addressed"),
+            Error::Threads { threads, reason } => {
+                write!(f, "cannot compute on {threads} threads: {reason}")
+            }
             Error::Geometry(error) => write!(f, "{error}"),
             Error::Internal { what } => write!(
                 f,

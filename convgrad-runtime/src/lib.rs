@@ -1,14 +1,17 @@
 //! The runtime of convgrad: what a tensor may hold, how converters run, and convolutions with their gradients.
 
-pub mod conv;
-pub mod cube;
 #[doc(hidden)]
 pub mod __private;
+pub mod conv;
 pub mod converter;
+pub mod cube;
 pub mod element;
 pub mod error;
+pub mod float;
+mod gemm;
 pub mod kernels;
 
 pub use converter::Converter;
 pub use element::{Element, Number};
-pub use error::Error;
+pub use error::{Error, Result};
+pub use float::Float;

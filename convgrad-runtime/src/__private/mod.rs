@@ -3,6 +3,7 @@
 mod array;
 mod bound;
 mod check;
+pub mod convolution;
 mod int;
 mod scan;
 

@@ -196,14 +196,14 @@ impl Activations {
         n * self.image() + self.channel(c) + h * self.row() + w * self.block
     }
 
-    /// The channels of each block, cut at multiples of `group` too: the runs of channels that lie side by side within one group.
-    pub fn runs(&self, group: usize) -> Vec<Range<usize>> {
+    /// A range of channels, cut at the blocks and after every `group` channels: the runs that lie side by side within one group.
+    pub fn runs(&self, channels: Range<usize>, group: usize) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
-        let mut start = 0;
-        while start < self.channels {
-            let end = ((start / self.block + 1) * self.block)
-                .min((start / group + 1) * group)
-                .min(self.channels);
+        let mut start = channels.start;
+        while start < channels.end {
+            let block_end = (start / self.block + 1) * self.block;
+            let group_end = start + group - (start - channels.start) % group;
+            let end = block_end.min(group_end).min(channels.end);
             runs.push(start..end);
             start = end;
         }
@@ -321,9 +321,14 @@ impl Kernel {
         self.len == 0
     }
 
+    /// Elements of the kernel itself, without padding.
+    pub fn elements(&self) -> usize {
+        self.outputs * self.inputs * self.taps[0] * self.taps[1]
+    }
+
     /// Whether there are places without an element.
     pub fn is_ragged(&self) -> bool {
-        self.len != self.outputs * self.inputs * self.taps[0] * self.taps[1]
+        self.len != self.elements()
     }
 
     /// Where element (k, c) of tap number `r * width + s` lies.
@@ -393,9 +398,13 @@ mod tests {
     #[test]
     fn runs_stop_at_blocks_and_groups() {
         let view = Activations::new(ActivationLayout::Nc1hwc0, [1, 36, 1, 1]);
-        assert_eq!(view.runs(12), [0..12, 12..16, 16..24, 24..32, 32..36]);
+        assert_eq!(
+            view.runs(0..36, 12),
+            [0..12, 12..16, 16..24, 24..32, 32..36]
+        );
+        assert_eq!(view.runs(10..36, 13), [10..16, 16..23, 23..32, 32..36]);
         let view = Activations::new(ActivationLayout::Nhwc, [1, 36, 1, 1]);
-        assert_eq!(view.runs(12), [0..12, 12..24, 24..36]);
+        assert_eq!(view.runs(0..36, 12), [0..12, 12..24, 24..36]);
     }
 
     #[test]

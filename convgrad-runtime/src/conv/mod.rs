@@ -1,7 +1,33 @@
 //! Convolutions and their gradients.
+//!
+//! [`forward`], [`backward_input`] and [`backward_kernel`] work on slices in the layout's own format and take everything explicitly: the
+//! [`Context`] (threads), the [`Conv2d`] (geometry), the [`Method`] and the [`Layout`]. For a first gradient, the methods of
+//! [`Conv2d`] of the same names take `ndarray` views and choose the rest.
 
 pub mod geometry;
 pub mod layout;
 
+mod arrays;
+mod context;
+mod dispatch;
+mod forward;
+mod lowering;
+mod matrix;
+mod plain;
+mod rows;
+
+// One file a method of the gradients.
+mod autodiff;
+mod col2im;
+mod direct;
+
+#[cfg(test)]
+mod tests;
+
+pub use context::{Context, Stages};
+pub use dispatch::{Method, backward_input, backward_kernel, forward};
 pub use geometry::{Axis, Conv2d, Conv2dBuilder, GeometryError, Pair, Sides};
 pub use layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, Layout};
+
+pub(crate) use dispatch::{backward_input_in, backward_kernel_in, forward_in};
+pub(crate) use matrix::zeros;

@@ -99,37 +99,38 @@ impl Axis {
         inside(self.source(o, 0), self.dilation, self.taps, self.input)
     }
 
-    /// The pairs (tap, output) that read source position `i`, taps ascending.
+    /// The taps that reach the source positions `phase`, `phase + stride`, …, ascending.
     ///
-    /// The taps solve a congruence, `t * dilation = i + pad[0] (mod stride)`: they start at its smallest solution in range and step by
-    /// `stride / gcd(stride, dilation)`, while the outputs step back by `dilation / gcd(stride, dilation)`.
+    /// They solve a congruence, `tap * dilation = phase + pad[0] (mod stride)`, and so lie `stride / gcd(stride, dilation)` apart.
+    pub fn phase_taps(&self, phase: usize) -> impl Iterator<Item = usize> + use<> {
+        let position = phase as isize + self.pad[0];
+        let step = self.stride / gcd(self.stride, self.dilation);
+        let solves = |tap: &usize| {
+            ((tap * self.dilation) as isize - position).rem_euclid(self.stride as isize) == 0
+        };
+        let first = (0..step.min(self.taps)).find(solves).unwrap_or(self.taps);
+        (first..self.taps).step_by(step)
+    }
+
+    /// The pairs (tap, output) that read source position `i`, taps ascending: those of its [phase](Self::phase_taps) whose
+    /// output exists.
     pub fn readers(&self, i: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let Axis {
-            stride, dilation, ..
-        } = *self;
-        // A cropped position (negative pad) has no reader: `position` is then negative.
-        let position = i as isize + self.pad[0];
-        let common = gcd(stride, dilation);
-        let (tap_step, output_step) = (stride / common, dilation / common);
-        let mut first = 0..0;
-        let mut output = 0;
-        if let Ok(position) = usize::try_from(position) {
-            // Taps below `lowest` would need an output beyond the last, taps above `highest` one before the first.
-            let lowest = position
-                .saturating_sub((self.output() - 1) * stride)
-                .div_ceil(dilation);
-            let end = self.taps.min(position / dilation + 1);
-            let start = (lowest..end.min(lowest.saturating_add(tap_step)))
-                .find(|t| (position - t * dilation).is_multiple_of(stride));
-            if let Some(start) = start {
-                first = start..end;
-                output = (position - start * dilation) / stride;
-            }
-        }
-        first
-            .step_by(tap_step)
-            .enumerate()
-            .map(move |(n, t)| (t, output - n * output_step))
+        let axis = *self;
+        let position = i as isize + axis.pad[0];
+        // Taps below `lowest` would need an output beyond the last one, taps from `end` on one before the first.
+        let last_output = ((axis.output() - 1) * axis.stride) as isize;
+        let lowest =
+            usize::try_from(position - last_output).map_or(0, |gap| gap.div_ceil(axis.dilation));
+        let end = usize::try_from(position).map_or(0, |gap| gap / axis.dilation + 1);
+        self.phase_taps(i % self.stride)
+            .skip_while(move |&tap| tap < lowest)
+            .take_while(move |&tap| tap < end)
+            .map(move |tap| {
+                (
+                    tap,
+                    (position - (tap * axis.dilation) as isize) as usize / axis.stride,
+                )
+            })
     }
 }
 

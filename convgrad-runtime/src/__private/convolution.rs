@@ -1,0 +1,152 @@
+//! What the modules of `convolution` items call: arrays in, arrays out, in any mixture of layouts.
+
+use ndarray::{Array, ArrayRef, CowArray, Dimension};
+
+pub use crate::conv::{ActivationLayout, Conv2d, Formats, KernelLayout};
+pub use crate::float::Float;
+
+use crate::conv::{
+    Activations, Context, Kernel, Method, backward_input_in, backward_kernel_in, forward_in, zeros,
+};
+use crate::error::{Error, Result};
+
+/// The geometry for an input of n, c, h, w and a kernel of k, r, s.
+pub fn geometry(
+    input: [usize; 4],
+    [k, r, s]: [usize; 3],
+    stride: [usize; 2],
+    padding: [usize; 4],
+    dilation: [usize; 2],
+    groups: usize,
+) -> Result<Conv2d> {
+    let channels = input[1].checked_div(groups).unwrap_or(input[1]);
+    Conv2d::builder(input, [k, channels, r, s])
+        .stride(stride)
+        .padding(padding)
+        .dilation(dilation)
+        .groups(groups)
+        .build()
+}
+
+/// The output, from the input and the kernel.
+pub fn forward<T: Float, X: Dimension, K: Dimension, Y: Dimension>(
+    formats: Formats,
+    conv: &Conv2d,
+    x: &ArrayRef<T, X>,
+    kernel: &ArrayRef<T, K>,
+) -> Result<Array<T, Y>> {
+    let shapes = Shapes::new(formats, conv);
+    let (x, kernel) = (
+        operand("the input", &shapes.input, x)?,
+        operand("the kernel", &shapes.kernel, kernel)?,
+    );
+    result("the output", &shapes.output, |y| {
+        forward_in(
+            &Context::default(),
+            conv,
+            Method::default(),
+            formats,
+            (slice(&x)?, slice(&kernel)?),
+            y,
+        )
+    })
+}
+
+/// The gradient of the input, from the kernel and the gradient of the output.
+pub fn backward_input<T: Float, K: Dimension, Y: Dimension, X: Dimension>(
+    formats: Formats,
+    conv: &Conv2d,
+    kernel: &ArrayRef<T, K>,
+    dy: &ArrayRef<T, Y>,
+) -> Result<Array<T, X>> {
+    let shapes = Shapes::new(formats, conv);
+    let (kernel, dy) = (
+        operand("the kernel", &shapes.kernel, kernel)?,
+        operand("the output's gradient", &shapes.output, dy)?,
+    );
+    result("the input's gradient", &shapes.input, |dx| {
+        backward_input_in(
+            &Context::default(),
+            conv,
+            Method::default(),
+            formats,
+            (slice(&kernel)?, slice(&dy)?),
+            dx,
+        )
+    })
+}
+
+/// The gradient of the kernel, from the input and the gradient of the output.
+pub fn backward_kernel<T: Float, X: Dimension, Y: Dimension, K: Dimension>(
+    formats: Formats,
+    conv: &Conv2d,
+    x: &ArrayRef<T, X>,
+    dy: &ArrayRef<T, Y>,
+) -> Result<Array<T, K>> {
+    let shapes = Shapes::new(formats, conv);
+    let (x, dy) = (
+        operand("the input", &shapes.input, x)?,
+        operand("the output's gradient", &shapes.output, dy)?,
+    );
+    result("the kernel's gradient", &shapes.kernel, |dk| {
+        backward_kernel_in(
+            &Context::default(),
+            conv,
+            Method::default(),
+            formats,
+            (slice(&x)?, slice(&dy)?),
+            dk,
+        )
+    })
+}
+
+/// The shapes in memory of the three tensors.
+struct Shapes {
+    input: Vec<usize>,
+    kernel: Vec<usize>,
+    output: Vec<usize>,
+}
+
+impl Shapes {
+    fn new(formats: Formats, conv: &Conv2d) -> Self {
+        Shapes {
+            input: Activations::shape(formats.input, conv.input_shape()),
+            kernel: Kernel::shape(formats.kernel, conv.kernel_shape()),
+            output: Activations::shape(formats.output, conv.output_shape()),
+        }
+    }
+}
+
+/// An array in C order, copied only if it is not.
+fn operand<'a, T: Float, D: Dimension>(
+    tensor: &'static str,
+    expected: &[usize],
+    array: &'a ArrayRef<T, D>,
+) -> Result<CowArray<'a, T, D>> {
+    if array.shape() != expected {
+        return Err(Error::shape(tensor, expected, array.shape()));
+    }
+    Ok(array.as_standard_layout())
+}
+
+fn slice<'a, T, D: Dimension>(array: &'a CowArray<'_, T, D>) -> Result<&'a [T]> {
+    array.as_slice().ok_or_else(|| Error::Internal {
+        what: "an array in standard layout is no slice".into(),
+    })
+}
+
+fn result<T: Float, D: Dimension>(
+    tensor: &'static str,
+    shape: &[usize],
+    compute: impl FnOnce(&mut [T]) -> Result<()>,
+) -> Result<Array<T, D>> {
+    let mut data = zeros(tensor, shape.iter().product())?;
+    compute(&mut data)?;
+    let no_fit = |error: ndarray::ShapeError| Error::Internal {
+        what: format!("{tensor} does not fit its shape ({error})").into(),
+    };
+    Array::from_shape_vec(shape, data)
+        .map_err(no_fit)?
+        .into_dimensionality()
+        .map_err(no_fit)
+}

@@ -1,0 +1,111 @@
+//! The original method: the input's gradient through the matrix of patches' gradient, scattered back by col2im, and the kernel's gradient
+//! as the product of the output's gradient with the matrix of patches.
+
+use super::context::{Context, Stage};
+use super::forward::{Patches, Pixels};
+use super::geometry::Conv2d;
+use super::layout::{Activations, Formats, Kernel};
+use super::matrix::{KernelOrder, zeros};
+use crate::error::Result;
+use crate::float::Float;
+use crate::gemm::{Shape, Strides, Write, multiply};
+
+/// The gradient of the input: `dx = col2im(K^T dY)`.
+pub(crate) fn backward_input<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    (kernel, dy): (&[T], &[T]),
+    dx: &mut [T],
+) -> Result<()> {
+    let lowering = Patches::new(conv, Activations::input(formats.input, conv), false).lowering;
+    let order = KernelOrder {
+        view: Kernel::of(formats.kernel, conv),
+        runs: lowering.runs(),
+        groups: conv.groups(),
+    };
+    let kernel = cx.stage(Stage::Gemm, || order.pack(cx, kernel))?;
+    let gradient = Pixels::new(
+        Activations::output(formats.output, conv),
+        0..conv.output_channels(),
+        conv.groups(),
+    );
+    cx.stage(Stage::Col2im, || dx.fill(T::default()));
+    let (mut dy_buffer, mut buffer) = (Vec::new(), Vec::new());
+    for pixels in super::forward::pixel_tiles(conv.batch(), conv.pixels(), lowering.depth()) {
+        let len = lowering.depth() * pixels.len();
+        if buffer.len() < len {
+            buffer = zeros("the gradient of the matrix of patches", len)?;
+        }
+        let matrix = &mut buffer[..len];
+        let strides = lowering.strides(pixels.len());
+        let shape = Shape {
+            batch: conv.groups(),
+            m: conv.depth(),
+            n: pixels.len(),
+            k: conv.group_outputs(),
+        };
+        let dy = gradient.read(cx, dy, pixels.clone(), &mut dy_buffer)?;
+        cx.stage(Stage::Gemm, || {
+            multiply(
+                cx,
+                shape,
+                (&kernel.data, kernel.strides.transposed()),
+                dy,
+                (matrix, strides),
+                Write::Replace,
+            )
+        });
+        cx.stage(Stage::Col2im, || {
+            lowering.scatter_add(cx, matrix, pixels, dx)
+        });
+    }
+    Ok(())
+}
+
+/// The gradient of the kernel: `dk = dY im2col(X)^T`. With `skip`, the input is its own matrix of patches where it can be.
+pub(crate) fn backward_kernel<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    skip: bool,
+    (x, dy): (&[T], &[T]),
+    dk: &mut [T],
+) -> Result<()> {
+    let patches = Patches::new(conv, Activations::input(formats.input, conv), skip);
+    let order = KernelOrder {
+        view: Kernel::of(formats.kernel, conv),
+        runs: patches.lowering.runs(),
+        groups: conv.groups(),
+    };
+    let gradient = Pixels::new(
+        Activations::output(formats.output, conv),
+        0..conv.output_channels(),
+        conv.groups(),
+    );
+    let (mut dy_buffer, mut patch_buffer) = (Vec::new(), Vec::new());
+    order.unpack(dk, |dk, dk_strides: Strides| {
+        for (i, pixels) in patches.tiles().enumerate() {
+            let shape = Shape {
+                batch: conv.groups(),
+                m: conv.group_outputs(),
+                n: conv.depth(),
+                k: pixels.len(),
+            };
+            let (matrix, strides) = patches.read(cx, x, pixels.clone(), &mut patch_buffer)?;
+            let dy = gradient.read(cx, dy, pixels, &mut dy_buffer)?;
+            let write = if i == 0 { Write::Replace } else { Write::Add };
+            cx.stage(Stage::Gemm, || {
+                multiply(
+                    cx,
+                    shape,
+                    dy,
+                    (matrix, strides.transposed()),
+                    (&mut *dk, dk_strides),
+                    write,
+                )
+            });
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,82 @@
+//! Tensors of any layout as plain NCHW or KCRS arrays and back, for the methods that compute on those.
+
+use super::context::Context;
+use super::layout::{Activations, Kernel};
+use super::matrix::zeros;
+use crate::error::Result;
+use crate::float::Float;
+
+/// An activation tensor in NCHW.
+pub(crate) fn activations<T: Float, U: Float>(
+    cx: &Context,
+    view: Activations,
+    tensor: &[T],
+) -> Result<Vec<U>> {
+    let mut plain = zeros(
+        "a tensor in NCHW",
+        view.batch * view.channels * view.pixels(),
+    )?;
+    cx.for_each_chunk(plain.len(), &mut plain, view.pixels(), |plane, plain| {
+        let (n, c) = (plane / view.channels, plane % view.channels);
+        let from = tensor[view.address([n, c, 0, 0])..]
+            .iter()
+            .step_by(view.block);
+        plain
+            .iter_mut()
+            .zip(from)
+            .for_each(|(to, from)| *to = convert(*from));
+    });
+    Ok(plain)
+}
+
+/// Writes an activation tensor from NCHW; lanes without a channel become zero.
+pub(crate) fn store_activations<T: Float, U: Float>(
+    cx: &Context,
+    view: Activations,
+    plain: &[T],
+    tensor: &mut [U],
+) {
+    cx.for_each_chunk(tensor.len(), tensor, view.plane(), |plane, tensor| {
+        let (n, block) = (plane / view.blocks(), plane % view.blocks());
+        for lane in 0..view.block {
+            let c = block * view.block + lane;
+            let to = tensor[lane..].iter_mut().step_by(view.block);
+            if c < view.channels {
+                let from = &plain[(n * view.channels + c) * view.pixels()..];
+                to.zip(from).for_each(|(to, from)| *to = convert(*from));
+            } else {
+                to.for_each(|to| *to = U::default());
+            }
+        }
+    });
+}
+
+/// A kernel in KCRS.
+pub(crate) fn kernel<T: Float, U: Float>(view: Kernel, kernel: &[T]) -> Result<Vec<U>> {
+    let mut plain = zeros("a kernel in KCRS", view.elements())?;
+    each_place(view, |i, address| plain[i] = convert(kernel[address]));
+    Ok(plain)
+}
+
+/// Writes a kernel from KCRS; places without an element become zero.
+pub(crate) fn store_kernel<T: Float, U: Float>(view: Kernel, plain: &[T], kernel: &mut [U]) {
+    if view.is_ragged() {
+        kernel.fill(U::default());
+    }
+    each_place(view, |i, address| kernel[address] = convert(plain[i]));
+}
+
+fn each_place(view: Kernel, mut visit: impl FnMut(usize, usize)) {
+    let taps = view.taps[0] * view.taps[1];
+    for k in 0..view.outputs {
+        for c in 0..view.inputs {
+            for tap in 0..taps {
+                visit((k * view.inputs + c) * taps + tap, view.address(k, c, tap));
+            }
+        }
+    }
+}
+
+fn convert<T: Float, U: Float>(value: T) -> U {
+    U::from_f64(value.to_f64())
+}
