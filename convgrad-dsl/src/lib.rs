@@ -7,4 +7,6 @@ pub mod diagnostic;
 pub mod nest;
 pub mod proof;
 pub mod sema;
+pub mod sizes;
 pub mod source;
+pub mod syntax;
