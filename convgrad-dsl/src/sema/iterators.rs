@@ -38,9 +38,9 @@ pub(super) fn resolve(rule: &tree::Rule, header: &Header, sink: &mut Sink) -> It
         scope,
     };
     match (&rule.ranges, form) {
-        (Some(ranges), _) => found.from_ranges(ranges, header, sink),
-        (None, Form::Gather) => found.from_left(rule, header, sink),
-        (None, Form::Relational) => found.from_source(rule, header, sink),
+        (Some(ranges), _) => found.of_ranges(ranges, header, sink),
+        (None, Form::Gather) => found.of_left(rule, header, sink),
+        (None, Form::Relational) => found.of_source(rule, header, sink),
     }
     found
 }
@@ -132,7 +132,7 @@ impl Iterators {
     }
 
     /// Gather form: each name on the left ranges over its axis.
-    fn from_left(&mut self, rule: &tree::Rule, header: &Header, sink: &mut Sink) {
+    fn of_left(&mut self, rule: &tree::Rule, header: &Header, sink: &mut Sink) {
         let (output, input) = (
             &rule.left.name.text,
             rule.source.as_ref().map(|s| s.name.text.as_str()),
@@ -158,7 +158,7 @@ impl Iterators {
     }
 
     /// `for n < N, c < C`
-    fn from_ranges(&mut self, ranges: &[tree::Range], header: &Header, sink: &mut Sink) {
+    fn of_ranges(&mut self, ranges: &[tree::Range], header: &Header, sink: &mut Sink) {
         if let Some(extra) = ranges.get(MAX_NAMES) {
             sink.push(too_many(
                 &extra.name,
@@ -195,7 +195,7 @@ impl Iterators {
     }
 
     /// Each name that stands alone as a source index ranges over that axis.
-    fn from_source(&mut self, rule: &tree::Rule, header: &Header, sink: &mut Sink) {
+    fn of_source(&mut self, rule: &tree::Rule, header: &Header, sink: &mut Sink) {
         let defined: BTreeSet<&str> = rule
             .definitions
             .iter()

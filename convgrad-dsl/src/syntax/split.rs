@@ -49,14 +49,14 @@ pub(super) fn split<'p, 't>(tokens: &'p [Token<'t>], sink: &mut Sink) -> Vec<Pie
         shallow: true,
     };
     let mut pieces = Vec::new();
-    for at in 0..tokens.len() {
+    for (at, &token) in tokens.iter().enumerate() {
         let begins = splitter.begins_item(at);
         if begins && splitter.keyword {
-            splitter.unclosed(0, Some(tokens[at].span), sink);
+            splitter.unclosed(0, Some(token.span), sink);
             pieces.extend(splitter.cut(splitter.prefix(at)));
         }
         splitter.keyword |= begins;
-        if splitter.step(tokens[at], sink) {
+        if splitter.step(token, sink) {
             pieces.extend(splitter.cut(at + 1));
         }
     }

@@ -29,7 +29,7 @@ pub struct Item {
 #[derive(Clone, Debug)]
 pub enum ItemKind {
     /// A converter with a rule.
-    Converter(Converter),
+    Converter(Box<Converter>),
     /// A converter made of others.
     Derived {
         /// Its name.
@@ -182,7 +182,7 @@ pub enum Chain {
         /// The layout that is written.
         to: Name,
         /// The logical coordinates, and B's made of them.
-        by: Option<(List, List)>,
+        by: Option<Box<(List, List)>>,
     },
     /// `inverse(f)`
     Inverse(Box<Chain>),

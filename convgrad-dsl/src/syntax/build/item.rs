@@ -25,7 +25,7 @@ impl Builder<'_> {
         let whole = item.span;
         let is_beginning = entry.as_rule() == Rule::beginning;
         if is_beginning {
-            item.kind = ItemKind::Converter(self.converter(entry.clone()));
+            item.kind = ItemKind::Converter(Box::new(self.converter(entry.clone())));
         }
         for pair in entry.into_inner() {
             match pair.as_rule() {
@@ -58,7 +58,7 @@ impl Builder<'_> {
                 name: self.name(&name),
                 chain: self.chain(chain),
             },
-            _ => ItemKind::Converter(self.converter(pair)),
+            _ => ItemKind::Converter(Box::new(self.converter(pair))),
         }
     }
 
@@ -255,7 +255,7 @@ impl Builder<'_> {
         }
         let by = lists
             .pop()
-            .and_then(|right| lists.pop().map(|left| (left, right)));
+            .and_then(|right| lists.pop().map(|left| Box::new((left, right))));
         match (names.pop(), names.pop()) {
             (Some(to), Some(from)) => Chain::Between { from, to, by },
             (Some(only), None) => Chain::Named(only),
