@@ -139,7 +139,11 @@ impl Space {
             return Ok(());
         };
         let at = term.piece.lo.times(m)?;
-        let nests = term.piece.hi.as_ref().is_none_or(|hi| hi.over(&at).is_some());
+        let nests = term
+            .piece
+            .hi
+            .as_ref()
+            .is_none_or(|hi| hi.over(&at).is_some());
         if term.scale.is_one() && low.constant.is_zero() && nests && !self.axis(id).whole {
             self.cut(id, &at);
         }

@@ -114,8 +114,14 @@ impl Linear {
     /// The form itself if every number in it fits 64 bits, in which it will be computed.
     pub(crate) fn computable(self) -> Checked<Linear> {
         let polys = self.terms.iter().map(|t| &t.scale).chain([&self.constant]);
-        let fits = polys.flat_map(Poly::terms).all(|(_, c)| i64::try_from(c).is_ok());
-        if fits { Ok(self) } else { Err(super::poly::Overflow) }
+        let fits = polys
+            .flat_map(Poly::terms)
+            .all(|(_, c)| i64::try_from(c).is_ok());
+        if fits {
+            Ok(self)
+        } else {
+            Err(super::poly::Overflow)
+        }
     }
 
     pub(crate) fn minus(&self, other: &Linear) -> Checked<Linear> {

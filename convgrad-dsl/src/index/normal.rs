@@ -4,8 +4,8 @@
 //! what makes `j0/W - (j0/(H*W))*H` the digit `(j0/W) % H`.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::sema::model::{BinaryOp, CondKind, Comparison, Cond, Expr, ExprKind, Rule};
 use crate::nest::Scalar;
+use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Expr, ExprKind, Rule};
 
 use super::linear::{Linear, Opaque, Test};
 use super::poly::{Checked, Poly};
@@ -187,7 +187,10 @@ impl<'s> Normalizer<'s> {
         }
         let constant = divisor.as_constant().is_some();
         let at_most = |bound: i128| {
-            let room = range.max.as_ref().map(|max| max.negated().plus_constant(bound));
+            let room = range
+                .max
+                .as_ref()
+                .map(|max| max.negated().plus_constant(bound));
             room.is_some_and(|room| room.is_ok_and(|room| symbols.nonneg(&room)))
         };
         let zero = range.min.as_ref().is_some_and(Poly::is_zero)
@@ -199,17 +202,24 @@ impl<'s> Normalizer<'s> {
         } else if at_most(0) {
             (Code::DivisorNegative, "the divisor is never positive")
         } else if constant {
-            (Code::DivisorUnknown, "cannot show that the divisor is at least 1")
+            (
+                Code::DivisorUnknown,
+                "cannot show that the divisor is at least 1",
+            )
         } else {
-            (Code::DivisorIterates, "cannot show that the divisor is at least 1 for all values of its iterators")
+            (
+                Code::DivisorIterates,
+                "cannot show that the divisor is at least 1 for all values of its iterators",
+            )
         };
         let mut diagnostic = Diagnostic::new(code, at.span, message)
             .label("must be at least 1")
-            .note("division rounds down and the remainder is never negative, by a positive divisor");
-        if code == Code::DivisorUnknown {
-            diagnostic = diagnostic.help(
-                "state it after the operands, `requires … >= 1`; it is checked once a call",
+            .note(
+                "division rounds down and the remainder is never negative, by a positive divisor",
             );
+        if code == Code::DivisorUnknown {
+            diagnostic = diagnostic
+                .help("state it after the operands, `requires … >= 1`; it is checked once a call");
         }
         self.errors.push(diagnostic);
         None
@@ -219,7 +229,9 @@ impl<'s> Normalizer<'s> {
         let range = self.space.range(amount).ok()?;
         let symbols = &self.space.symbols;
         let fits = range.min.is_some_and(|min| symbols.nonneg(&min))
-            && range.max.is_some_and(|max| symbols.le(&max, &Poly::constant(62)));
+            && range
+                .max
+                .is_some_and(|max| symbols.le(&max, &Poly::constant(62)));
         if fits {
             return Some(());
         }
@@ -251,11 +263,19 @@ impl<'s> Normalizer<'s> {
             }));
         }
         match op {
-            BinaryOp::Rem => self.space.divmod(&a, &divisor).map(|(_, remainder)| remainder),
-            BinaryOp::Div => self.space.divmod(&a, &divisor).map(|(quotient, _)| quotient),
+            BinaryOp::Rem => self
+                .space
+                .divmod(&a, &divisor)
+                .map(|(_, remainder)| remainder),
+            BinaryOp::Div => self
+                .space
+                .divmod(&a, &divisor)
+                .map(|(quotient, _)| quotient),
             _ => {
                 let up = a.plus(&Linear::constant(divisor.plus_constant(-1)?))?;
-                self.space.divmod(&up, &divisor).map(|(quotient, _)| quotient)
+                self.space
+                    .divmod(&up, &divisor)
+                    .map(|(quotient, _)| quotient)
             }
         }
     }
@@ -267,12 +287,19 @@ impl<'s> Normalizer<'s> {
             _ => a,
         };
         let (above, below) = (self.space.range(&a)?, self.space.range(&b)?);
-        let nonneg = above.min.as_ref().is_some_and(|min| self.space.symbols.nonneg(min));
+        let nonneg = above
+            .min
+            .as_ref()
+            .is_some_and(|min| self.space.symbols.nonneg(min));
         let (op, min, max) = if op == BinaryOp::Rem {
             let top = below.max.map(|max| max.plus_constant(-1)).transpose()?;
             (op, Some(Poly::zero()), top)
         } else {
-            (BinaryOp::Div, nonneg.then(Poly::zero), above.max.filter(|_| nonneg))
+            (
+                BinaryOp::Div,
+                nonneg.then(Poly::zero),
+                above.max.filter(|_| nonneg),
+            )
         };
         Ok(self.keep(Opaque::Binary(op, a, b), min, max))
     }
@@ -290,7 +317,8 @@ impl<'s> Normalizer<'s> {
         let (x, y) = (self.space.range(&a)?, self.space.range(&b)?);
         let symbols = &self.space.symbols;
         let nonneg = |p: &Option<Poly>| p.as_ref().is_some_and(|p| symbols.nonneg(p));
-        let corners = [&x.min, &x.max, &y.min, &y.max].map(|p| p.as_ref().and_then(Poly::as_constant));
+        let corners =
+            [&x.min, &x.max, &y.min, &y.max].map(|p| p.as_ref().and_then(Poly::as_constant));
         let (min, max) = if let [Some(a), Some(b), Some(c), Some(d)] = corners {
             let mut products = Vec::new();
             for (p, q) in [(a, c), (a, d), (b, c), (b, d)] {
@@ -321,7 +349,11 @@ impl<'s> Normalizer<'s> {
             };
         }
         if let Some(value) = self.of_sizes(op, &a, &b) {
-            let lower = self.space.range(&a)?.min.filter(|m| self.space.symbols.nonneg(m));
+            let lower = self
+                .space
+                .range(&a)?
+                .min
+                .filter(|m| self.space.symbols.nonneg(m));
             let symbol = self.space.symbols.opaque(value, lower.map(|_| 0));
             return Ok(Linear::constant(symbol));
         }
@@ -353,7 +385,9 @@ impl<'s> Normalizer<'s> {
         // A mask of low bits is a remainder, which keeps the digits.
         if let (BinaryOp::And, [x, y]) = (op, constants) {
             for (mask, other) in [(x, &b), (y, &a)] {
-                let power = mask.map(|mask| mask + 1).filter(|p| *p > 0 && p & (p - 1) == 0);
+                let power = mask
+                    .map(|mask| mask + 1)
+                    .filter(|p| *p > 0 && p & (p - 1) == 0);
                 if let Some(power) = power {
                     let power = Linear::constant(Poly::zero().plus_constant(power)?);
                     return self.division(BinaryOp::Rem, other.clone(), power);
@@ -406,7 +440,11 @@ impl<'s> Normalizer<'s> {
             let mut useless = false;
             let mut remaining = Vec::new();
             for other in kept {
-                let gap = if smallest { form.minus(&other)? } else { other.minus(&form)? };
+                let gap = if smallest {
+                    form.minus(&other)?
+                } else {
+                    other.minus(&form)?
+                };
                 let range = self.space.range(&gap)?;
                 let symbols = &self.space.symbols;
                 useless |= range.min.is_some_and(|min| symbols.nonneg(&min));
@@ -452,7 +490,11 @@ impl<'s> Normalizer<'s> {
                 *best = Some(joined);
             }
         }
-        let opaque = if smallest { Opaque::Min(kept) } else { Opaque::Max(kept) };
+        let opaque = if smallest {
+            Opaque::Min(kept)
+        } else {
+            Opaque::Max(kept)
+        };
         Ok(self.keep(opaque, min.flatten(), max.flatten()))
     }
 
@@ -463,7 +505,11 @@ impl<'s> Normalizer<'s> {
             return Ok(form);
         }
         let negated = form.times(&Poly::constant(-1))?;
-        if range.max.as_ref().is_some_and(|max| symbols.nonneg(&max.negated())) {
+        if range
+            .max
+            .as_ref()
+            .is_some_and(|max| symbols.nonneg(&max.negated()))
+        {
             return Ok(negated);
         }
         if let Some(value) = form.as_constant() {
@@ -485,7 +531,11 @@ impl<'s> Normalizer<'s> {
                 let both = matches!(cond.kind, CondKind::And(..)) == truth;
                 let (a, b) = (self.test(a, truth), self.test(b, truth));
                 let parts = vec![a?, b?];
-                Some(if both { Test::All(parts) } else { Test::Any(parts) })
+                Some(if both {
+                    Test::All(parts)
+                } else {
+                    Test::Any(parts)
+                })
             }
             CondKind::Compare(op, a, b) => {
                 let (x, y) = (self.form(a), self.form(b));

@@ -60,7 +60,11 @@ impl Space {
     pub(crate) fn digits(&self, id: IterId) -> Linear {
         let axis = self.axis(id);
         let mut form = Linear::default();
-        let cuts = if axis.whole { &[] } else { axis.cuts.as_slice() };
+        let cuts = if axis.whole {
+            &[]
+        } else {
+            axis.cuts.as_slice()
+        };
         let mut lo = Poly::one();
         for at in 0..=cuts.len() {
             let hi = cuts.get(at).cloned();
@@ -109,7 +113,9 @@ impl Space {
             self.ranges.push(range);
             self.opaques.len() - 1
         });
-        Piece::whole(Atom::Opaque(OpaqueId(u32::try_from(at).unwrap_or(u32::MAX))))
+        Piece::whole(Atom::Opaque(OpaqueId(
+            u32::try_from(at).unwrap_or(u32::MAX),
+        )))
     }
 
     /// The range of a piece.

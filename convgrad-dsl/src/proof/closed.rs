@@ -59,7 +59,10 @@ pub(crate) fn injective(space: &mut Space, axes: &[&Linear]) -> Checked<bool> {
             continue;
         }
         for term in space.digits(id).terms {
-            let one = space.piece_range(&term.piece)?.max.is_some_and(|max| max.is_zero());
+            let one = space
+                .piece_range(&term.piece)?
+                .max
+                .is_some_and(|max| max.is_zero());
             if !one && !within(&seen, &term.piece) {
                 return Ok(false);
             }
@@ -108,15 +111,18 @@ pub(crate) fn covers(space: &mut Space, axes: &[(&Linear, &Poly)]) -> Checked<bo
         let mut count = Poly::one();
         for (scale, digit_extent, piece) in &digits {
             let full = full_extent(space, piece, digit_extent)?;
-            let once = !seen.contains(piece) && !seen.iter().any(|p| p.atom == piece.atom && overlaps(p, piece));
+            let once = !seen.contains(piece)
+                && !seen
+                    .iter()
+                    .any(|p| p.atom == piece.atom && overlaps(p, piece));
             if !once || !space.symbols.le(scale, &count) {
                 return Ok(false);
             }
             count = count.plus(&scale.times(&full.plus_constant(-1)?)?)?;
             seen.push(piece.clone());
         }
-        let reaches = space.symbols.nonneg(&low.negated())
-            && space.symbols.le(extent, &low.plus(&count)?);
+        let reaches =
+            space.symbols.nonneg(&low.negated()) && space.symbols.le(extent, &low.plus(&count)?);
         if !reaches {
             return Ok(false);
         }
@@ -125,7 +131,8 @@ pub(crate) fn covers(space: &mut Space, axes: &[(&Linear, &Poly)]) -> Checked<bo
 }
 
 fn overlaps(a: &Piece, b: &Piece) -> bool {
-    let apart = |low: &Piece, high: &Piece| low.hi.as_ref().is_some_and(|hi| high.lo.over(hi).is_some());
+    let apart =
+        |low: &Piece, high: &Piece| low.hi.as_ref().is_some_and(|hi| high.lo.over(hi).is_some());
     !apart(a, b) && !apart(b, a)
 }
 

@@ -62,7 +62,10 @@ pub(crate) fn decide(space: &Space, map: &Map<'_>) -> Option<Facts> {
         all_hit: true,
         ..Facts::default()
     };
-    let total = map.axes.iter().try_fold(1i128, |t, (_, e)| t.checked_mul(*e))?;
+    let total = map
+        .axes
+        .iter()
+        .try_fold(1i128, |t, (_, e)| t.checked_mul(*e))?;
     if !facts.any {
         facts.missed = (total > 0).then(|| vec![0; map.axes.len()]);
         return Some(facts);
@@ -72,8 +75,16 @@ pub(crate) fn decide(space: &Space, map: &Map<'_>) -> Option<Facts> {
         space,
         factors: &factors,
     };
-    let axes: Vec<Code> = map.axes.iter().map(|(form, _)| compiler.form(form)).collect::<Option<_>>()?;
-    let guards: Vec<TestCode> = map.guard.iter().map(|t| compiler.test(t)).collect::<Option<_>>()?;
+    let axes: Vec<Code> = map
+        .axes
+        .iter()
+        .map(|(form, _)| compiler.form(form))
+        .collect::<Option<_>>()?;
+    let guards: Vec<TestCode> = map
+        .guard
+        .iter()
+        .map(|t| compiler.test(t))
+        .collect::<Option<_>>()?;
     let components = components(&factors, &axes, &guards);
     let mut outcomes = Vec::new();
     let mut steps = 0;
@@ -93,7 +104,14 @@ pub(crate) fn decide(space: &Space, map: &Map<'_>) -> Option<Facts> {
         };
         outcomes.push(outcome);
     }
-    join(&mut facts, &factors, &components, &outcomes, map, space.axes.len());
+    join(
+        &mut facts,
+        &factors,
+        &components,
+        &outcomes,
+        map,
+        space.axes.len(),
+    );
     Some(facts)
 }
 
@@ -207,7 +225,9 @@ impl Compiler<'_> {
                 };
                 let operation = match self.space.opaque(id) {
                     Opaque::Sum(sum) => Operation::Sum(self.form(sum)?),
-                    Opaque::Binary(op, a, b) => Operation::Binary(*op, self.form(a)?, self.form(b)?),
+                    Opaque::Binary(op, a, b) => {
+                        Operation::Binary(*op, self.form(a)?, self.form(b)?)
+                    }
                     Opaque::Min(forms) => Operation::Min(all(forms)?),
                     Opaque::Max(forms) => Operation::Max(all(forms)?),
                     Opaque::Abs(a) => Operation::Abs(self.form(a)?),
@@ -218,7 +238,12 @@ impl Compiler<'_> {
     }
 
     fn test(&self, test: &Test) -> Option<TestCode> {
-        let all = |tests: &[Test]| tests.iter().map(|t| self.test(t)).collect::<Option<Vec<_>>>();
+        let all = |tests: &[Test]| {
+            tests
+                .iter()
+                .map(|t| self.test(t))
+                .collect::<Option<Vec<_>>>()
+        };
         Some(match test {
             Test::AtLeast0(form) => TestCode::AtLeast0(self.form(form)?),
             Test::Is0(form) => TestCode::Is0(self.form(form)?),
@@ -232,9 +257,11 @@ impl Compiler<'_> {
 // Values were shown to stay far inside 128 bits when their ranges were computed; wrapping only rules out a panic.
 impl Code {
     fn eval(&self, at: &[i128]) -> i128 {
-        self.terms.iter().fold(self.constant, |sum, (value, scale)| {
-            sum.wrapping_add(value.eval(at).wrapping_mul(*scale))
-        })
+        self.terms
+            .iter()
+            .fold(self.constant, |sum, (value, scale)| {
+                sum.wrapping_add(value.eval(at).wrapping_mul(*scale))
+            })
     }
 
     fn factors(&self, found: &mut Vec<usize>) {
@@ -433,7 +460,9 @@ fn closed(
             }
             rest == 0
         };
-        Some(vec![(0..extent).find(|place| *place < low || !reached(*place))?])
+        Some(vec![
+            (0..extent).find(|place| *place < low || !reached(*place))?,
+        ])
     };
     Some(Outcome {
         pass: Some(start.clone()),
@@ -510,11 +539,15 @@ impl Component {
         let missed = first.iter().position(|&seen| seen == 0);
         outcome.missed = missed.map(|place| {
             let mut rest = i128::try_from(place).unwrap_or(0);
-            let mut indices: Vec<i128> = extents.iter().rev().map(|e| {
-                let index = rest % e;
-                rest /= e;
-                index
-            }).collect();
+            let mut indices: Vec<i128> = extents
+                .iter()
+                .rev()
+                .map(|e| {
+                    let index = rest % e;
+                    rest /= e;
+                    index
+                })
+                .collect();
             indices.reverse();
             indices
         });
@@ -549,7 +582,10 @@ fn join(
         for (other, (component, outcome)) in components.iter().zip(outcomes).enumerate() {
             let source = if hit { &outcome.hit } else { &outcome.pass };
             if let (true, Some(source)) = (other != at, source) {
-                component.factors.iter().for_each(|&f| values[f] = source[f]);
+                component
+                    .factors
+                    .iter()
+                    .for_each(|&f| values[f] = source[f]);
             }
         }
         let mut iters = vec![0; iterators];

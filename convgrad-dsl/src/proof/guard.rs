@@ -15,17 +15,35 @@ pub(crate) fn verdict(space: &mut Space, test: &Test) -> Checked<Option<bool>> {
         Test::AtLeast0(form) => {
             let range = space.range(form)?;
             let always = range.min.is_some_and(|min| space.symbols.nonneg(&min));
-            let never = range.max.is_some_and(|max| space.symbols.positive(&max.negated()));
-            if always { Some(true) } else { never.then_some(false) }
+            let never = range
+                .max
+                .is_some_and(|max| space.symbols.positive(&max.negated()));
+            if always {
+                Some(true)
+            } else {
+                never.then_some(false)
+            }
         }
         Test::Is0(form) | Test::Not0(form) => {
             let range = space.range(form)?;
-            let apart = range.min.as_ref().is_some_and(|min| space.symbols.positive(min))
-                || range.max.as_ref().is_some_and(|max| space.symbols.positive(&max.negated()));
+            let apart = range
+                .min
+                .as_ref()
+                .is_some_and(|min| space.symbols.positive(min))
+                || range
+                    .max
+                    .as_ref()
+                    .is_some_and(|max| space.symbols.positive(&max.negated()));
             let zero = range.min.is_some_and(|min| space.symbols.nonneg(&min))
-                && range.max.is_some_and(|max| space.symbols.nonneg(&max.negated()));
+                && range
+                    .max
+                    .is_some_and(|max| space.symbols.nonneg(&max.negated()));
             let is0 = matches!(test, Test::Is0(_));
-            if zero { Some(is0) } else { apart.then_some(!is0) }
+            if zero {
+                Some(is0)
+            } else {
+                apart.then_some(!is0)
+            }
         }
         Test::All(tests) => {
             let mut all = Some(true);

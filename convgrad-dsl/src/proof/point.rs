@@ -22,7 +22,11 @@ impl Model<'_> {
     /// The values of indices at a point; None if one cannot be computed.
     pub(crate) fn indices(&self, exprs: &[Expr], point: &Point) -> Option<Vec<i64>> {
         let sizes = self.numbers();
-        let point: Vec<i64> = point.iter().map(|v| i64::try_from(*v)).collect::<Result<_, _>>().ok()?;
+        let point: Vec<i64> = point
+            .iter()
+            .map(|v| i64::try_from(*v))
+            .collect::<Result<_, _>>()
+            .ok()?;
         let values = Values::new(&sizes, &point, &self.converter.rule.definitions);
         exprs.iter().map(|expr| values.number(expr).ok()).collect()
     }
@@ -30,13 +34,19 @@ impl Model<'_> {
     /// `Y[0,1]` with the values of the left side at a point.
     pub(crate) fn written(&self, point: &Point) -> String {
         let rule = &self.converter.rule;
-        place(&self.converter.output.name.text, self.indices(&rule.left, point))
+        place(
+            &self.converter.output.name.text,
+            self.indices(&rule.left, point),
+        )
     }
 
     /// `X[0,1]` with the values of the source at a point.
     pub(crate) fn read(&self, point: &Point) -> String {
         let rule = &self.converter.rule;
-        place(&self.converter.input.name.text, self.indices(&rule.source, point))
+        place(
+            &self.converter.input.name.text,
+            self.indices(&rule.source, point),
+        )
     }
 
     /// `witness Y[0,1] reads X[2]`

@@ -72,10 +72,21 @@ fn refuted_or_owed(model: &mut Model<'_>, axis: usize) -> Checked<bool> {
     let symbols = &model.space.symbols;
     let gather = model.converter.rule.form == Form::Gather;
     if range.exact && gather {
-        let below = range.min.as_ref().is_some_and(|min| symbols.positive(&min.negated()));
-        let above = range.max.as_ref().is_some_and(|max| symbols.le(&extent, max));
+        let below = range
+            .min
+            .as_ref()
+            .is_some_and(|min| symbols.positive(&min.negated()));
+        let above = range
+            .max
+            .as_ref()
+            .is_some_and(|max| symbols.le(&extent, max));
         if below || above {
-            always_outside(model, axis, below, if below { &range.min } else { &range.max });
+            always_outside(
+                model,
+                axis,
+                below,
+                if below { &range.min } else { &range.max },
+            );
             return Ok(true);
         }
     }
@@ -85,7 +96,11 @@ fn refuted_or_owed(model: &mut Model<'_>, axis: usize) -> Checked<bool> {
         (Some(min), Some(max)) if range.exact => {
             let mut parts = Vec::new();
             if !symbols.nonneg(min) {
-                parts.push(Condition::Compare(Comparison::Ge, symbols.scalar(min), Scalar::Const(0)));
+                parts.push(Condition::Compare(
+                    Comparison::Ge,
+                    symbols.scalar(min),
+                    Scalar::Const(0),
+                ));
             }
             if !symbols.lt(max, &extent) {
                 let (max, extent) = (symbols.scalar(max), symbols.scalar(&extent));
@@ -104,7 +119,10 @@ fn refuted_or_owed(model: &mut Model<'_>, axis: usize) -> Checked<bool> {
     };
     let text = match &check {
         Check::Holds(condition) => {
-            format!("axis {axis} of {name}: {}", text::condition(condition, model.converter))
+            format!(
+                "axis {axis} of {name}: {}",
+                text::condition(condition, model.converter)
+            )
         }
         _ => format!(
             "axis {axis} of {name}: 0 <= {} < {}, everywhere",
@@ -126,7 +144,9 @@ fn outside(model: &mut Model<'_>, point: &Point, axis: usize) {
     let converter = model.converter;
     let source = &converter.rule.source[axis];
     let name = &converter.input.name.text;
-    let index = model.indices(&converter.rule.source, point).map(|all| all[axis]);
+    let index = model
+        .indices(&converter.rule.source, point)
+        .map(|all| all[axis]);
     let below = index.is_some_and(|index| index < 0);
     let extent = &converter.input.extents[axis];
     let extent_text = model.extent(extent, &model.input_shape[axis]);
@@ -136,7 +156,9 @@ fn outside(model: &mut Model<'_>, point: &Point, axis: usize) {
         model.blame(source),
         format!("{name} is read out of bounds in axis {axis}"),
     )
-    .label(format!("{reached}, but axis {axis} of {name} has extent {extent_text}"))
+    .label(format!(
+        "{reached}, but axis {axis} of {name} has extent {extent_text}"
+    ))
     .secondary(extent.span, format!("the extent of axis {axis}"));
     let diagnostic = ranges(model, axis, diagnostic).note(model.witness(point));
     model.report(repair(model, axis, below, diagnostic));
@@ -156,7 +178,9 @@ fn always_outside(model: &mut Model<'_>, axis: usize, below: bool, reached: &Opt
         model.blame(source),
         format!("{name} is read out of bounds in axis {axis}, whatever the sizes are"),
     )
-    .label(format!("reaches {reached}, but axis {axis} of {name} has extent {extent_text}"))
+    .label(format!(
+        "reaches {reached}, but axis {axis} of {name} has extent {extent_text}"
+    ))
     .secondary(extent.span, format!("the extent of axis {axis}"));
     let diagnostic = ranges(model, axis, diagnostic);
     model.report(repair(model, axis, below, diagnostic));

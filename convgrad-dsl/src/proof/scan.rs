@@ -52,8 +52,15 @@ impl Scan<'_> {
     fn loops(&self) -> Vec<ScanLoop> {
         let each = self.ids.iter().enumerate().map(|(at, id)| ScanLoop {
             var: VarId(u32::try_from(at).unwrap_or(u32::MAX)),
-            name: self.model.converter.rule.iterators[id.index()].name.text.clone(),
-            extent: self.model.space.symbols.scalar(&self.model.space.axis(*id).extent),
+            name: self.model.converter.rule.iterators[id.index()]
+                .name
+                .text
+                .clone(),
+            extent: self
+                .model
+                .space
+                .symbols
+                .scalar(&self.model.space.axis(*id).extent),
         });
         each.collect()
     }
@@ -122,7 +129,12 @@ impl Scan<'_> {
         let compare = |op: Comparison, form: &Linear| -> Checked<Condition> {
             Ok(Condition::Compare(op, self.scalar(form)?, Scalar::Const(0)))
         };
-        let all = |tests: &[Test]| tests.iter().map(|t| self.test(t)).collect::<Checked<Vec<_>>>();
+        let all = |tests: &[Test]| {
+            tests
+                .iter()
+                .map(|t| self.test(t))
+                .collect::<Checked<Vec<_>>>()
+        };
         Ok(match test {
             Test::AtLeast0(form) => compare(Comparison::Ge, form)?,
             Test::Is0(form) => compare(Comparison::Eq, form)?,
@@ -139,7 +151,9 @@ fn scan<'m>(model: &'m Model<'m>, forms: &[Linear]) -> Scan<'m> {
         iterators(model, form, &mut ids);
     }
     if let Some(test) = &model.forms.guard {
-        test.forms().into_iter().for_each(|form| iterators(model, form, &mut ids));
+        test.forms()
+            .into_iter()
+            .for_each(|form| iterators(model, form, &mut ids));
     }
     // An iterator without values means that there is nothing to check.
     for (at, axis) in model.space.axes.iter().enumerate() {
@@ -154,9 +168,16 @@ fn scan<'m>(model: &'m Model<'m>, forms: &[Linear]) -> Scan<'m> {
 /// All forms are at least 0 in every iteration that passes the guard.
 pub(crate) fn for_all(model: &Model<'_>, forms: &[Linear]) -> Checked<Check> {
     let scan = scan(model, forms);
-    let holds = forms.iter().map(|form| scan.test(&Test::AtLeast0(form.clone())));
+    let holds = forms
+        .iter()
+        .map(|form| scan.test(&Test::AtLeast0(form.clone())));
     let holds = Condition::All(holds.collect::<Checked<Vec<_>>>()?);
-    let guard = model.forms.guard.as_ref().map(|test| scan.test(test)).transpose()?;
+    let guard = model
+        .forms
+        .guard
+        .as_ref()
+        .map(|test| scan.test(test))
+        .transpose()?;
     Ok(Check::ForAll {
         loops: scan.loops(),
         guard,
@@ -165,13 +186,23 @@ pub(crate) fn for_all(model: &Model<'_>, forms: &[Linear]) -> Checked<Check> {
 }
 
 /// No flat place is visited twice by the iterations that pass the guard; with `all`, none is left out.
-pub(crate) fn places(model: &Model<'_>, place: &Linear, total: Scalar, all: bool) -> Checked<Check> {
+pub(crate) fn places(
+    model: &Model<'_>,
+    place: &Linear,
+    total: Scalar,
+    all: bool,
+) -> Checked<Check> {
     let mut scan = scan(model, std::slice::from_ref(place));
     // Iterators that do not move the place visit it again.
     scan.ids = (0..model.space.axes.len())
         .map(|at| IterId(u32::try_from(at).unwrap_or(u32::MAX)))
         .collect();
-    let guard = model.forms.guard.as_ref().map(|test| scan.test(test)).transpose()?;
+    let guard = model
+        .forms
+        .guard
+        .as_ref()
+        .map(|test| scan.test(test))
+        .transpose()?;
     Ok(Check::Places {
         loops: scan.loops(),
         guard,

@@ -8,9 +8,7 @@ use crate::index::poly::Poly;
 use crate::index::space::{Axis, Space};
 use crate::index::symbols::Symbols;
 use crate::nest::{Condition, Scalar};
-use crate::sema::model::{
-    BinaryOp, Comparison, Cond, CondKind, Converter, Expr, ExprKind, SizeId,
-};
+use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Converter, Expr, ExprKind, SizeId};
 
 use super::{Check, Counts, Obligation, text};
 
@@ -42,18 +40,31 @@ pub(crate) fn model<'c>(
     values(converter, &mut space, &mut errors);
     requirements(converter, &mut space, &mut obligations, &mut errors);
     let input = extents(converter, &converter.input.extents, &mut space, &mut errors);
-    let output = extents(converter, &converter.output.extents, &mut space, &mut errors);
-    let ranges: Vec<Expr> = converter.rule.iterators.iter().map(|i| i.extent.clone()).collect();
+    let output = extents(
+        converter,
+        &converter.output.extents,
+        &mut space,
+        &mut errors,
+    );
+    let ranges: Vec<Expr> = converter
+        .rule
+        .iterators
+        .iter()
+        .map(|i| i.extent.clone())
+        .collect();
     let ranges = extents(converter, &ranges, &mut space, &mut errors);
     if !errors.is_empty() {
         return Err(errors);
     }
-    let scalars = |all: &[Poly]| -> Vec<Scalar> {
-        all.iter().map(|p| space.symbols.scalar(p)).collect()
-    };
+    let scalars =
+        |all: &[Poly]| -> Vec<Scalar> { all.iter().map(|p| space.symbols.scalar(p)).collect() };
     let (input_shape, output_shape) = (scalars(&input), scalars(&output));
     let sizes: Vec<Poly> = (0..converter.sizes.len())
-        .map(|at| space.symbols.size(SizeId(u32::try_from(at).unwrap_or(u32::MAX))))
+        .map(|at| {
+            space
+                .symbols
+                .size(SizeId(u32::try_from(at).unwrap_or(u32::MAX)))
+        })
         .collect();
     let sizes = scalars(&sizes);
     let listed = [
@@ -62,14 +73,28 @@ pub(crate) fn model<'c>(
     ];
     for (exprs, polys) in listed {
         for (expr, poly) in exprs.iter().zip(polys) {
-            not_negative(converter, &mut space, expr, poly, &mut obligations, &mut errors);
+            not_negative(
+                converter,
+                &mut space,
+                expr,
+                poly,
+                &mut obligations,
+                &mut errors,
+            );
         }
     }
     let relational = converter.rule.form == crate::sema::model::Form::Relational;
     if relational {
         for (iterator, poly) in converter.rule.iterators.iter().zip(&ranges) {
             let expr = &iterator.extent;
-            not_negative(converter, &mut space, expr, poly, &mut obligations, &mut errors);
+            not_negative(
+                converter,
+                &mut space,
+                expr,
+                poly,
+                &mut obligations,
+                &mut errors,
+            );
         }
     }
     // The rule runs only where its output is not empty.
@@ -96,9 +121,13 @@ pub(crate) fn model<'c>(
         return Err(errors);
     }
     let constant = sizes.iter().all(|size| matches!(size, Scalar::Const(_)))
-        && [&input_shape, &output_shape].iter().all(|shape: &&Vec<Scalar>| {
-            shape.iter().all(|extent| matches!(extent, Scalar::Const(_)))
-        });
+        && [&input_shape, &output_shape]
+            .iter()
+            .all(|shape: &&Vec<Scalar>| {
+                shape
+                    .iter()
+                    .all(|extent| matches!(extent, Scalar::Const(_)))
+            });
     Ok(Model {
         converter,
         space,
@@ -184,10 +213,15 @@ fn value(
     if space.symbols.positive(&poly.negated()) {
         let size = &converter.sizes[at].name;
         let value = text::scalar(&space.symbols.scalar(&poly), converter);
-        let message = format!("the size {} is {value}, but sizes are at least 0", size.text);
+        let message = format!(
+            "the size {} is {value}, but sizes are at least 0",
+            size.text
+        );
         errors.push(Diagnostic::new(Code::NegativeExtent, expr.span, message).label("negative"));
     }
-    space.symbols.set_size(SizeId(u32::try_from(at).unwrap_or(u32::MAX)), poly);
+    space
+        .symbols
+        .set_size(SizeId(u32::try_from(at).unwrap_or(u32::MAX)), poly);
 }
 
 fn sizes_in(expr: &Expr, found: &mut Vec<SizeId>) {
@@ -268,7 +302,9 @@ fn mentions_sizes(condition: &Condition) -> bool {
 fn written(space: &Space, cond: &Cond) -> Condition {
     let both = |a: &Cond, b: &Cond| vec![written(space, a), written(space, b)];
     match &cond.kind {
-        CondKind::Compare(op, a, b) => Condition::Compare(*op, value_of(space, a), value_of(space, b)),
+        CondKind::Compare(op, a, b) => {
+            Condition::Compare(*op, value_of(space, a), value_of(space, b))
+        }
         CondKind::And(a, b) => Condition::All(both(a, b)),
         CondKind::Or(a, b) => Condition::Any(both(a, b)),
         CondKind::Not(a) => Condition::Not(Box::new(written(space, a))),
@@ -387,8 +423,14 @@ fn not_negative(
         errors.push(diagnostic.label("must be at least 0"));
         return;
     }
-    let condition = Condition::Compare(Comparison::Ge, space.symbols.scalar(extent), Scalar::Const(0));
-    let known = obligations.iter().any(|o| matches!(&o.check, Check::Holds(c) if *c == condition));
+    let condition = Condition::Compare(
+        Comparison::Ge,
+        space.symbols.scalar(extent),
+        Scalar::Const(0),
+    );
+    let known = obligations
+        .iter()
+        .any(|o| matches!(&o.check, Check::Holds(c) if *c == condition));
     if !known {
         obligations.push(Obligation {
             text: format!("{shown} >= 0"),

@@ -57,9 +57,10 @@ fn expr_text(expr: &Expr, of: &Converter) -> Text {
         ExprKind::Min(list) => call("min", all(list)),
         ExprKind::Max(list) => call("max", all(list)),
         ExprKind::Abs(a) => call("abs", vec![go(a)]),
-        ExprKind::Binary(BinaryOp::CeilDiv, a, b) => {
-            (format!("ceil({})", infix(go(a), "/", go(b), PRODUCT).0), ATOM)
-        }
+        ExprKind::Binary(BinaryOp::CeilDiv, a, b) => (
+            format!("ceil({})", infix(go(a), "/", go(b), PRODUCT).0),
+            ATOM,
+        ),
         ExprKind::Binary(op, a, b) => {
             let (sign, strength) = operator(*op);
             infix(go(a), sign, go(b), strength)

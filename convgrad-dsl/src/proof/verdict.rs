@@ -36,13 +36,23 @@ pub(crate) fn verdicts(
         None if guard_holds == Some(true) && reads.inside == Some(true) => Some(true),
         None => None,
     };
-    let parts = [verdicts.injective, verdicts.surjective, every, writes.covers];
+    let parts = [
+        verdicts.injective,
+        verdicts.surjective,
+        every,
+        writes.covers,
+    ];
     verdicts.bijective = if parts.contains(&Some(false)) {
         Some(false)
     } else {
         parts.iter().all(|part| *part == Some(true)).then_some(true)
     };
-    let answers = [verdicts.in_bounds, verdicts.injective, verdicts.surjective, verdicts.bijective];
+    let answers = [
+        verdicts.in_bounds,
+        verdicts.injective,
+        verdicts.surjective,
+        verdicts.bijective,
+    ];
     if answers.contains(&None) {
         verdicts.decided_by = Decision::Undecided;
     }
@@ -70,7 +80,11 @@ fn symbolic(model: &mut Model<'_>, reads: &Reads) -> Checked<Verdicts> {
         Some(test) => test.conjuncts().into_iter().cloned().collect(),
         None => Vec::new(),
     };
-    let mut surjective = model.space.axes.iter().all(|a| model.space.symbols.positive(&a.extent));
+    let mut surjective = model
+        .space
+        .axes
+        .iter()
+        .all(|a| model.space.symbols.positive(&a.extent));
     for test in &conjuncts {
         surjective = surjective && guard::implied_inside(&mut model.space, test, &axes)?;
     }

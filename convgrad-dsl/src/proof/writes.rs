@@ -47,9 +47,15 @@ fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
             model.blame(expr),
             format!("{name} is written out of bounds in axis {axis}"),
         )
-        .label(format!("{reached}, but axis {axis} of {name} has extent {extent_text}"))
+        .label(format!(
+            "{reached}, but axis {axis} of {name} has extent {extent_text}"
+        ))
         .secondary(extent.span, format!("the extent of axis {axis}"))
-        .note(format!("witness {} is written at {}", model.written(point), model.iteration(point)))
+        .note(format!(
+            "witness {} is written at {}",
+            model.written(point),
+            model.iteration(point)
+        ))
         .help("enlarge the output, or leave these iterations out by an `if`");
         model.report(diagnostic);
     }
@@ -74,7 +80,10 @@ fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
     let total = model.output.iter().all(|extent| !extent.is_zero());
     let missed = facts.missed.as_ref().filter(|_| total);
     if let (Some(missed), None) = (missed, &rule.fill) {
-        let indices = missed.iter().map(|i| i64::try_from(*i).unwrap_or(i64::MAX)).collect();
+        let indices = missed
+            .iter()
+            .map(|i| i64::try_from(*i).unwrap_or(i64::MAX))
+            .collect();
         let left = rule.left.first().zip(rule.left.last());
         let span = left.map_or(rule.span, |(first, last)| first.span.to(last.span));
         let diagnostic = Diagnostic::new(
@@ -83,7 +92,10 @@ fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
             format!("some places of {name} are never written"),
         )
         .label("does not cover the output")
-        .note(format!("witness {} is never written", place(name, Some(indices))))
+        .note(format!(
+            "witness {} is never written",
+            place(name, Some(indices))
+        ))
         .help("add `else 0` behind the source to fill them");
         model.report(diagnostic);
     }
@@ -125,7 +137,11 @@ fn owed(model: &mut Model<'_>) -> Checked<Writes> {
     let once = closed::injective(&mut model.space, &forms)?;
     let axes: Vec<(&Linear, &Poly)> = left.iter().zip(&output).collect();
     let unguarded = conjuncts.is_empty();
-    let nonempty = model.space.axes.iter().all(|axis| model.space.symbols.positive(&axis.extent));
+    let nonempty = model
+        .space
+        .axes
+        .iter()
+        .all(|axis| model.space.symbols.positive(&axis.extent));
     let covers = unguarded && nonempty && closed::covers(&mut model.space, &axes)?;
     let all = rule.fill.is_none() && !covers;
     if !once || all {

@@ -259,7 +259,10 @@ impl Builder<'_> {
             Ok(Condition::Compare(op, value, Scalar::Const(0)))
         };
         let each = |tests: &[Test]| -> Checked<Vec<Condition>> {
-            tests.iter().map(|t| self.condition(plan, t, names)).collect()
+            tests
+                .iter()
+                .map(|t| self.condition(plan, t, names))
+                .collect()
         };
         match test {
             Test::AtLeast0(form) => compare(Comparison::Ge, form),
@@ -407,7 +410,8 @@ impl Builder<'_> {
         let row = self.fill(plan, k, Some((&interval.from, &interval.to)), names)?;
         let mut thin = plan.clone();
         let gone = thin.dims.remove(k + 1);
-        let (mut input, mut output) = (plan.input.cloned().unwrap_or_default(), plan.output.clone());
+        let (mut input, mut output) =
+            (plan.input.cloned().unwrap_or_default(), plan.output.clone());
         input.constant = input.constant.plus(&gone.input.times(low)?)?;
         output.constant = output.constant.plus(&gone.output.times(low)?)?;
         thin.fills = false;
@@ -477,7 +481,10 @@ impl Builder<'_> {
         let extent = plan.region.digits[dim.digits[0]].extent.clone();
         let extent = if dim.digits.len() > 1 && !dim.limited {
             // No limit asks for the first digit alone.
-            return Ok(Interval::full(Bound::poly(dim.extent.clone(), &self.space.symbols)));
+            return Ok(Interval::full(Bound::poly(
+                dim.extent.clone(),
+                &self.space.symbols,
+            )));
         } else {
             extent
         };
@@ -528,7 +535,10 @@ impl Builder<'_> {
             let rest = &limit.rest.constant;
             let symbols = &mut self.space.symbols;
             let poly = if limit.lower {
-                let up = rest.times(&minus)?.plus(&limit.divisor)?.plus_constant(-1)?;
+                let up = rest
+                    .times(&minus)?
+                    .plus(&limit.divisor)?
+                    .plus_constant(-1)?;
                 symbols.quotient(&up, &limit.divisor)?
             } else {
                 symbols.quotient(rest, &limit.divisor)?.plus_constant(1)?

@@ -88,12 +88,7 @@ pub(crate) fn attach(
 }
 
 /// The level at which everything that the forms look at is known.
-fn deepest(
-    space: &Space,
-    region: &Region,
-    order: &[usize],
-    forms: &[&Linear],
-) -> Checked<usize> {
+fn deepest(space: &Space, region: &Region, order: &[usize], forms: &[&Linear]) -> Checked<usize> {
     let mut level = 0;
     for form in forms {
         let support = region.support(space, &region.place(form)?)?;

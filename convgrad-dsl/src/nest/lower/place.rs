@@ -112,7 +112,10 @@ impl Region {
         }
         let (mut min, mut max) = (placed.constant.clone(), placed.constant.clone());
         for (digit, factor) in &placed.digits {
-            let top = self.digits[*digit].extent.plus_constant(-1)?.times(factor)?;
+            let top = self.digits[*digit]
+                .extent
+                .plus_constant(-1)?
+                .times(factor)?;
             if space.symbols.nonneg(factor) {
                 max = max.plus(&top)?;
             } else if space.symbols.nonneg(&factor.negated()) {

@@ -182,7 +182,10 @@ fn choices(space: &mut Space, piece: &Piece) -> Checked<Vec<Region>> {
         (min.div_euclid(d), max.div_euclid(d))
     } else {
         let within = |low: i64, high: i64| -> Checked<bool> {
-            let (start, end) = (Poly::constant(low).times(&d)?, Poly::constant(high).times(&d)?);
+            let (start, end) = (
+                Poly::constant(low).times(&d)?,
+                Poly::constant(high).times(&d)?,
+            );
             Ok(space.symbols.le(&start, &min) && space.symbols.lt(&max, &end))
         };
         match (within(0, 2)?, within(-1, 1)?) {
