@@ -1,3 +1,30 @@
 //! The command `convgrad`.
 
-fn main() {}
+mod args;
+mod commands;
+mod engine;
+mod experiment;
+mod failure;
+mod files;
+mod formulas;
+mod measure;
+mod memory;
+mod npy;
+mod operands;
+mod output;
+mod progress;
+mod render;
+mod shapes;
+mod threads;
+mod trial;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match commands::run(&args::Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,9 +1,14 @@
 //! Everything that the compiler finds out about one converter, with free sizes or at given ones.
 
-use crate::diagnostic::Diagnostic;
-use crate::nest::{Nest, Scalar};
-use crate::proof::{Obligation, Verdicts};
-use crate::sema::model::Converter;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::index::linear::{Linear, Test};
+use crate::index::poly::{Checked, Overflow, Poly};
+use crate::nest::lower::{self, Lowering};
+use crate::nest::{Nest, Node, Scalar};
+use crate::proof::enumerate::{self, Facts, Map};
+use crate::proof::setup::{self, Model};
+use crate::proof::{Obligation, Verdicts, guard, reads, verdict, writes};
+use crate::sema::model::{Converter, Form};
 
 /// The value of each size of a converter, by [`SizeId`](crate::sema::model::SizeId); None where it is free.
 pub type Bindings = Vec<Option<i64>>;
@@ -38,6 +43,112 @@ pub fn analyze(
     converter: &Converter,
     bindings: &Bindings,
 ) -> Result<(Analysis, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let _ = (converter, bindings);
-    Err(Vec::new())
+    let mut model = setup::model(converter, bindings)?;
+    let found = prove_and_lower(&mut model);
+    let (verdicts, nest) = match found {
+        Ok(found) => found,
+        Err(Overflow) => {
+            model.diagnostics.push(too_large(converter));
+            return Err(model.diagnostics);
+        }
+    };
+    if model.diagnostics.iter().any(Diagnostic::is_error) {
+        return Err(model.diagnostics);
+    }
+    let analysis = Analysis {
+        bindings: bindings.clone(),
+        sizes: model.sizes,
+        input_shape: model.input_shape,
+        output_shape: model.output_shape,
+        verdicts,
+        obligations: model.obligations,
+        nest,
+    };
+    Ok((analysis, model.diagnostics))
+}
+
+fn prove_and_lower(model: &mut Model<'_>) -> Checked<(Verdicts, Nest)> {
+    within_64_bits(model)?;
+    if model.output.iter().any(Poly::is_zero) {
+        let input_empty = model.input.iter().any(Poly::is_zero);
+        let body = Node::Seq(Vec::new());
+        let variables = Vec::new();
+        return Ok((verdict::of_nothing(input_empty), Nest { variables, body }));
+    }
+    let guard = model.forms.guard.clone();
+    let reading = enumerate_axes(model, &model.forms.source, &model.input, guard.as_ref());
+    let writing = match model.converter.rule.form {
+        Form::Gather => None,
+        Form::Relational => enumerate_axes(model, &model.forms.left, &model.output, guard.as_ref()),
+    };
+    let guard_holds = guard::check(model, reading.as_ref())?;
+    let reads = reads::check(model, reading.as_ref())?;
+    let writes = writes::check(model, writing.as_ref())?;
+    let verdicts = verdict::verdicts(model, reading.as_ref(), guard_holds, &reads, writes)?;
+    let forms = model.forms.clone();
+    let lowering = Lowering {
+        converter: model.converter,
+        forms: &forms,
+        input: &model.input,
+        output: &model.output,
+        may_leave: &reads.may_leave,
+        covers: writes.covers == Some(true) && forms.guard.is_none(),
+    };
+    let nest = lower::lower(&mut model.space, &lowering)?;
+    Ok((verdicts, nest))
+}
+
+/// The facts about a map at constant sizes; None with free sizes, or beyond the budget.
+fn enumerate_axes(
+    model: &Model<'_>,
+    forms: &[Linear],
+    extents: &[Poly],
+    guard: Option<&Test>,
+) -> Option<Facts> {
+    if !model.constant {
+        return None;
+    }
+    let extents: Option<Vec<i128>> = extents.iter().map(Poly::as_constant).collect();
+    let map = Map {
+        axes: forms.iter().zip(extents?).collect(),
+        guard: guard.map(Test::conjuncts).unwrap_or_default(),
+    };
+    enumerate::decide(&model.space, &map)
+}
+
+/// Numbers that are known must fit 64 bits: the elements of both tensors, and every index.
+fn within_64_bits(model: &mut Model<'_>) -> Checked<()> {
+    let fits = |p: &Poly| match p.as_constant() {
+        Some(value) => i64::try_from(value).is_ok(),
+        None => true,
+    };
+    for shape in [&model.input, &model.output] {
+        let empty = shape.iter().any(Poly::is_zero);
+        if !empty && !fits(&lower::product(shape)?) {
+            return Err(Overflow);
+        }
+    }
+    let mut forms: Vec<Linear> = model.forms.left.clone();
+    forms.extend(model.forms.source.iter().cloned());
+    if let Some(guard) = &model.forms.guard {
+        forms.extend(guard.forms().into_iter().cloned());
+    }
+    for opaque in &model.space.opaques {
+        forms.extend(opaque.operands().into_iter().cloned());
+    }
+    for form in forms {
+        let range = model.space.range(&form)?;
+        if ![range.min, range.max].iter().flatten().all(fits) {
+            return Err(Overflow);
+        }
+    }
+    Ok(())
+}
+
+fn too_large(converter: &Converter) -> Diagnostic {
+    let name = &converter.name;
+    let message = format!("index arithmetic of {} leaves 64 bits", name.text);
+    Diagnostic::new(Code::Overflow, name.span, message)
+        .label("the sizes are too large")
+        .help("use smaller sizes or smaller numbers in the indices")
 }

@@ -1,8 +1,9 @@
 //! The spine: text to tree to formulas to proofs to loop nests.
 
-use crate::analysis::Analysis;
-use crate::diagnostic::Diagnostic;
+use crate::analysis::{Analysis, analyze};
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::sema::model::{Converter, Convolution, Stub};
+use crate::{sema, sizes, syntax};
 
 /// A compiled text.
 #[derive(Clone, Debug, Default)]
@@ -24,4 +25,34 @@ pub struct CompiledConverter {
     pub converter: Converter,
     /// With its free sizes free.
     pub analysis: Analysis,
+}
+
+/// Compiles a text. What is wrong is among the diagnostics; the items without errors are compiled all the same.
+pub fn compile(text: &str) -> Compiled {
+    let mut sink = Sink::new();
+    let file = syntax::parse(text, &mut sink);
+    let unit = sema::resolve(&file, &mut sink);
+    let mut compiled = Compiled {
+        convolutions: unit.convolutions,
+        stubs: unit.stubs,
+        ..Compiled::default()
+    };
+    for converter in unit.converters {
+        let analysed = sizes::bake(&converter).and_then(|bindings| analyze(&converter, &bindings));
+        match analysed {
+            Ok((analysis, warnings)) => {
+                sink.extend(warnings);
+                compiled.converters.push(CompiledConverter {
+                    converter,
+                    analysis,
+                });
+            }
+            Err(errors) => {
+                sink.extend(errors);
+                compiled.stubs.push(converter.stub());
+            }
+        }
+    }
+    compiled.diagnostics = sink.finish();
+    compiled
 }

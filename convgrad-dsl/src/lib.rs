@@ -4,7 +4,10 @@
 pub mod analysis;
 pub mod compile;
 pub mod diagnostic;
+mod index;
 pub mod nest;
 pub mod proof;
 pub mod sema;
+pub mod sizes;
 pub mod source;
+pub mod syntax;

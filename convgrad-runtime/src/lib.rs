@@ -2,7 +2,6 @@
 
 #[doc(hidden)]
 pub mod __private;
-mod buffer;
 pub mod conv;
 pub mod converter;
 pub mod cube;

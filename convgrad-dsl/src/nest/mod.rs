@@ -2,6 +2,7 @@
 //!
 //! A nest writes every element of the output exactly once. Offsets count elements of the flat, C-ordered tensors.
 
+pub(crate) mod lower;
 pub mod scalar;
 
 pub use scalar::{Condition, Scalar, VarId};

@@ -53,3 +53,195 @@ pub enum Condition {
     /// It does not hold.
     Not(Box<Condition>),
 }
+
+impl Scalar {
+    /// The sum, with numbers folded and zeros dropped. Numbers whose sum leaves 64 bits stay apart.
+    pub fn sum(terms: Vec<Scalar>) -> Scalar {
+        let (rest, folded) = fold(terms, 0, i64::checked_add, |term| match term {
+            Scalar::Sum(inner) => Ok(inner),
+            other => Err(other),
+        });
+        rebuild(rest, folded, 0, Scalar::Sum)
+    }
+
+    /// The product, with numbers folded and ones dropped.
+    pub fn product(factors: Vec<Scalar>) -> Scalar {
+        let (rest, folded) = fold(factors, 1, i64::checked_mul, |factor| match factor {
+            Scalar::Product(inner) => Ok(inner),
+            other => Err(other),
+        });
+        if folded == [0] {
+            return Scalar::Const(0);
+        }
+        let mut all: Vec<Scalar> = folded.into_iter().map(Scalar::Const).collect();
+        all.retain(|factor| *factor != Scalar::Const(1));
+        all.extend(rest);
+        match all.len() {
+            0 => Scalar::Const(1),
+            1 => all.remove(0),
+            _ => Scalar::Product(all),
+        }
+    }
+
+    /// `floor(self / divisor)`.
+    pub fn over(self, divisor: Scalar) -> Scalar {
+        match (&self, &divisor) {
+            (_, Scalar::Const(1)) => self,
+            (Scalar::Const(a), Scalar::Const(b)) if *b > 0 => Scalar::Const(a.div_euclid(*b)),
+            _ => Scalar::Div(Box::new(self), Box::new(divisor)),
+        }
+    }
+
+    /// `self mod divisor`.
+    pub fn modulo(self, divisor: Scalar) -> Scalar {
+        match (&self, &divisor) {
+            (_, Scalar::Const(1)) => Scalar::Const(0),
+            (Scalar::Const(a), Scalar::Const(b)) if *b > 0 => Scalar::Const(a.rem_euclid(*b)),
+            _ => Scalar::Rem(Box::new(self), Box::new(divisor)),
+        }
+    }
+
+    /// The smallest of some values; of several numbers only the smallest stays.
+    pub fn min(values: Vec<Scalar>) -> Scalar {
+        extreme(values, i64::min, Scalar::Min)
+    }
+
+    /// The largest of some values.
+    pub fn max(values: Vec<Scalar>) -> Scalar {
+        extreme(values, i64::max, Scalar::Max)
+    }
+
+    /// The sum of two.
+    pub fn plus(self, other: Scalar) -> Scalar {
+        Scalar::sum(vec![self, other])
+    }
+
+    /// The product of two.
+    pub fn times(self, other: Scalar) -> Scalar {
+        Scalar::product(vec![self, other])
+    }
+
+    /// The difference of two.
+    pub fn minus(self, other: Scalar) -> Scalar {
+        self.plus(Scalar::Const(-1).times(other))
+    }
+
+    /// The same with some variables replaced.
+    pub fn replace(&self, value: &dyn Fn(VarId) -> Option<Scalar>) -> Scalar {
+        let go = |s: &Scalar| s.replace(value);
+        let all = |list: &[Scalar]| list.iter().map(go).collect::<Vec<_>>();
+        let boxed = |s: &Scalar| Box::new(go(s));
+        match self {
+            Scalar::Const(_) | Scalar::Size(_) => self.clone(),
+            Scalar::Var(var) => value(*var).unwrap_or_else(|| self.clone()),
+            Scalar::Sum(list) => Scalar::sum(all(list)),
+            Scalar::Product(list) => Scalar::product(all(list)),
+            Scalar::Min(list) => Scalar::min(all(list)),
+            Scalar::Max(list) => Scalar::max(all(list)),
+            Scalar::Abs(a) => Scalar::Abs(boxed(a)),
+            Scalar::Div(a, b) => go(a).over(go(b)),
+            Scalar::Rem(a, b) => go(a).modulo(go(b)),
+            Scalar::Xor(a, b) => Scalar::Xor(boxed(a), boxed(b)),
+            Scalar::And(a, b) => Scalar::And(boxed(a), boxed(b)),
+            Scalar::Or(a, b) => Scalar::Or(boxed(a), boxed(b)),
+            Scalar::Shl(a, b) => Scalar::Shl(boxed(a), boxed(b)),
+            Scalar::Shr(a, b) => Scalar::Shr(boxed(a), boxed(b)),
+        }
+    }
+
+    /// The scalars it is made of.
+    pub fn children(&self) -> Vec<&Scalar> {
+        match self {
+            Scalar::Const(_) | Scalar::Size(_) | Scalar::Var(_) => Vec::new(),
+            Scalar::Sum(all) | Scalar::Product(all) | Scalar::Min(all) | Scalar::Max(all) => {
+                all.iter().collect()
+            }
+            Scalar::Abs(a) => vec![a],
+            Scalar::Div(a, b)
+            | Scalar::Rem(a, b)
+            | Scalar::Xor(a, b)
+            | Scalar::And(a, b)
+            | Scalar::Or(a, b)
+            | Scalar::Shl(a, b)
+            | Scalar::Shr(a, b) => vec![a, b],
+        }
+    }
+
+    /// Whether a condition on this scalar or on one inside it holds.
+    pub fn any(&self, test: &mut dyn FnMut(&Scalar) -> bool) -> bool {
+        test(self) || self.children().into_iter().any(|child| child.any(test))
+    }
+
+    /// Whether it changes with a variable of the nest.
+    pub fn has_variables(&self) -> bool {
+        self.any(&mut |scalar| matches!(scalar, Scalar::Var(_)))
+    }
+}
+
+/// Flattens nested operations, and folds the numbers as far as they fit.
+fn fold(
+    values: Vec<Scalar>,
+    unit: i64,
+    join: fn(i64, i64) -> Option<i64>,
+    open: fn(Scalar) -> Result<Vec<Scalar>, Scalar>,
+) -> (Vec<Scalar>, Vec<i64>) {
+    let (mut rest, mut numbers) = (Vec::new(), vec![unit]);
+    let mut queue: std::collections::VecDeque<Scalar> = values.into();
+    while let Some(value) = queue.pop_front() {
+        match open(value) {
+            Ok(inner) => inner.into_iter().rev().for_each(|v| queue.push_front(v)),
+            Err(Scalar::Const(n)) => {
+                let last = numbers
+                    .last_mut()
+                    .and_then(|last| Some((join(*last, n)?, last)));
+                match last {
+                    Some((joined, last)) => *last = joined,
+                    None => numbers.push(n),
+                }
+            }
+            Err(other) => rest.push(other),
+        }
+    }
+    (rest, numbers)
+}
+
+fn rebuild(
+    rest: Vec<Scalar>,
+    numbers: Vec<i64>,
+    unit: i64,
+    wrap: fn(Vec<Scalar>) -> Scalar,
+) -> Scalar {
+    let mut all = rest;
+    all.extend(
+        numbers
+            .into_iter()
+            .filter(|n| *n != unit)
+            .map(Scalar::Const),
+    );
+    match all.len() {
+        0 => Scalar::Const(unit),
+        1 => all.remove(0),
+        _ => wrap(all),
+    }
+}
+
+fn extreme(
+    values: Vec<Scalar>,
+    pick: fn(i64, i64) -> i64,
+    wrap: fn(Vec<Scalar>) -> Scalar,
+) -> Scalar {
+    let mut number: Option<i64> = None;
+    let mut rest: Vec<Scalar> = Vec::new();
+    for value in values {
+        match value {
+            Scalar::Const(n) => number = Some(number.map_or(n, |m| pick(m, n))),
+            other if rest.contains(&other) => {}
+            other => rest.push(other),
+        }
+    }
+    rest.extend(number.map(Scalar::Const));
+    match rest.len() {
+        1 => rest.remove(0),
+        _ => wrap(rest),
+    }
+}

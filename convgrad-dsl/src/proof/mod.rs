@@ -1,5 +1,16 @@
 //! What can be said of a formula before it runs, and what has to be checked when the sizes are known.
 
+pub(crate) mod closed;
+pub(crate) mod enumerate;
+pub(crate) mod guard;
+mod point;
+pub(crate) mod reads;
+mod scan;
+pub(crate) mod setup;
+pub(crate) mod text;
+pub(crate) mod verdict;
+pub(crate) mod writes;
+
 use crate::nest::{Condition, Scalar, VarId};
 use crate::source::Span;
 

@@ -1,3 +1,21 @@
 //! Names, ranks and extents: from the tree of the text to formulas with nothing left to look up.
+//!
+//! `items` looks at the file as a whole; a converter is resolved by `header`, then `rule` with its `iterators` and
+//! `definitions`; `expr` resolves expressions in a `scope`, `usage` warns of what is declared for nothing.
 
+mod convolution;
+mod definitions;
+pub mod eval;
+mod expr;
+mod header;
+mod items;
+mod iterators;
 pub mod model;
+pub(crate) mod names;
+mod order;
+mod rule;
+mod scope;
+mod usage;
+pub mod walk;
+
+pub use items::{Unit, resolve};

@@ -1,0 +1,33 @@
+//! The command line: what can be typed. What each command does stands in `commands`.
+
+mod choice;
+mod geometry;
+mod sizes;
+
+pub(crate) use choice::{layout, method};
+pub(crate) use geometry::GeometryArgs;
+pub(crate) use sizes::{Setting, Sizes};
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{bench, check, conv, grad, paper};
+
+/// Layout converters and convolution gradients from iterator formulas: check, run, convolve, differentiate, measure.
+#[derive(Debug, Parser)]
+#[command(name = "convgrad", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Paper(paper::Options),
+    Check(check::Options),
+    Conv(conv::Options),
+    Grad(grad::Options),
+    #[command(subcommand)]
+    Bench(bench::Options),
+}

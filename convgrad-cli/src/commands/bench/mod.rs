@@ -1,0 +1,20 @@
+//! `convgrad bench`: timings beside what the machine can do.
+
+mod conv;
+
+use clap::Subcommand;
+
+use crate::failure::Result;
+
+/// Measure
+#[derive(Debug, Subcommand)]
+pub(crate) enum Options {
+    Conv(conv::Options),
+}
+
+/// Measures.
+pub(crate) fn run(options: &Options) -> Result {
+    match options {
+        Options::Conv(options) => conv::run(options),
+    }
+}

@@ -1,0 +1,21 @@
+//! What each command does, a file a command.
+
+pub(crate) mod bench;
+pub(crate) mod check;
+pub(crate) mod conv;
+pub(crate) mod grad;
+pub(crate) mod paper;
+
+use crate::args::{Arguments, Command};
+use crate::failure::Result;
+
+/// Runs a command.
+pub(crate) fn run(arguments: &Arguments) -> Result {
+    match &arguments.command {
+        Command::Paper(options) => paper::run(options),
+        Command::Check(options) => check::run(options),
+        Command::Conv(options) => conv::run(options),
+        Command::Grad(options) => grad::run(options),
+        Command::Bench(options) => bench::run(options),
+    }
+}

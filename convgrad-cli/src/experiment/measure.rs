@@ -1,0 +1,102 @@
+//! Measuring every method on every shape, and verifying it against the definition.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use convgrad::conv::{Context, Conv2d, Method};
+
+use super::cube::Tiles;
+use super::wins::wins;
+use super::{Figure, Findings, Gradients, ShapeFindings};
+use crate::failure::Result;
+use crate::measure::{Budget, Machine, time};
+use crate::progress::Progress;
+use crate::shapes::{Shape, ShapeSet};
+use crate::trial::{Part, TIMED, Trial};
+
+/// What to measure.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The shapes.
+    pub(crate) set: ShapeSet,
+    /// The threads.
+    pub(crate) context: Context,
+    /// How long a figure may take.
+    pub(crate) budget: Budget,
+    /// By what factor im2col is assumed to be faster.
+    pub(crate) im2col_speedup: f64,
+}
+
+/// Runs the experiment.
+pub(crate) fn run(plan: Plan) -> Result<Findings> {
+    let convs = plan
+        .set
+        .shapes
+        .iter()
+        .map(Shape::conv)
+        .collect::<Result<Vec<Conv2d>>>()?;
+    let mut progress = Progress::new(convs.len());
+    let mut shapes = Vec::new();
+    for (shape, conv) in plan.set.shapes.iter().zip(convs) {
+        progress.next(&format!("{}: {shape}", shape.name));
+        shapes.push(examine(&plan, shape, conv)?);
+    }
+    Ok(Findings {
+        machine: Machine::measure(plan.context.threads()),
+        threads: plan.context.threads(),
+        set: plan.set.name,
+        im2col_speedup: plan.im2col_speedup,
+        wins: wins(&shapes, plan.im2col_speedup),
+        shapes,
+    })
+}
+
+/// Everything about one shape.
+fn examine(plan: &Plan, shape: &Shape, conv: Conv2d) -> Result<ShapeFindings> {
+    let trial = Trial::new(conv);
+    let verified: Vec<Method> = Method::ALL
+        .into_iter()
+        .filter(|&method| method != Method::Direct)
+        .collect();
+    let errors = trial.errors(&plan.context, &verified)?;
+    let forward = figure(plan, &trial, Method::Fused, Part::Forward)?;
+    let mut methods = BTreeMap::new();
+    for method in TIMED {
+        let dx = figure(plan, &trial, method, Part::Dx)?;
+        let dk = figure(plan, &trial, method, Part::Dk)?;
+        methods.insert(method.name(), Gradients { dx, dk });
+    }
+    Ok(ShapeFindings {
+        shape: shape.clone(),
+        flops: conv.flops(),
+        forward,
+        methods,
+        relative_errors: verified
+            .iter()
+            .map(|method| method.name())
+            .zip(errors)
+            .collect(),
+        cube_tiles: Tiles::of(&conv)?,
+    })
+}
+
+/// Times a computation, and its stages in the same runs.
+fn figure(plan: &Plan, trial: &Trial, method: Method, part: Part) -> Result<Figure> {
+    let mut result = trial.buffer(part);
+    let start = Instant::now();
+    let (timing, stages) = plan.context.measure(|context| {
+        time(plan.budget, || {
+            trial.run(context, method, part, &mut result)
+        })
+    });
+    let (timing, elapsed) = (timing?, start.elapsed().as_secs_f64());
+    // The stages of all runs, scaled to one of median length.
+    let share = |stage: Duration| stage.as_secs_f64() / elapsed * timing.median_ms;
+    Ok(Figure {
+        timing,
+        converters_ms: share(stages.converters),
+        im2col_ms: share(stages.im2col),
+        gemm_ms: share(stages.gemm),
+        col2im_ms: share(stages.col2im),
+    })
+}

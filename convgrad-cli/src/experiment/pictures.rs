@@ -1,0 +1,189 @@
+//! What the experiment found, as pictures.
+
+use super::cube::Tiles;
+use super::{Figure, Findings, Gradient, ShapeFindings};
+use crate::failure::{Failure, Result};
+use crate::render::chart::{GroupedBars, Scale, StackedBars};
+use crate::trial::TIMED;
+
+/// The pictures: the name of each file, and the SVG.
+pub(crate) fn pictures(findings: &Findings) -> Result<Vec<(&'static str, String)>> {
+    let bars = |picture: GroupedBars| {
+        picture
+            .svg()
+            .map_err(|error| Failure::environment(format!("cannot draw: {error}")))
+    };
+    let stacked = |picture: StackedBars| {
+        picture
+            .svg()
+            .map_err(|error| Failure::environment(format!("cannot draw: {error}")))
+    };
+    Ok(vec![
+        (
+            "dx-relative-to-forward.svg",
+            bars(times(findings, Gradient::Dx, 1.0))?,
+        ),
+        (
+            "dk-relative-to-forward.svg",
+            bars(times(findings, Gradient::Dk, 1.0))?,
+        ),
+        (
+            "dx-with-fast-im2col.svg",
+            bars(times(findings, Gradient::Dx, findings.im2col_speedup))?,
+        ),
+        (
+            "dk-with-fast-im2col.svg",
+            bars(times(findings, Gradient::Dk, findings.im2col_speedup))?,
+        ),
+        ("totals.svg", bars(totals(findings))?),
+        (
+            "stages-of-the-proposed-backward.svg",
+            stacked(stages(findings))?,
+        ),
+        ("cube-tiles.svg", bars(cube(findings))?),
+    ])
+}
+
+fn label(shape: &ShapeFindings) -> String {
+    format!("{}: {}", shape.shape.name, shape.shape)
+}
+
+fn method_names() -> Vec<String> {
+    let explain = |name: &str| match name {
+        "converters" => "converters (the paper's proposal)".to_owned(),
+        "col2im" => "col2im (\"Original\")".to_owned(),
+        "autodiff" => "autodiff (\"AD\")".to_owned(),
+        "fused" => "fused (the engine)".to_owned(),
+        other => other.to_owned(),
+    };
+    TIMED.iter().map(|method| explain(method.name())).collect()
+}
+
+fn conditions(findings: &Findings) -> String {
+    let threads = match findings.threads {
+        1 => "1 thread".to_owned(),
+        threads => format!("{threads} threads"),
+    };
+    format!(
+        "{} shapes, {threads} of {}",
+        findings.set, findings.machine.cpu
+    )
+}
+
+fn times(findings: &Findings, gradient: Gradient, im2col_speedup: f64) -> GroupedBars {
+    let groups = findings.shapes.iter().map(|shape| {
+        let forward = shape.forward.with_im2col(im2col_speedup);
+        let values = TIMED
+            .iter()
+            .map(|method| match shape.methods.get(method.name()) {
+                Some(gradients) => gradients.figure(gradient).with_im2col(im2col_speedup) / forward,
+                None => f64::NAN,
+            });
+        (label(shape), values.collect())
+    });
+    let name = gradient.name();
+    let assumed = if im2col_speedup == 1.0 {
+        String::new()
+    } else {
+        format!(", were im2col {im2col_speedup} times faster")
+    };
+    GroupedBars {
+        title: format!("Time of {name} relative to the forward convolution{assumed}"),
+        subtitle: format!(
+            "Bars to the left of 1: {name} takes less time than the forward convolution. {}.",
+            conditions(findings)
+        ),
+        axis: format!("time of {name} / time of forward (logarithmic)"),
+        scale: Scale::Logarithmic,
+        baseline: Some((1.0, "forward = 1".into())),
+        series: method_names(),
+        groups: groups.collect(),
+    }
+}
+
+fn totals(findings: &Findings) -> GroupedBars {
+    let mut groups = Vec::new();
+    for gradient in [Gradient::Dx, Gradient::Dk] {
+        for (speedup, what) in [
+            (1.0, "as measured".to_owned()),
+            (
+                findings.im2col_speedup,
+                format!("im2col {}× faster", findings.im2col_speedup),
+            ),
+        ] {
+            let forward = findings.forward().with_im2col(speedup);
+            let values = TIMED.iter().map(|method| {
+                findings.total(method.name(), gradient).with_im2col(speedup) / forward
+            });
+            groups.push((format!("{}, {what}", gradient.name()), values.collect()));
+        }
+    }
+    GroupedBars {
+        title: "Total time of the gradients relative to the forward convolutions".into(),
+        subtitle: format!(
+            "Shorter is faster; all shapes together. {}.",
+            conditions(findings)
+        ),
+        axis: "total time / total time of forward".into(),
+        scale: Scale::Linear,
+        baseline: None,
+        series: method_names(),
+        groups,
+    }
+}
+
+fn stages(findings: &Findings) -> StackedBars {
+    let shares = |figure: Figure| figure.shares().map(|(_, share)| share).to_vec();
+    let mut bars: Vec<(String, Vec<f64>)> = findings
+        .shapes
+        .iter()
+        .filter_map(|shape| {
+            Some((
+                label(shape),
+                shares(shape.methods.get("converters")?.figure(Gradient::Both)),
+            ))
+        })
+        .collect();
+    bars.push((
+        "all shapes".into(),
+        shares(findings.total("converters", Gradient::Both)),
+    ));
+    StackedBars {
+        title: "Where the time of the proposed backward pass goes".into(),
+        subtitle: format!(
+            "Method converters, dX and dK together. {}.",
+            conditions(findings)
+        ),
+        axis: "share of the time".into(),
+        parts: Figure::default()
+            .shares()
+            .map(|(name, _)| name.to_owned())
+            .to_vec(),
+        bars,
+    }
+}
+
+fn cube(findings: &Findings) -> GroupedBars {
+    let values = |tiles: Tiles| tiles.columns().map(|count| count as f64).to_vec();
+    let mut groups: Vec<(String, Vec<f64>)> = findings
+        .shapes
+        .iter()
+        .map(|shape| (label(shape), values(shape.cube_tiles)))
+        .collect();
+    groups.push((
+        "all shapes".into(),
+        values(findings.shapes.iter().map(|shape| shape.cube_tiles).sum()),
+    ));
+    GroupedBars {
+        title: "Tile operations of the emulated Cube".into(),
+        subtitle: format!(
+            "16×16×16 multiply-accumulates; at one a cycle, the least cycles that a scheme takes. {} shapes.",
+            findings.set
+        ),
+        axis: "tile operations (logarithmic)".into(),
+        scale: Scale::Logarithmic,
+        baseline: None,
+        series: Tiles::NAMES.map(String::from).to_vec(),
+        groups,
+    }
+}

@@ -1,0 +1,81 @@
+//! Why a command could not do its work, and the exit code that says so.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::output;
+
+/// Why a command stops.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The input is at fault: a formula, sizes, an array, a geometry. Exit code 1.
+    Input(String),
+    /// The call, a file or the machine is at fault. Exit code 2.
+    Environment(String),
+    /// The input is at fault, and the user has read already how. Exit code 1.
+    Reported,
+    /// Nobody reads the output any more, as in `convgrad paper | head`. Not an error.
+    ReaderGone,
+}
+
+/// What a command gives.
+pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
+
+impl Failure {
+    /// The input is at fault.
+    pub(crate) fn input(message: impl Display) -> Self {
+        Failure::Input(message.to_string())
+    }
+
+    /// The call or the machine is at fault.
+    pub(crate) fn environment(message: impl Display) -> Self {
+        Failure::Environment(message.to_string())
+    }
+
+    /// The content of a file is at fault.
+    pub(crate) fn content(path: &Path, message: impl Display) -> Self {
+        Failure::Input(format!("{}: {message}", path.display()))
+    }
+
+    /// A file could not be read or written.
+    pub(crate) fn file(path: &Path, message: impl Display) -> Self {
+        Failure::Environment(format!("{}: {message}", path.display()))
+    }
+
+    /// What the runtime says: the input's fault, unless memory or threads are missing.
+    pub(crate) fn runtime(error: convgrad::Error) -> Self {
+        match error {
+            convgrad::Error::Memory { .. } | convgrad::Error::Threads { .. } => {
+                Failure::environment(error)
+            }
+            _ => Failure::input(error),
+        }
+    }
+
+    /// Tells the user on stderr and gives the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        let (message, code) = match self {
+            Failure::Input(message) => (message, 1),
+            Failure::Environment(message) => (message, 2),
+            Failure::Reported => return ExitCode::from(1),
+            Failure::ReaderGone => return ExitCode::SUCCESS,
+        };
+        output::complain(&format!("error: {}\n", printable(&message)));
+        ExitCode::from(code)
+    }
+}
+
+/// The same text without characters that would steer the terminal: messages quote file names and headers.
+fn printable(message: &str) -> String {
+    message
+        .chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,159 @@
+//! Output files that appear whole or not at all.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::failure::{Failure, Result};
+
+/// Files that are written beside their places and moved there together, once all of them are complete.
+///
+/// Dropping this without [`Staged::publish`] removes what was written and leaves existing files as they were.
+#[derive(Debug, Default)]
+pub(crate) struct Staged {
+    files: Vec<StagedFile>,
+}
+
+/// One of them: as the user named it, where it goes with all links resolved, and what it will hold.
+#[derive(Debug)]
+struct StagedFile {
+    named: PathBuf,
+    place: PathBuf,
+    content: NamedTempFile,
+}
+
+/// A reserved file of a [`Staged`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot(usize);
+
+impl Staged {
+    /// No files yet.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes sure that `path` can be written, before any work is done for it.
+    pub(crate) fn reserve(&mut self, path: &Path) -> Result<Slot> {
+        let place = resolve(path).map_err(|error| cannot_write(path, &error))?;
+        if place.exists() && !place.is_file() {
+            return Err(Failure::file(
+                path,
+                "is not a regular file, so nothing is written to it",
+            ));
+        }
+        if let Some(other) = self.files.iter().find(|file| file.place == place) {
+            let other = other.named.display();
+            return Err(Failure::file(
+                path,
+                format!("is the same file as {other}, but each output needs its own"),
+            ));
+        }
+        let content = beside(&place).map_err(|error| cannot_write(path, &error))?;
+        self.files.push(StagedFile {
+            named: path.to_owned(),
+            place,
+            content,
+        });
+        Ok(Slot(self.files.len() - 1))
+    }
+
+    /// Writes the content of a reserved file.
+    pub(crate) fn write(
+        &mut self,
+        Slot(index): Slot,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result {
+        let file = &mut self.files[index];
+        let mut buffer = BufWriter::new(file.content.as_file_mut());
+        write(&mut buffer)
+            .and_then(|()| buffer.flush())
+            .map_err(|error| cannot_write(&file.named, &error))
+    }
+
+    /// Moves every file to its place. Where one cannot be moved, those before it are taken back.
+    pub(crate) fn publish(self) -> Result {
+        let mut done = Vec::new();
+        for StagedFile {
+            named,
+            place,
+            content,
+        } in self.files
+        {
+            let moved = set_aside(&place).and_then(|old| {
+                content.persist(&place).map_err(|failed| failed.error)?;
+                Ok(old)
+            });
+            match moved {
+                Ok(old) => done.push((place, old)),
+                Err(error) => {
+                    take_back(done);
+                    return Err(cannot_write(&named, &error));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    // The file that an error of `tempfile` names is not the user's; its cause says what is wrong.
+    let cause = error.get_ref().and_then(|inner| inner.source());
+    match cause {
+        Some(cause) => Failure::file(path, format!("cannot write: {cause}")),
+        None => Failure::file(path, format!("cannot write: {error}")),
+    }
+}
+
+/// The file behind all links; its folder must exist.
+fn resolve(path: &Path) -> io::Result<PathBuf> {
+    if let Ok(existing) = fs::canonicalize(path) {
+        return Ok(existing);
+    }
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    Ok(fs::canonicalize(folder)?.join(name))
+}
+
+/// A new file in the folder of `place`, with the permissions that a plain new file would have.
+fn beside(place: &Path) -> io::Result<NamedTempFile> {
+    let folder = place.parent().unwrap_or(Path::new("/"));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".convgrad-");
+    #[cfg(unix)]
+    let permissions = {
+        use std::os::unix::fs::PermissionsExt;
+        fs::Permissions::from_mode(0o666)
+    };
+    #[cfg(unix)]
+    builder.permissions(permissions);
+    builder.tempfile_in(folder)
+}
+
+/// Keeps what stands at `place` under another name, for as long as the result lives. None if nothing stands there.
+fn set_aside(place: &Path) -> io::Result<Option<tempfile::TempPath>> {
+    if !place.exists() {
+        return Ok(None);
+    }
+    let spare = beside(place)?.into_temp_path();
+    fs::remove_file(&spare)?;
+    // A link costs nothing; file systems without links get a copy.
+    fs::hard_link(place, &spare).or_else(|_| fs::copy(place, &spare).map(drop))?;
+    Ok(Some(spare))
+}
+
+/// Undoes moves as far as the file system lets us.
+fn take_back(done: Vec<(PathBuf, Option<tempfile::TempPath>)>) {
+    for (place, old) in done {
+        let _ = match old {
+            Some(old) => old.persist(&place).map_err(|failed| failed.error),
+            None => fs::remove_file(&place),
+        };
+    }
+}

@@ -1,0 +1,105 @@
+//! Files of formulas: read, compiled, and their sizes set.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use convgrad_dsl::analysis::Bindings;
+use convgrad_dsl::compile::{Compiled, compile};
+use convgrad_dsl::diagnostic::Diagnostic;
+use convgrad_dsl::sema::model::Converter;
+
+use crate::args::Setting;
+use crate::failure::{Failure, Result};
+use crate::{output, render};
+
+/// More than anyone writes; a larger file is not one of formulas.
+const LARGEST: u64 = 16 << 20;
+
+/// A file of formulas.
+#[derive(Debug)]
+pub(crate) struct FormulaFile {
+    /// As the user named it.
+    pub(crate) path: PathBuf,
+    /// What stands in it.
+    pub(crate) text: String,
+    /// What the compiler says.
+    pub(crate) compiled: Compiled,
+}
+
+impl FormulaFile {
+    /// Reads and compiles a file. Errors in the formulas are in its diagnostics.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let cannot = |error: std::io::Error| Failure::file(path, format!("cannot read: {error}"));
+        let metadata = fs::metadata(path).map_err(cannot)?;
+        if metadata.is_file() && metadata.len() > LARGEST {
+            let message =
+                format!("is larger than {LARGEST} bytes, too large for a file of formulas");
+            return Err(Failure::content(path, message));
+        }
+        let bytes = fs::read(path).map_err(cannot)?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Failure::content(
+                path,
+                format!("is not UTF-8 text: see the byte at offset {at}"),
+            )
+        })?;
+        Ok(FormulaFile {
+            path: path.to_owned(),
+            compiled: compile(&text),
+            text,
+        })
+    }
+
+    /// Shows diagnostics of this file on stderr.
+    pub(crate) fn show(&self, diagnostics: &[Diagnostic]) {
+        let path = self.path.display().to_string();
+        let colour = output::stderr_has_colour();
+        output::complain(&render::diagnostics(&path, &self.text, diagnostics, colour));
+    }
+}
+
+/// The values that settings give the sizes of a converter.
+///
+/// Settings of names that the converter does not have are left to the caller, see [`check_names`].
+pub(crate) fn bind(converter: &Converter, settings: &[Setting]) -> Bindings {
+    converter
+        .sizes
+        .iter()
+        .map(|size| {
+            let setting = settings
+                .iter()
+                .find(|setting| setting.name == size.name.text);
+            setting
+                .filter(|_| size.value.is_none())
+                .map(|setting| setting.value)
+        })
+        .collect()
+}
+
+/// Fails where no converter has a size that is set, or none whose value is free.
+pub(crate) fn check_names(settings: &[Setting], converters: &[&Converter]) -> Result {
+    for Setting { name, value } in settings {
+        let sizes = || converters.iter().flat_map(|converter| &converter.sizes);
+        let mut named = sizes().filter(|size| size.name.text == *name).peekable();
+        if named.peek().is_none() {
+            let mut known: Vec<&str> = sizes().map(|size| size.name.text.as_str()).collect();
+            known.sort_unstable();
+            known.dedup();
+            let known = match known.as_slice() {
+                [] => "there are none to set".into(),
+                names => format!("the sizes are {}", names.join(", ")),
+            };
+            return Err(Failure::input(format!(
+                "--set {name}={value}: there is no size `{name}`; {known}"
+            )));
+        }
+        if named.all(|size| size.value.is_some()) {
+            let message = format!(
+                "--set {name}={value}: the formula bakes a value of `{name}` in, so it cannot be set"
+            );
+            return Err(Failure::input(message));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! One convolution on random tensors, by every method: what the measuring commands time and verify.
+
+use convgrad::conv::{self, Context, Conv2d, Layout, Method};
+use serde::Serialize;
+
+use crate::failure::{Failure, Result};
+use crate::measure::Random;
+
+/// The methods that are worth timing, in the order of the tables.
+pub(crate) const TIMED: [Method; 4] = [
+    Method::Fused,
+    Method::Converters,
+    Method::Col2im,
+    Method::Autodiff,
+];
+
+/// The three computations of a convolution layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Forward,
+    Dx,
+    Dk,
+}
+
+/// A convolution and its tensors.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    conv: Conv2d,
+    x: Vec<f32>,
+    k: Vec<f32>,
+    dy: Vec<f32>,
+}
+
+/// Norms of the differences to `direct` over the norms of what `direct` gives.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Errors {
+    /// Of the output.
+    pub(crate) forward: f64,
+    /// Of the input's gradient.
+    pub(crate) dx: f64,
+    /// Of the kernel's gradient.
+    pub(crate) dk: f64,
+}
+
+impl Errors {
+    /// The largest of them; NaN if one is.
+    pub(crate) fn largest(&self) -> f64 {
+        worse(worse(self.forward, self.dx), self.dk)
+    }
+}
+
+/// The larger of two errors, and NaN as the worst of all.
+pub(crate) fn worse(a: f64, b: f64) -> f64 {
+    if a.is_nan() || a > b { a } else { b }
+}
+
+impl Trial {
+    /// Random tensors for a convolution.
+    pub(crate) fn new(conv: Conv2d) -> Self {
+        let mut random = Random::new(1);
+        let mut numbers = |shape: [usize; 4]| random.numbers(shape.iter().product());
+        Trial {
+            conv,
+            x: numbers(conv.input_shape()),
+            k: numbers(conv.kernel_shape()),
+            dy: numbers(conv.output_shape()),
+        }
+    }
+
+    /// A buffer for the result of a part, full of numbers that are no result.
+    pub(crate) fn buffer(&self, part: Part) -> Vec<f32> {
+        let shape = match part {
+            Part::Forward => self.conv.output_shape(),
+            Part::Dx => self.conv.input_shape(),
+            Part::Dk => self.conv.kernel_shape(),
+        };
+        vec![f32::NAN; shape.iter().product()]
+    }
+
+    /// Computes one part by a method.
+    pub(crate) fn run(
+        &self,
+        context: &Context,
+        method: Method,
+        part: Part,
+        result: &mut [f32],
+    ) -> Result {
+        let Trial { conv, x, k, dy } = self;
+        match part {
+            Part::Forward => conv::forward(context, conv, method, Layout::Nchw, x, k, result),
+            Part::Dx => conv::backward_input(context, conv, method, Layout::Nchw, k, dy, result),
+            Part::Dk => conv::backward_kernel(context, conv, method, Layout::Nchw, x, dy, result),
+        }
+        .map_err(Failure::runtime)
+    }
+
+    /// The errors of methods, in their order.
+    pub(crate) fn errors(&self, context: &Context, methods: &[Method]) -> Result<Vec<Errors>> {
+        let all = |method| -> Result<[Vec<f32>; 3]> {
+            let run = |part| {
+                let mut result = self.buffer(part);
+                self.run(context, method, part, &mut result)
+                    .map(|()| result)
+            };
+            Ok([run(Part::Forward)?, run(Part::Dx)?, run(Part::Dk)?])
+        };
+        let expected = all(Method::Direct)?;
+        methods
+            .iter()
+            .map(|&method| {
+                let found = all(method)?;
+                let [forward, dx, dk] =
+                    [0, 1, 2].map(|index| relative_error(&found[index], &expected[index]));
+                Ok(Errors { forward, dx, dk })
+            })
+            .collect()
+    }
+}
+
+/// The norm of the difference over the norm of `expected`.
+fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
+    let norm = |values: &mut dyn Iterator<Item = f64>| {
+        values.map(|value| value * value).sum::<f64>().sqrt()
+    };
+    let pairs = found.iter().zip(expected);
+    let difference = norm(&mut pairs.map(|(&a, &b)| f64::from(a) - f64::from(b)));
+    let size = norm(&mut expected.iter().map(|&value| f64::from(value)));
+    if difference == 0.0 {
+        0.0
+    } else {
+        difference / size
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_relative_to_the_norm() {
+        assert_eq!(relative_error(&[3.0, 5.0], &[3.0, 4.0]), 0.2);
+        assert_eq!(relative_error(&[0.0], &[0.0]), 0.0);
+        assert!(relative_error(&[f32::NAN], &[1.0]).is_nan());
+    }
+
+    #[test]
+    fn nan_is_the_worst() {
+        assert_eq!(worse(1.0, 2.0), 2.0);
+        assert!(worse(f64::NAN, 2.0).is_nan() && worse(2.0, f64::NAN).is_nan());
+    }
+}

@@ -1,0 +1,5 @@
+//! The command as its users see it: exit codes, what is printed, and which files are there afterwards.
+
+mod support;
+
+mod hostile;

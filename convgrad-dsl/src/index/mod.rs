@@ -1,0 +1,9 @@
+//! The algebra of indices: polynomials in the sizes, what is known of them, and expressions as sums of digits.
+
+mod divmod;
+pub(crate) mod linear;
+pub(crate) mod normal;
+pub(crate) mod poly;
+mod prove;
+pub(crate) mod space;
+pub(crate) mod symbols;

@@ -1,0 +1,220 @@
+//! Proves `p >= 0` for polynomials: by signs after shifting every symbol to its lower bound, then by Fourier-Motzkin
+//! elimination over the facts, with every monomial as a variable of its own.
+
+use std::collections::BTreeMap;
+
+use super::poly::{Monomial, Poly, SymbolId, gcd};
+
+const MAX_ROWS: usize = 160;
+const MAX_VARIABLES: usize = 24;
+
+/// Whether `goal >= 0` follows from the lower bounds of the symbols and from `facts` (each `>= 0`).
+/// False means "not proved".
+pub(super) fn nonneg(
+    goal: &Poly,
+    facts: &[Poly],
+    lower: impl Fn(SymbolId) -> Option<i128> + Copy,
+) -> bool {
+    if let Some(value) = goal.as_constant() {
+        return value >= 0;
+    }
+    // An addition that fails leaves the symbol unshifted; that only loses proofs if all uses agree, which they do.
+    let shift = |p: &Poly| {
+        p.substitute(|symbol| {
+            let up = Poly::symbol(symbol).plus_constant(lower(symbol).unwrap_or(0));
+            up.unwrap_or_else(|_| Poly::symbol(symbol))
+        })
+    };
+    let bounded = |m: &Monomial| m.symbols().iter().all(|s| lower(*s).is_some());
+    let Ok(goal) = shift(goal) else { return false };
+    if goal.terms().all(|(m, c)| c >= 0 && bounded(m)) {
+        return true;
+    }
+    let facts: Vec<Poly> = facts.iter().filter_map(|fact| shift(fact).ok()).collect();
+    let mut rows = relevant(&goal, &facts, bounded);
+    let Ok(negated) = goal.negated().plus_constant(-1) else {
+        return false;
+    };
+    rows.push(negated);
+    contradictory(&rows, bounded)
+}
+
+/// The facts that share symbols with the goal, directly or through other facts, and their products with the other
+/// factors of the goal's monomials.
+fn relevant(goal: &Poly, facts: &[Poly], bounded: impl Fn(&Monomial) -> bool) -> Vec<Poly> {
+    let mut symbols: Vec<SymbolId> = Vec::new();
+    let note = |p: &Poly, symbols: &mut Vec<SymbolId>| {
+        symbols.extend(p.terms().flat_map(|(m, _)| m.symbols().to_vec()));
+        symbols.sort_unstable();
+        symbols.dedup();
+    };
+    note(goal, &mut symbols);
+    let mut taken = vec![false; facts.len()];
+    let mut rows = Vec::new();
+    for _ in 0..3 {
+        let known = symbols.clone();
+        for (fact, taken) in facts.iter().zip(&mut taken) {
+            let mentions = fact
+                .terms()
+                .any(|(m, _)| m.symbols().iter().any(|s| known.binary_search(s).is_ok()));
+            if !*taken && mentions && rows.len() < MAX_ROWS / 4 {
+                *taken = true;
+                note(fact, &mut symbols);
+                rows.push(fact.clone());
+            }
+        }
+    }
+    let mut products = Vec::new();
+    for (m, _) in goal.terms().filter(|(m, _)| m.symbols().len() > 1) {
+        for fact in &rows {
+            for (n, _) in fact.terms().filter(|(n, _)| !n.symbols().is_empty()) {
+                let factor = m.over(n).filter(|f| !f.symbols().is_empty() && bounded(f));
+                let product = factor.and_then(|f| fact.times(&Poly::term(f, 1)).ok());
+                if let Some(product) = product.filter(|p| !products.contains(p)) {
+                    products.push(product);
+                }
+            }
+        }
+    }
+    products.truncate(MAX_ROWS / 4);
+    rows.extend(products);
+    rows
+}
+
+type Row = (Vec<i128>, i128);
+
+/// Whether no integers satisfy all `rows >= 0`. False means "not shown".
+fn contradictory(rows: &[Poly], bounded: impl Fn(&Monomial) -> bool) -> bool {
+    let mut columns = BTreeMap::new();
+    for (m, _) in rows.iter().flat_map(Poly::terms) {
+        let next = columns.len();
+        if !m.symbols().is_empty() {
+            columns.entry(m.clone()).or_insert(next);
+        }
+    }
+    let width = columns.len();
+    if width > MAX_VARIABLES {
+        return false;
+    }
+    let mut matrix: Vec<Row> = Vec::new();
+    for p in rows {
+        let mut row = vec![0; width];
+        for (m, c) in p.terms().filter(|(m, _)| !m.symbols().is_empty()) {
+            row[columns[m]] = c;
+        }
+        matrix.push((row, p.constant_part()));
+    }
+    for (_, at) in columns.iter().filter(|(m, _)| bounded(m)) {
+        let mut row = vec![0; width];
+        row[*at] = 1;
+        matrix.push((row, 0));
+    }
+    eliminate(matrix, width)
+}
+
+fn eliminate(mut rows: Vec<Row>, width: usize) -> bool {
+    let mut open: Vec<usize> = (0..width).collect();
+    loop {
+        rows = rows.into_iter().filter_map(tighten).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        if rows
+            .iter()
+            .any(|(row, c)| *c < 0 && row.iter().all(|&x| x == 0))
+        {
+            return true;
+        }
+        // The variable whose elimination makes the fewest rows.
+        let count = |v: usize, sign: i128| rows.iter().filter(|r| r.0[v].signum() == sign).count();
+        let cost = |v: &usize| count(*v, 1) * count(*v, -1);
+        let Some(at) = (0..open.len()).min_by_key(|&i| cost(&open[i])) else {
+            return false;
+        };
+        let v = open.swap_remove(at);
+        if rows.len() + cost(&v) > MAX_ROWS * 4 {
+            return false;
+        }
+        let (with, mut without): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.0[v] != 0);
+        for up in with.iter().filter(|r| r.0[v] > 0) {
+            for down in with.iter().filter(|r| r.0[v] < 0) {
+                without.extend(combine(up, down, v));
+            }
+        }
+        rows = without;
+        if rows.len() > MAX_ROWS {
+            return false;
+        }
+    }
+}
+
+/// The sum of both rows in which variable `v` cancels; None where it overflows (dropping a row only loses proofs).
+fn combine(up: &Row, down: &Row, v: usize) -> Option<Row> {
+    let (a, b) = (down.0[v].checked_neg()?, up.0[v]);
+    let g = gcd(a, b);
+    let (a, b) = (a / g, b / g);
+    let mix = |x: i128, y: i128| x.checked_mul(a)?.checked_add(y.checked_mul(b)?);
+    let row: Option<Vec<i128>> = up.0.iter().zip(&down.0).map(|(&x, &y)| mix(x, y)).collect();
+    let row = (row?, mix(up.1, down.1)?);
+    let tame = row.0.iter().chain([&row.1]).all(|x| x.abs() < 1 << 120);
+    tame.then_some(row)
+}
+
+/// Divides a row by the common divisor of its coefficients; the constant rounds down since all is integer. Rows that
+/// say nothing vanish.
+fn tighten((row, constant): Row) -> Option<Row> {
+    let g = row.iter().fold(0, |g, &x| gcd(g, x));
+    match g {
+        0 if constant >= 0 => None,
+        0 | 1 => Some((row, constant)),
+        _ => Some((row.iter().map(|x| x / g).collect(), constant.div_euclid(g))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(n: u32) -> Poly {
+        Poly::symbol(SymbolId(n))
+    }
+
+    fn lin(parts: &[(i64, &Poly)], c: i64) -> Poly {
+        parts.iter().fold(Poly::constant(c), |sum, (k, p)| {
+            sum.plus(&Poly::constant(*k).times(p).unwrap()).unwrap()
+        })
+    }
+
+    #[test]
+    fn signs_suffice_for_products() {
+        let hw = s(0).times(&s(1)).unwrap();
+        let goal = lin(&[(1, &hw), (-1, &s(0))], 0);
+        assert!(nonneg(&goal, &[], |_| Some(1)));
+        assert!(!nonneg(&goal, &[], |_| Some(0)));
+    }
+
+    /// q = floor(C/16), m = floor((C-1)/15), C >= 1: m >= q always.
+    #[test]
+    fn quotients_compare() {
+        let (c, q, m) = (s(0), s(1), s(2));
+        let facts = [
+            lin(&[(1, &c), (-16, &q)], 0),
+            lin(&[(16, &q), (-1, &c)], 15),
+            lin(&[(1, &c), (-15, &m)], -1),
+            lin(&[(15, &m), (-1, &c)], 15),
+        ];
+        let lower = |s: SymbolId| Some(i128::from(s.0 == 0));
+        assert!(nonneg(&lin(&[(1, &m), (-1, &q)], 0), &facts, lower));
+        assert!(!nonneg(&lin(&[(1, &q), (-1, &m)], 0), &facts, lower));
+    }
+
+    #[test]
+    fn facts_multiply() {
+        let (c, q, w) = (s(0), s(1), s(2));
+        let facts = [lin(&[(1, &c), (-16, &q)], 0)];
+        let goal = lin(
+            &[(1, &c.times(&w).unwrap()), (-16, &q.times(&w).unwrap())],
+            0,
+        );
+        assert!(nonneg(&goal, &facts, |_| Some(0)));
+    }
+}

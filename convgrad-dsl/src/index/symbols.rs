@@ -1,0 +1,314 @@
+//! The symbols of a converter and everything that is known about them.
+//!
+//! A symbol is a free size, the quotient of such, or a value that no polynomial expresses (`min(H, W)`). What is known
+//! are lower bounds of symbols and facts: polynomials that are never negative.
+
+use crate::nest::Scalar;
+use crate::sema::model::SizeId;
+
+use super::poly::{Checked, Poly, SymbolId, gcd};
+use super::prove;
+
+#[derive(Clone, Debug)]
+struct Symbol {
+    /// How to compute it.
+    value: Scalar,
+    /// The smallest value it can have, if that is known.
+    lower: Option<i128>,
+    /// The numerator and the divisor, if it is a quotient.
+    quotient: Option<(Poly, Poly)>,
+    /// The size and the factor, if it is the size divided exactly.
+    part_of: Option<(SizeId, i64)>,
+}
+
+/// The table of symbols, with facts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Symbols {
+    list: Vec<Symbol>,
+    facts: Vec<Poly>,
+    sizes: Vec<Poly>,
+}
+
+impl Symbols {
+    fn add(&mut self, value: Scalar, lower: Option<i128>) -> SymbolId {
+        let id = SymbolId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list.push(Symbol {
+            value,
+            lower,
+            quotient: None,
+            part_of: None,
+        });
+        id
+    }
+
+    /// Declares the next size as free, a multiple of `factor` (1 if nothing is known).
+    pub(crate) fn free_size(&mut self, factor: i64) {
+        let id = SizeId(u32::try_from(self.sizes.len()).unwrap_or(u32::MAX));
+        let size = Scalar::Size(id);
+        let poly = if factor == 1 {
+            Poly::symbol(self.add(size, Some(0)))
+        } else {
+            let part = self.add(size.over(Scalar::Const(factor)), Some(0));
+            self.list[part.0 as usize].part_of = Some((id, factor));
+            let product = Poly::symbol(part).times(&Poly::constant(factor));
+            product.unwrap_or_else(|_| Poly::symbol(part))
+        };
+        self.sizes.push(poly);
+    }
+
+    /// Declares the next size as having a value.
+    pub(crate) fn valued_size(&mut self, value: Poly) {
+        self.sizes.push(value);
+    }
+
+    /// Gives a declared size a value.
+    pub(crate) fn set_size(&mut self, id: SizeId, value: Poly) {
+        self.sizes[id.index()] = value;
+    }
+
+    /// The value of a size.
+    pub(crate) fn size(&self, id: SizeId) -> Poly {
+        self.sizes[id.index()].clone()
+    }
+
+    /// Whether `p >= 0` for all sizes; false is "not proved".
+    pub(crate) fn nonneg(&self, p: &Poly) -> bool {
+        prove::nonneg(p, &self.facts, |s| self.list[s.0 as usize].lower)
+    }
+
+    /// Whether `p >= 1`.
+    pub(crate) fn positive(&self, p: &Poly) -> bool {
+        p.plus_constant(-1).is_ok_and(|p| self.nonneg(&p))
+    }
+
+    /// Whether `a <= b`.
+    pub(crate) fn le(&self, a: &Poly, b: &Poly) -> bool {
+        b.minus(a).is_ok_and(|p| self.nonneg(&p))
+    }
+
+    /// Whether `a < b`.
+    pub(crate) fn lt(&self, a: &Poly, b: &Poly) -> bool {
+        b.minus(a).is_ok_and(|p| self.positive(&p))
+    }
+
+    /// Notes that `p >= 0`, and what follows from it for the lower bounds of symbols.
+    pub(crate) fn assume(&mut self, p: Poly) {
+        if p.as_constant().is_some() || self.facts.contains(&p) {
+            return;
+        }
+        self.facts.push(p);
+        for _ in 0..2 {
+            let mut changed = false;
+            for at in 0..self.list.len() {
+                let bound = self.list[at].lower.unwrap_or(-1);
+                let symbol = Poly::symbol(SymbolId(u32::try_from(at).unwrap_or(u32::MAX)));
+                let above = symbol.plus_constant(-bound - 1);
+                if bound < 1 && above.is_ok_and(|p| self.nonneg(&p)) {
+                    self.list[at].lower = Some(bound + 1);
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+
+    /// The part of `a` that `b` divides term by term, and what is left: `a = whole * b + rest`.
+    pub(crate) fn divide_terms(&self, a: &Poly, b: &Poly) -> Checked<(Poly, Poly)> {
+        if let Some(exact) = a.over(b) {
+            return Ok((exact, Poly::zero()));
+        }
+        let (mut whole, mut rest) = (Poly::zero(), Poly::zero());
+        for (monomial, c) in a.terms() {
+            let term = Poly::term(monomial.clone(), c);
+            let (part, left) = match (b.as_constant(), term.over(b)) {
+                (Some(d), _) => {
+                    // Truncation keeps the sign of a symbol's part; a number's rest is never negative.
+                    let whole = if monomial.symbols().is_empty() {
+                        c.div_euclid(d)
+                    } else {
+                        c / d
+                    };
+                    (
+                        Poly::term(monomial.clone(), whole),
+                        Poly::term(monomial.clone(), c - whole * d),
+                    )
+                }
+                (None, Some(part)) => (part, Poly::zero()),
+                (None, None) => (Poly::zero(), term),
+            };
+            whole = whole.plus(&part)?;
+            rest = rest.plus(&left)?;
+        }
+        for shift in [0, -1] {
+            let base = rest.plus(&Poly::constant(-shift).times(b)?)?;
+            if self.nonneg(&base) && self.lt(&base, b) {
+                return Ok((whole.plus_constant(i128::from(shift))?, base));
+            }
+        }
+        Ok((whole, rest))
+    }
+
+    /// `floor(a / b)` for `b >= 1`.
+    pub(crate) fn quotient(&mut self, a: &Poly, b: &Poly) -> Checked<Poly> {
+        let (whole, rest) = self.divide_terms(a, b)?;
+        if self.nonneg(&rest) && self.lt(&rest, b) {
+            return Ok(whole);
+        }
+        let (rest, divisor) = reduce(rest, b);
+        whole.plus(&self.quotient_symbol(rest, divisor)?)
+    }
+
+    fn quotient_symbol(&mut self, a: Poly, b: Poly) -> Checked<Poly> {
+        let known = self
+            .list
+            .iter()
+            .position(|s| s.quotient.as_ref().is_some_and(|(x, y)| *x == a && *y == b));
+        if let Some(at) = known {
+            return Ok(Poly::symbol(SymbolId(
+                u32::try_from(at).unwrap_or(u32::MAX),
+            )));
+        }
+        let lower = self.nonneg(&a).then_some(0);
+        let value = self.scalar(&a).over(self.scalar(&b));
+        let id = self.add(value, lower);
+        let q = Poly::symbol(id);
+        let below = a.minus(&b.times(&q)?)?;
+        let above = b.minus(&below)?.plus_constant(-1)?;
+        self.list[id.0 as usize].quotient = Some((a, b));
+        self.assume(below);
+        self.assume(above);
+        Ok(q)
+    }
+
+    /// `a mod b` for `b >= 1`.
+    pub(crate) fn remainder(&mut self, a: &Poly, b: &Poly) -> Checked<Poly> {
+        let quotient = self.quotient(a, b)?;
+        a.minus(&quotient.times(b)?)
+    }
+
+    /// The smaller of two.
+    pub(crate) fn min(&mut self, a: &Poly, b: &Poly) -> Checked<Poly> {
+        if self.le(a, b) {
+            return Ok(a.clone());
+        }
+        if self.le(b, a) {
+            return Ok(b.clone());
+        }
+        let value = Scalar::min(vec![self.scalar(a), self.scalar(b)]);
+        let lower = (self.nonneg(a) && self.nonneg(b)).then_some(0);
+        let m = self.opaque(value, lower);
+        self.assume(a.minus(&m)?);
+        self.assume(b.minus(&m)?);
+        Ok(m)
+    }
+
+    /// The larger of two.
+    pub(crate) fn max(&mut self, a: &Poly, b: &Poly) -> Checked<Poly> {
+        if self.le(a, b) {
+            return Ok(b.clone());
+        }
+        if self.le(b, a) {
+            return Ok(a.clone());
+        }
+        let value = Scalar::max(vec![self.scalar(a), self.scalar(b)]);
+        let lower = (self.nonneg(a) || self.nonneg(b)).then_some(0);
+        let m = self.opaque(value, lower);
+        self.assume(m.minus(a)?);
+        self.assume(m.minus(b)?);
+        Ok(m)
+    }
+
+    /// The symbol for a value of sizes that no polynomial expresses.
+    pub(crate) fn opaque(&mut self, value: Scalar, lower: Option<i128>) -> Poly {
+        let known = self.list.iter().position(|s| s.value == value);
+        let id = match known {
+            Some(at) => SymbolId(u32::try_from(at).unwrap_or(u32::MAX)),
+            None => self.add(value, lower),
+        };
+        Poly::symbol(id)
+    }
+
+    /// The polynomial as something to compute.
+    pub(crate) fn scalar(&self, p: &Poly) -> Scalar {
+        let mut terms = Vec::new();
+        for (monomial, c) in p.terms() {
+            let mut c = c;
+            let mut factors = Vec::new();
+            for symbol in monomial.symbols() {
+                let symbol = &self.list[symbol.0 as usize];
+                match symbol.part_of {
+                    Some((size, factor)) if c % i128::from(factor) == 0 => {
+                        c /= i128::from(factor);
+                        factors.push(Scalar::Size(size));
+                    }
+                    _ => factors.push(symbol.value.clone()),
+                }
+            }
+            // Coefficients beyond 64 bits cannot occur in anything that is computed: see `Checked`.
+            let c = i64::try_from(c).unwrap_or(if c < 0 { i64::MIN } else { i64::MAX });
+            factors.insert(0, Scalar::Const(c));
+            terms.push(Scalar::product(factors));
+        }
+        // Numbers read better behind names: `C - 1`.
+        terms.rotate_left(usize::from(p.constant_part() != 0));
+        Scalar::sum(terms)
+    }
+}
+
+/// Cancels the common factor of a numerator and a constant divisor: `floor((4C + 2) / 16) = floor(C / 4)`.
+fn reduce(a: Poly, b: &Poly) -> (Poly, Poly) {
+    let Some(d) = b.as_constant() else {
+        return (a, b.clone());
+    };
+    let constant = a.constant_part();
+    let free = a.plus_constant(-constant).unwrap_or_default();
+    let g = free.terms().fold(d, |g, (_, c)| gcd(g, c));
+    let factor = Poly::zero().plus_constant(g).unwrap_or_default();
+    let parts = free.over(&factor).zip(b.over(&factor));
+    match parts {
+        Some((free, divisor)) if g > 1 => {
+            let sum = free.plus_constant(constant.div_euclid(g));
+            (sum.unwrap_or_default(), divisor)
+        }
+        _ => (a, b.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbols() -> (Symbols, Poly, Poly) {
+        let mut s = Symbols::default();
+        s.free_size(1);
+        s.free_size(16);
+        let (n, c) = (s.size(SizeId(0)), s.size(SizeId(1)));
+        (s, n, c)
+    }
+
+    #[test]
+    fn exact_multiples_divide() {
+        let (mut s, _, c) = symbols();
+        let sixteen = Poly::constant(16);
+        let q = s.quotient(&c, &sixteen).unwrap();
+        assert!(q.as_symbol().is_some());
+        assert_eq!(s.remainder(&c, &sixteen).unwrap(), Poly::zero());
+        let last = s.quotient(&c.plus_constant(-1).unwrap(), &sixteen).unwrap();
+        assert_eq!(last, q.plus_constant(-1).unwrap());
+        assert_eq!(s.scalar(&c), Scalar::Size(SizeId(1)));
+    }
+
+    #[test]
+    fn output_extents_bound_sizes() {
+        let (mut s, n, _) = symbols();
+        let ceil = s
+            .quotient(&n.plus_constant(15).unwrap(), &Poly::constant(16))
+            .unwrap();
+        assert!(!s.positive(&n));
+        s.assume(ceil.plus_constant(-1).unwrap());
+        assert!(s.positive(&n));
+        assert!(s.le(&n, &ceil.times(&Poly::constant(16)).unwrap()));
+    }
+}

@@ -1,0 +1,218 @@
+//! First pass: every iterator becomes loops over its digits.
+//!
+//! Where the extent is no multiple of the cuts, the space falls into regions: one in which all digits are full, and
+//! smaller ones for what is left over. Values that are kept whole but cross few blocks of their divisor (rotations)
+//! split it too, so that quotient and remainder become linear on each side.
+
+use crate::index::linear::{Atom, Linear, Opaque, Piece};
+use crate::index::poly::{Checked, Poly};
+use crate::index::space::Space;
+use crate::sema::model::IterId;
+
+/// More regions than this are not worth their code: what is left is bounded by conditions instead.
+const MAX_REGIONS: usize = 16;
+const MAX_BLOCKS: i128 = 4;
+
+/// A loop: one digit of an iterator.
+#[derive(Clone, Debug)]
+pub(crate) struct Digit {
+    pub(crate) piece: Piece,
+    /// How many values it takes; never provably 0 or 1.
+    pub(crate) extent: Poly,
+}
+
+/// A part of the index space in which every digit ranges over an interval of its own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Region {
+    pub(crate) digits: Vec<Digit>,
+    /// Digits with one value.
+    pub(crate) fixed: Vec<(Piece, Poly)>,
+    /// Pieces of whole values that are linear here.
+    pub(crate) known: Vec<(Piece, Linear)>,
+    /// What holds here and nowhere else: forms that are at least 0.
+    pub(crate) domain: Vec<Linear>,
+}
+
+/// Splits the space. The regions are disjoint and together make up all of it. `used` are the forms that are lowered.
+pub(crate) fn split(space: &mut Space, used: &[&Linear]) -> Checked<Vec<Region>> {
+    let mut regions = vec![Region::default()];
+    for at in 0..space.axes.len() {
+        let id = IterId(u32::try_from(at).unwrap_or(u32::MAX));
+        let parts = parts(space, id)?;
+        let parts = if regions.len() * parts.len() > MAX_REGIONS {
+            vec![bounded(space, id)?]
+        } else {
+            parts
+        };
+        regions = product(&regions, &parts);
+    }
+    let mut blocks = Vec::new();
+    for form in used {
+        collect(space, form, &mut blocks);
+    }
+    for piece in blocks {
+        let choices = choices(space, &piece)?;
+        if !choices.is_empty() && regions.len() * choices.len() <= 2 * MAX_REGIONS {
+            regions = product(&regions, &choices);
+        }
+    }
+    Ok(regions)
+}
+
+fn product(all: &[Region], parts: &[Region]) -> Vec<Region> {
+    let mut joined = Vec::new();
+    for region in all {
+        for part in parts {
+            let mut both = region.clone();
+            both.digits.extend(part.digits.iter().cloned());
+            both.fixed.extend(part.fixed.iter().cloned());
+            both.known.extend(part.known.iter().cloned());
+            both.domain.extend(part.domain.iter().cloned());
+            joined.push(both);
+        }
+    }
+    joined
+}
+
+/// The pieces of an iterator, high to low.
+fn pieces(space: &Space, id: IterId) -> Vec<Piece> {
+    let terms = space.digits(id).terms;
+    terms.into_iter().rev().map(|term| term.piece).collect()
+}
+
+fn push(region: &mut Region, piece: Piece, extent: Poly) {
+    if extent.is_one() {
+        region.fixed.push((piece, Poly::zero()));
+    } else {
+        region.digits.push(Digit { piece, extent });
+    }
+}
+
+/// The full part of an iterator and its remainders. Parts that are provably empty are left out.
+fn parts(space: &mut Space, id: IterId) -> Checked<Vec<Region>> {
+    let pieces = pieces(space, id);
+    let mut parts = Vec::new();
+    let mut fixed = Vec::new();
+    let mut left = space.axis(id).extent.clone();
+    for (at, top) in pieces.iter().enumerate() {
+        // Digits above are at their last value; this one has all its full values, those below are full.
+        let full = space.symbols.quotient(&left, &top.lo)?;
+        if !full.is_zero() {
+            let mut part = Region {
+                fixed: fixed.clone(),
+                ..Region::default()
+            };
+            push(&mut part, top.clone(), full.clone());
+            for piece in &pieces[at + 1..] {
+                push(&mut part, piece.clone(), piece.radix().unwrap_or_default());
+            }
+            parts.push(part);
+        }
+        left = left.minus(&full.times(&top.lo)?)?;
+        if left.is_zero() {
+            break;
+        }
+        fixed.push((top.clone(), full));
+    }
+    Ok(parts)
+}
+
+/// All of an iterator in one region, with a condition that keeps it inside its extent.
+fn bounded(space: &mut Space, id: IterId) -> Checked<Region> {
+    let extent = space.axis(id).extent.clone();
+    let mut region = Region::default();
+    for piece in pieces(space, id) {
+        let count = match piece.radix() {
+            Some(radix) => radix,
+            None => {
+                let up = extent.plus(&piece.lo)?.plus_constant(-1)?;
+                space.symbols.quotient(&up, &piece.lo)?
+            }
+        };
+        push(&mut region, piece, count);
+    }
+    let last = Linear::constant(extent.plus_constant(-1)?);
+    region.domain.push(last.minus(&space.digits(id))?);
+    Ok(region)
+}
+
+/// The pieces of sums that are kept whole, each with its lowest cut as the divisor.
+fn collect(space: &Space, form: &Linear, found: &mut Vec<Piece>) {
+    for term in &form.terms {
+        let Atom::Opaque(id) = term.piece.atom else {
+            continue;
+        };
+        if let Opaque::Sum(_) = space.opaque(id) {
+            let divisor = match &term.piece.hi {
+                Some(hi) => hi.clone(),
+                None => term.piece.lo.clone(),
+            };
+            let key = Piece {
+                atom: term.piece.atom,
+                lo: Poly::one(),
+                hi: Some(divisor),
+            };
+            let simple = term.piece.hi.is_none() || term.piece.lo.is_one();
+            if simple && !found.contains(&key) {
+                found.push(key);
+            }
+        }
+        for operand in space.opaque(id).operands() {
+            collect(space, operand, found);
+        }
+    }
+}
+
+/// The blocks of the divisor that a sum crosses, one region each; none if they are too many or unknown, or if the sum
+/// itself holds whole values.
+fn choices(space: &mut Space, piece: &Piece) -> Checked<Vec<Region>> {
+    let (Atom::Opaque(id), Some(d)) = (piece.atom, piece.hi.clone()) else {
+        return Ok(Vec::new());
+    };
+    let Opaque::Sum(sum) = space.opaque(id).clone() else {
+        return Ok(Vec::new());
+    };
+    let nested = |t: &crate::index::linear::Term| matches!(t.piece.atom, Atom::Opaque(_));
+    let range = space.range(&sum)?;
+    let (Some((min, max)), false) = (range.min.zip(range.max), sum.terms.iter().any(nested)) else {
+        return Ok(Vec::new());
+    };
+    let constants = [&min, &max, &d].map(Poly::as_constant);
+    let blocks = if let [Some(min), Some(max), Some(d)] = constants {
+        (min.div_euclid(d), max.div_euclid(d))
+    } else {
+        let within = |low: i64, high: i64| -> Checked<bool> {
+            let (start, end) = (
+                Poly::constant(low).times(&d)?,
+                Poly::constant(high).times(&d)?,
+            );
+            Ok(space.symbols.le(&start, &min) && space.symbols.lt(&max, &end))
+        };
+        match (within(0, 2)?, within(-1, 1)?) {
+            (true, _) => (0, 1),
+            (_, true) => (-1, 0),
+            _ => return Ok(Vec::new()),
+        }
+    };
+    if blocks.1 - blocks.0 >= MAX_BLOCKS {
+        return Ok(Vec::new());
+    }
+    let mut regions = Vec::new();
+    for block in blocks.0..=blocks.1 {
+        let start = Linear::constant(d.times(&Poly::zero().plus_constant(block)?)?);
+        let inside = sum.minus(&start)?;
+        let last = Linear::constant(d.plus_constant(-1)?);
+        let high = Piece {
+            lo: d.clone(),
+            hi: None,
+            ..piece.clone()
+        };
+        let quotient = Linear::constant(Poly::zero().plus_constant(block)?);
+        regions.push(Region {
+            known: vec![(piece.clone(), inside.clone()), (high, quotient)],
+            domain: vec![inside.clone(), last.minus(&inside)?],
+            ..Region::default()
+        });
+    }
+    Ok(regions)
+}

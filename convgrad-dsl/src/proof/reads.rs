@@ -1,0 +1,230 @@
+//! Reads stay inside the input: known, refuted, filled by `else`, or checked once a call.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::index::linear::Linear;
+use crate::index::poly::{Checked, Poly};
+use crate::nest::{Condition, Scalar};
+use crate::sema::model::{Comparison, ExprKind, Form};
+
+use super::enumerate::{Facts, Point};
+use super::scan;
+use super::setup::Model;
+use super::{Check, Counts, Obligation, guard, text};
+
+/// What is known of the reads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reads {
+    /// By input axis: reads that pass the guard may leave it (and are filled).
+    pub(crate) may_leave: Vec<bool>,
+    /// Every position that passes the guard reads inside.
+    pub(crate) inside: Option<bool>,
+}
+
+/// Checks the reads; errors and obligations go to the model.
+pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Reads> {
+    let filled = model.converter.rule.fill.is_some();
+    if let Some(facts) = facts {
+        if let (Some((point, axis)), false) = (&facts.leaves, filled) {
+            outside(model, point, *axis);
+        }
+        let leaves = facts.leaves.is_some();
+        let mut reads = symbolic(model)?;
+        reads.inside = Some(!leaves);
+        if !leaves {
+            reads.may_leave.fill(false);
+        }
+        return Ok(reads);
+    }
+    let mut reads = symbolic(model)?;
+    if filled {
+        return Ok(reads);
+    }
+    for axis in 0..model.input.len() {
+        if reads.may_leave[axis] && refuted_or_owed(model, axis)? {
+            reads.inside = Some(false);
+        }
+    }
+    Ok(reads)
+}
+
+/// What ranges and the guard tell.
+fn symbolic(model: &mut Model<'_>) -> Checked<Reads> {
+    let conjuncts = match &model.forms.guard {
+        Some(test) => test.conjuncts().into_iter().cloned().collect(),
+        None => Vec::new(),
+    };
+    let mut reads = Reads::default();
+    for (form, extent) in model.forms.source.clone().iter().zip(model.input.clone()) {
+        let last = Linear::constant(extent.plus_constant(-1)?);
+        let inside = guard::implies(&mut model.space, &conjuncts, form)?
+            && guard::implies(&mut model.space, &conjuncts, &last.minus(form)?)?;
+        reads.may_leave.push(!inside);
+    }
+    reads.inside = (!reads.may_leave.contains(&true)).then_some(true);
+    Ok(reads)
+}
+
+/// A read without `else` that could not be shown to stay inside: an error if it leaves for all sizes (true), otherwise an
+/// obligation.
+fn refuted_or_owed(model: &mut Model<'_>, axis: usize) -> Checked<bool> {
+    let (form, extent) = (model.forms.source[axis].clone(), model.input[axis].clone());
+    let range = model.space.range(&form)?;
+    let symbols = &model.space.symbols;
+    let gather = model.converter.rule.form == Form::Gather;
+    if range.exact && gather {
+        let below = range
+            .min
+            .as_ref()
+            .is_some_and(|min| symbols.positive(&min.negated()));
+        let above = range
+            .max
+            .as_ref()
+            .is_some_and(|max| symbols.le(&extent, max));
+        if below || above {
+            always_outside(
+                model,
+                axis,
+                below,
+                if below { &range.min } else { &range.max },
+            );
+            return Ok(true);
+        }
+    }
+    let expr = &model.converter.rule.source[axis];
+    let (span, name) = (model.blame(expr), model.converter.input.name.text.clone());
+    let check = match (&range.min, &range.max) {
+        (Some(min), Some(max)) if range.exact => {
+            let mut parts = Vec::new();
+            if !symbols.nonneg(min) {
+                parts.push(Condition::Compare(
+                    Comparison::Ge,
+                    symbols.scalar(min),
+                    Scalar::Const(0),
+                ));
+            }
+            if !symbols.lt(max, &extent) {
+                let (max, extent) = (symbols.scalar(max), symbols.scalar(&extent));
+                parts.push(Condition::Compare(Comparison::Lt, max, extent));
+            }
+            let condition = match parts.len() {
+                1 => parts.remove(0),
+                _ => Condition::All(parts),
+            };
+            scan::unless_empty(model, condition)
+        }
+        _ => {
+            let last = Linear::constant(extent.plus_constant(-1)?);
+            scan::for_all(model, &[form.clone(), last.minus(&form)?])?
+        }
+    };
+    let text = match &check {
+        Check::Holds(condition) => {
+            format!(
+                "axis {axis} of {name}: {}",
+                text::condition(condition, model.converter)
+            )
+        }
+        _ => format!(
+            "axis {axis} of {name}: 0 <= {} < {}, everywhere",
+            text::expr(expr, model.converter),
+            text::expr(&model.converter.input.extents[axis], model.converter),
+        ),
+    };
+    model.obligations.push(Obligation {
+        text,
+        span,
+        counts: Counts::OutputNotEmpty,
+        check,
+    });
+    Ok(false)
+}
+
+/// The error for a read that leaves an axis at known sizes.
+fn outside(model: &mut Model<'_>, point: &Point, axis: usize) {
+    let converter = model.converter;
+    let source = &converter.rule.source[axis];
+    let name = &converter.input.name.text;
+    let index = model
+        .indices(&converter.rule.source, point)
+        .map(|all| all[axis]);
+    let below = index.is_some_and(|index| index < 0);
+    let extent = &converter.input.extents[axis];
+    let extent_text = model.extent(extent, &model.input_shape[axis]);
+    let reached = index.map_or_else(String::new, |index| format!("reaches {index}"));
+    let diagnostic = Diagnostic::new(
+        code(model, axis, below),
+        model.blame(source),
+        format!("{name} is read out of bounds in axis {axis}"),
+    )
+    .label(format!(
+        "{reached}, but axis {axis} of {name} has extent {extent_text}"
+    ))
+    .secondary(extent.span, format!("the extent of axis {axis}"));
+    let diagnostic = ranges(model, axis, diagnostic).note(model.witness(point));
+    model.report(repair(model, axis, below, diagnostic));
+}
+
+/// The error for a read that leaves an axis at all sizes.
+fn always_outside(model: &mut Model<'_>, axis: usize, below: bool, reached: &Option<Poly>) {
+    let converter = model.converter;
+    let source = &converter.rule.source[axis];
+    let name = &converter.input.name.text;
+    let reached = reached.as_ref().map(|p| model.space.symbols.scalar(p));
+    let reached = reached.map_or_else(String::new, |s| text::scalar(&s, converter));
+    let extent = &converter.input.extents[axis];
+    let extent_text = text::expr(extent, converter);
+    let diagnostic = Diagnostic::new(
+        code(model, axis, below),
+        model.blame(source),
+        format!("{name} is read out of bounds in axis {axis}, whatever the sizes are"),
+    )
+    .label(format!(
+        "reaches {reached}, but axis {axis} of {name} has extent {extent_text}"
+    ))
+    .secondary(extent.span, format!("the extent of axis {axis}"));
+    let diagnostic = ranges(model, axis, diagnostic);
+    model.report(repair(model, axis, below, diagnostic));
+}
+
+fn code(model: &Model<'_>, axis: usize, below: bool) -> Code {
+    let source = &model.converter.rule.source[axis];
+    match (below, &source.kind) {
+        (true, _) => Code::OutOfBoundsBelow,
+        (false, ExprKind::Iter(_)) => Code::LongerThanSource,
+        (false, _) => Code::OutOfBoundsAbove,
+    }
+}
+
+/// Notes the ranges of the iterators that the index uses.
+fn ranges(model: &Model<'_>, axis: usize, diagnostic: Diagnostic) -> Diagnostic {
+    let mut used = Vec::new();
+    scan::iterators(model, &model.forms.source[axis], &mut used);
+    let list: Vec<String> = used
+        .into_iter()
+        .map(|id| {
+            let iterator = &model.converter.rule.iterators[id.index()];
+            let extent = &model.space.axis(id).extent;
+            let extent = model.extent(&iterator.extent, &model.space.symbols.scalar(extent));
+            format!("{} ranges over 0..{extent}", iterator.name.text)
+        })
+        .collect();
+    if list.is_empty() {
+        diagnostic
+    } else {
+        diagnostic.note(list.join(", "))
+    }
+}
+
+fn repair(model: &Model<'_>, axis: usize, below: bool, diagnostic: Diagnostic) -> Diagnostic {
+    let converter = model.converter;
+    let index = text::expr(&converter.rule.source[axis], converter);
+    let guard = if below {
+        format!("if {index} >= 0 else 0")
+    } else {
+        let extent = text::expr(&converter.input.extents[axis], converter);
+        format!("if {index} < {extent} else 0")
+    };
+    diagnostic.help(format!(
+        "correct the index, or fill what lies outside: add `{guard}`"
+    ))
+}

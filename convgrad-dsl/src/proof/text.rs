@@ -1,0 +1,211 @@
+//! Formulas and numbers in the user's words: his names, his operators, as few parentheses as needed.
+
+use crate::nest::{Condition, Scalar};
+use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Converter, Expr, ExprKind};
+
+/// Binding strengths, as in Rust.
+const OR: u8 = 1;
+const AND: u8 = 2;
+const COMPARE: u8 = 3;
+const BIT_OR: u8 = 4;
+const BIT_XOR: u8 = 5;
+const BIT_AND: u8 = 6;
+const SHIFT: u8 = 7;
+const SUM: u8 = 8;
+const PRODUCT: u8 = 9;
+const UNARY: u8 = 10;
+const ATOM: u8 = 11;
+
+type Text = (String, u8);
+
+fn at(text: Text, strength: u8) -> String {
+    if text.1 < strength {
+        format!("({})", text.0)
+    } else {
+        text.0
+    }
+}
+
+fn infix(a: Text, op: &str, b: Text, strength: u8) -> Text {
+    let (a, b) = (at(a, strength), at(b, strength + 1));
+    (format!("{a}{op}{b}"), strength)
+}
+
+fn call(name: &str, all: Vec<Text>) -> Text {
+    let list: Vec<String> = all.into_iter().map(|text| text.0).collect();
+    (format!("{name}({})", list.join(", ")), ATOM)
+}
+
+fn number(value: i64) -> Text {
+    (value.to_string(), if value < 0 { UNARY } else { ATOM })
+}
+
+/// An expression as the user would write it.
+pub(crate) fn expr(expr: &Expr, of: &Converter) -> String {
+    expr_text(expr, of).0
+}
+
+fn expr_text(expr: &Expr, of: &Converter) -> Text {
+    let go = |e: &Expr| expr_text(e, of);
+    let all = |list: &[Expr]| list.iter().map(go).collect::<Vec<_>>();
+    match &expr.kind {
+        ExprKind::Int(value) => number(*value),
+        ExprKind::Size(id) => (of.sizes[id.index()].name.text.clone(), ATOM),
+        ExprKind::Iter(id) => (of.rule.iterators[id.index()].name.text.clone(), ATOM),
+        ExprKind::Def(id) => (of.rule.definitions[id.index()].name.text.clone(), ATOM),
+        ExprKind::Neg(a) => (format!("-{}", at(go(a), UNARY)), UNARY),
+        ExprKind::Min(list) => call("min", all(list)),
+        ExprKind::Max(list) => call("max", all(list)),
+        ExprKind::Abs(a) => call("abs", vec![go(a)]),
+        ExprKind::Binary(BinaryOp::CeilDiv, a, b) => (
+            format!("ceil({})", infix(go(a), "/", go(b), PRODUCT).0),
+            ATOM,
+        ),
+        ExprKind::Binary(op, a, b) => {
+            let (sign, strength) = operator(*op);
+            infix(go(a), sign, go(b), strength)
+        }
+    }
+}
+
+fn operator(op: BinaryOp) -> (&'static str, u8) {
+    match op {
+        BinaryOp::Add => (" + ", SUM),
+        BinaryOp::Sub => (" - ", SUM),
+        BinaryOp::Mul => ("*", PRODUCT),
+        BinaryOp::Div | BinaryOp::CeilDiv => ("/", PRODUCT),
+        BinaryOp::Rem => ("%", PRODUCT),
+        BinaryOp::Xor => (" ^ ", BIT_XOR),
+        BinaryOp::And => (" & ", BIT_AND),
+        BinaryOp::Or => (" | ", BIT_OR),
+        BinaryOp::Shl => (" << ", SHIFT),
+        BinaryOp::Shr => (" >> ", SHIFT),
+    }
+}
+
+fn comparison(op: Comparison) -> &'static str {
+    match op {
+        Comparison::Eq => " == ",
+        Comparison::Ne => " != ",
+        Comparison::Lt => " < ",
+        Comparison::Le => " <= ",
+        Comparison::Gt => " > ",
+        Comparison::Ge => " >= ",
+    }
+}
+
+/// A condition as the user would write it.
+pub(crate) fn cond(cond: &Cond, of: &Converter) -> String {
+    cond_text(cond, of).0
+}
+
+fn cond_text(cond: &Cond, of: &Converter) -> Text {
+    match &cond.kind {
+        CondKind::Compare(op, a, b) => infix(
+            expr_text(a, of),
+            comparison(*op),
+            expr_text(b, of),
+            COMPARE + 1,
+        ),
+        CondKind::And(a, b) => infix(cond_text(a, of), " && ", cond_text(b, of), AND),
+        CondKind::Or(a, b) => infix(cond_text(a, of), " || ", cond_text(b, of), OR),
+        CondKind::Not(a) => (format!("!{}", at(cond_text(a, of), UNARY)), UNARY),
+    }
+}
+
+/// A scalar of sizes in the user's names.
+pub(crate) fn scalar(scalar: &Scalar, of: &Converter) -> String {
+    scalar_text(scalar, of).0
+}
+
+fn scalar_text(scalar: &Scalar, of: &Converter) -> Text {
+    let go = |s: &Scalar| scalar_text(s, of);
+    let all = |list: &[Scalar]| list.iter().map(go).collect::<Vec<_>>();
+    let two = |a: &Scalar, op: BinaryOp, b: &Scalar| {
+        let (sign, strength) = operator(op);
+        infix(go(a), sign, go(b), strength)
+    };
+    match scalar {
+        Scalar::Const(value) => number(*value),
+        Scalar::Size(id) => (of.sizes[id.index()].name.text.clone(), ATOM),
+        Scalar::Var(id) => (format!("_{}", id.0), ATOM),
+        Scalar::Sum(terms) => sum(terms, of),
+        Scalar::Product(factors) => {
+            let list = factors.iter().map(|f| at(go(f), PRODUCT + 1));
+            (list.collect::<Vec<_>>().join("*"), PRODUCT)
+        }
+        Scalar::Div(a, b) => ceiling(a, b, of).unwrap_or_else(|| two(a, BinaryOp::Div, b)),
+        Scalar::Rem(a, b) => two(a, BinaryOp::Rem, b),
+        Scalar::Min(list) => call("min", all(list)),
+        Scalar::Max(list) => call("max", all(list)),
+        Scalar::Abs(a) => call("abs", vec![go(a)]),
+        Scalar::Xor(a, b) => two(a, BinaryOp::Xor, b),
+        Scalar::And(a, b) => two(a, BinaryOp::And, b),
+        Scalar::Or(a, b) => two(a, BinaryOp::Or, b),
+        Scalar::Shl(a, b) => two(a, BinaryOp::Shl, b),
+        Scalar::Shr(a, b) => two(a, BinaryOp::Shr, b),
+    }
+}
+
+/// `(N + 15) / 16` is `ceil(N/16)`.
+fn ceiling(a: &Scalar, b: &Scalar, of: &Converter) -> Option<Text> {
+    let (Scalar::Sum(terms), Scalar::Const(d)) = (a, b) else {
+        return None;
+    };
+    let (last, rest) = terms.split_last()?;
+    if *last != Scalar::Const(d - 1) {
+        return None;
+    }
+    let inner = Scalar::sum(rest.to_vec()).over(b.clone());
+    Some((format!("ceil({})", scalar(&inner, of)), ATOM))
+}
+
+fn sum(terms: &[Scalar], of: &Converter) -> Text {
+    let mut text = String::new();
+    for term in terms {
+        let (negative, positive) = match term {
+            Scalar::Const(n) if *n < 0 && *n != i64::MIN => (true, Scalar::Const(-n)),
+            Scalar::Product(factors) => match factors.as_slice() {
+                [Scalar::Const(n), rest @ ..] if *n < 0 && *n != i64::MIN => {
+                    let mut all = vec![Scalar::Const(-n)];
+                    all.extend(rest.iter().cloned());
+                    (true, Scalar::product(all))
+                }
+                _ => (false, term.clone()),
+            },
+            other => (false, other.clone()),
+        };
+        text += match (text.is_empty(), negative) {
+            (true, true) => "-",
+            (true, false) => "",
+            (false, true) => " - ",
+            (false, false) => " + ",
+        };
+        text += &at(scalar_text(&positive, of), SUM + 1);
+    }
+    (text, SUM)
+}
+
+/// A condition on sizes in the user's names.
+pub(crate) fn condition(condition: &Condition, of: &Converter) -> String {
+    condition_text(condition, of).0
+}
+
+fn condition_text(condition: &Condition, of: &Converter) -> Text {
+    let list = |all: &[Condition], sign: &str, strength: u8| {
+        let parts = all.iter().map(|c| at(condition_text(c, of), strength));
+        let strength = if all.len() == 1 { ATOM } else { strength };
+        (parts.collect::<Vec<_>>().join(sign), strength)
+    };
+    match condition {
+        Condition::Compare(op, a, b) => infix(
+            scalar_text(a, of),
+            comparison(*op),
+            scalar_text(b, of),
+            COMPARE + 1,
+        ),
+        Condition::All(all) => list(all, " && ", AND),
+        Condition::Any(all) => list(all, " || ", OR),
+        Condition::Not(a) => (format!("!{}", at(condition_text(a, of), UNARY)), UNARY),
+    }
+}

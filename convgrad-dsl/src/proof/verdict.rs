@@ -1,0 +1,102 @@
+//! The verdicts about one converter, from what was found on the way.
+
+use crate::index::linear::{Linear, Test};
+use crate::index::poly::{Checked, Poly};
+
+use super::enumerate::Facts;
+use super::reads::Reads;
+use super::setup::Model;
+use super::writes::Writes;
+use super::{Decision, Verdicts, closed, guard};
+
+/// Sums up: exact with facts, closed forms without.
+pub(crate) fn verdicts(
+    model: &mut Model<'_>,
+    facts: Option<&Facts>,
+    guard_holds: Option<bool>,
+    reads: &Reads,
+    writes: Writes,
+) -> Checked<Verdicts> {
+    let mut verdicts = match facts {
+        Some(facts) => Verdicts {
+            in_bounds: Some(facts.leaves.is_none()),
+            injective: Some(facts.twice.is_none()),
+            surjective: Some(facts.missed.is_none()),
+            bijective: None,
+            decided_by: if facts.tried {
+                Decision::Enumeration
+            } else {
+                Decision::Symbolic
+            },
+        },
+        None => symbolic(model, reads)?,
+    };
+    let every = match facts {
+        Some(facts) => Some(facts.all_hit),
+        None if guard_holds == Some(true) && reads.inside == Some(true) => Some(true),
+        None => None,
+    };
+    let parts = [
+        verdicts.injective,
+        verdicts.surjective,
+        every,
+        writes.covers,
+    ];
+    verdicts.bijective = if parts.contains(&Some(false)) {
+        Some(false)
+    } else {
+        parts.iter().all(|part| *part == Some(true)).then_some(true)
+    };
+    let answers = [
+        verdicts.in_bounds,
+        verdicts.injective,
+        verdicts.surjective,
+        verdicts.bijective,
+    ];
+    if answers.contains(&None) {
+        verdicts.decided_by = Decision::Undecided;
+    }
+    Ok(verdicts)
+}
+
+/// The verdicts of a converter whose output is empty: nothing is read.
+pub(crate) fn of_nothing(input_empty: bool) -> Verdicts {
+    Verdicts {
+        in_bounds: Some(true),
+        injective: Some(true),
+        surjective: Some(input_empty),
+        bijective: Some(input_empty),
+        decided_by: Decision::Symbolic,
+    }
+}
+
+fn symbolic(model: &mut Model<'_>, reads: &Reads) -> Checked<Verdicts> {
+    let source = model.forms.source.clone();
+    let input = model.input.clone();
+    let forms: Vec<&Linear> = source.iter().collect();
+    let injective = closed::injective(&mut model.space, &forms)?;
+    let axes: Vec<(Linear, Poly)> = source.iter().cloned().zip(input.iter().cloned()).collect();
+    let conjuncts: Vec<Test> = match &model.forms.guard {
+        Some(test) => test.conjuncts().into_iter().cloned().collect(),
+        None => Vec::new(),
+    };
+    let mut surjective = model
+        .space
+        .axes
+        .iter()
+        .all(|a| model.space.symbols.positive(&a.extent));
+    for test in &conjuncts {
+        surjective = surjective && guard::implied_inside(&mut model.space, test, &axes)?;
+    }
+    if surjective {
+        let axes: Vec<(&Linear, &Poly)> = source.iter().zip(&input).collect();
+        surjective = closed::covers(&mut model.space, &axes)?;
+    }
+    Ok(Verdicts {
+        in_bounds: reads.inside,
+        injective: injective.then_some(true),
+        surjective: surjective.then_some(true),
+        bijective: None,
+        decided_by: Decision::Symbolic,
+    })
+}

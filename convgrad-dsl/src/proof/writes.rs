@@ -1,0 +1,166 @@
+//! Writes of a relational rule: inside the output, no place twice, and without `else` every place.
+//!
+//! A gather rule writes every place once by its form.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::index::linear::{Linear, Test};
+use crate::index::poly::{Checked, Poly};
+use crate::nest::lower;
+use crate::sema::model::Form;
+
+use super::enumerate::Facts;
+use super::point::place;
+use super::setup::Model;
+use super::{Check, Counts, Obligation, closed, guard, scan, text};
+
+/// What is known of the writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writes {
+    /// Every place is written by an iteration that passes the guard; None where that is not known.
+    pub(crate) covers: Option<bool>,
+}
+
+/// Checks the writes; errors and obligations go to the model.
+pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Writes> {
+    if model.converter.rule.form == Form::Gather {
+        return Ok(Writes { covers: Some(true) });
+    }
+    match facts {
+        Some(facts) => Ok(decided(model, facts)),
+        None => owed(model),
+    }
+}
+
+/// At constant sizes everything is known.
+fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
+    let converter = model.converter;
+    let rule = &converter.rule;
+    let name = &converter.output.name.text;
+    if let Some((point, axis)) = &facts.leaves {
+        let expr = &rule.left[*axis];
+        let extent = &converter.output.extents[*axis];
+        let index = model.indices(&rule.left, point).map(|all| all[*axis]);
+        let reached = index.map_or_else(String::new, |index| format!("reaches {index}"));
+        let extent_text = model.extent(extent, &model.output_shape[*axis]);
+        let diagnostic = Diagnostic::new(
+            Code::WriteOutOfBounds,
+            model.blame(expr),
+            format!("{name} is written out of bounds in axis {axis}"),
+        )
+        .label(format!(
+            "{reached}, but axis {axis} of {name} has extent {extent_text}"
+        ))
+        .secondary(extent.span, format!("the extent of axis {axis}"))
+        .note(format!(
+            "witness {} is written at {}",
+            model.written(point),
+            model.iteration(point)
+        ))
+        .help("enlarge the output, or leave these iterations out by an `if`");
+        model.report(diagnostic);
+    }
+    if let Some((a, b)) = &facts.twice {
+        let left = rule.left.first().zip(rule.left.last());
+        let span = left.map_or(rule.span, |(first, last)| first.span.to(last.span));
+        let diagnostic = Diagnostic::new(
+            Code::WrittenTwice,
+            span,
+            format!("two iterations write one place of {name}"),
+        )
+        .label("not injective")
+        .note(format!(
+            "witness {} is written at {} and at {}",
+            model.written(a),
+            model.iteration(a),
+            model.iteration(b)
+        ))
+        .help("use every iterator on the left side, with scales that do not overlap");
+        model.report(diagnostic);
+    }
+    let total = model.output.iter().all(|extent| !extent.is_zero());
+    let missed = facts.missed.as_ref().filter(|_| total);
+    if let (Some(missed), None) = (missed, &rule.fill) {
+        let indices = missed
+            .iter()
+            .map(|i| i64::try_from(*i).unwrap_or(i64::MAX))
+            .collect();
+        let left = rule.left.first().zip(rule.left.last());
+        let span = left.map_or(rule.span, |(first, last)| first.span.to(last.span));
+        let diagnostic = Diagnostic::new(
+            Code::NotWritten,
+            span,
+            format!("some places of {name} are never written"),
+        )
+        .label("does not cover the output")
+        .note(format!(
+            "witness {} is never written",
+            place(name, Some(indices))
+        ))
+        .help("add `else 0` behind the source to fill them");
+        model.report(diagnostic);
+    }
+    Writes {
+        covers: Some(missed.is_none()),
+    }
+}
+
+/// With free sizes: proved, or checked once a call.
+fn owed(model: &mut Model<'_>) -> Checked<Writes> {
+    let converter = model.converter;
+    let rule = &converter.rule;
+    let name = converter.output.name.text.clone();
+    let left = model.forms.left.clone();
+    let output = model.output.clone();
+    let conjuncts: Vec<Test> = match &model.forms.guard {
+        Some(test) => test.conjuncts().into_iter().cloned().collect(),
+        None => Vec::new(),
+    };
+    for (axis, (form, extent)) in left.iter().zip(&output).enumerate() {
+        let last = Linear::constant(extent.plus_constant(-1)?).minus(form)?;
+        let inside = guard::implies(&mut model.space, &conjuncts, form)?
+            && guard::implies(&mut model.space, &conjuncts, &last)?;
+        if inside {
+            continue;
+        }
+        let shown = text::expr(&rule.left[axis], converter);
+        let extent = text::expr(&converter.output.extents[axis], converter);
+        let check = scan::for_all(model, &[form.clone(), last])?;
+        let obligation = Obligation {
+            text: format!("axis {axis} of {name}: 0 <= {shown} < {extent}, everywhere"),
+            span: model.blame(&rule.left[axis]),
+            counts: Counts::OutputNotEmpty,
+            check,
+        };
+        model.obligations.push(obligation);
+    }
+    let forms: Vec<&Linear> = left.iter().collect();
+    let once = closed::injective(&mut model.space, &forms)?;
+    let axes: Vec<(&Linear, &Poly)> = left.iter().zip(&output).collect();
+    let unguarded = conjuncts.is_empty();
+    let nonempty = model
+        .space
+        .axes
+        .iter()
+        .all(|axis| model.space.symbols.positive(&axis.extent));
+    let covers = unguarded && nonempty && closed::covers(&mut model.space, &axes)?;
+    let all = rule.fill.is_none() && !covers;
+    if !once || all {
+        let flat = lower::flat(&left, &output)?;
+        let total = model.space.symbols.scalar(&lower::product(&output)?);
+        let check: Check = scan::places(model, &flat, total, all)?;
+        let text = match (once, all) {
+            (false, true) => format!("every place of {name} is written exactly once"),
+            (false, false) => format!("no place of {name} is written twice"),
+            _ => format!("every place of {name} is written"),
+        };
+        model.obligations.push(Obligation {
+            text,
+            span: rule.span,
+            counts: Counts::OutputNotEmpty,
+            check,
+        });
+    }
+    Ok(Writes {
+        covers: covers.then_some(true),
+    })
+}

@@ -1,0 +1,259 @@
+//! What ranges in a rule: fresh names on the left, the names of `for`, or names that stand alone in the source.
+
+use std::collections::BTreeSet;
+
+use super::expr::{Resolver, count};
+use super::header::{Header, too_many};
+use super::model::{Form, IterId, Iterator};
+use super::names::nearest;
+use super::scope::{Meaning, Place, Scope, reserved, shadows};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::source::Name;
+use crate::syntax::limits::MAX_NAMES;
+use crate::syntax::tree::{self, ExprKind};
+
+/// How a rule is written, and its iterators; None for those whose range is wrong, which has been reported.
+pub(super) struct Iterators {
+    pub(super) form: Form,
+    pub(super) list: Vec<Option<Iterator>>,
+    /// Sizes and iterators.
+    pub(super) scope: Scope,
+}
+
+/// Finds the iterators of a rule.
+pub(super) fn resolve(rule: &tree::Rule, header: &Header, sink: &mut Sink) -> Iterators {
+    let (form, place) = if rule.ranges.is_some() {
+        (Form::Relational, Place::Rule)
+    } else if is_gather(rule, header) {
+        (Form::Gather, Place::Rule)
+    } else {
+        (Form::Relational, Place::Implicit)
+    };
+    let mut scope = header.scope.clone();
+    scope.place = place;
+    scope.elsewhere.clear();
+    let mut found = Iterators {
+        form,
+        list: Vec::new(),
+        scope,
+    };
+    match (&rule.ranges, form) {
+        (Some(ranges), _) => found.of_ranges(ranges, header, sink),
+        (None, Form::Gather) => found.of_left(rule, header, sink),
+        (None, Form::Relational) => found.of_source(rule, header, sink),
+    }
+    found
+}
+
+/// The name that an expression consists of.
+fn alone(expr: &tree::Expr) -> Option<Name> {
+    match &expr.kind {
+        ExprKind::Name(text) => Some(Name {
+            text: text.clone(),
+            span: expr.span,
+        }),
+        _ => None,
+    }
+}
+
+/// Whether the left side lists fresh names.
+///
+/// A `where` name on the left makes a rule relational, provided that the source says what ranges; if it does not, the
+/// left side was meant to, and hides the `where` name.
+fn is_gather(rule: &tree::Rule, header: &Header) -> bool {
+    let left: Option<Vec<Name>> = rule.left.list.exprs.iter().map(alone).collect();
+    let Some(left) = left else { return false };
+    let is_size = |name: &str| header.scope.get(name).is_some();
+    let defined: BTreeSet<&str> = rule
+        .definitions
+        .iter()
+        .map(|d| d.name.text.as_str())
+        .collect();
+    let free = |name: &str| !is_size(name) && !defined.contains(name);
+    if left.iter().any(|n| is_size(&n.text)) {
+        return false;
+    }
+    if !left.iter().any(|n| defined.contains(n.text.as_str())) {
+        return true;
+    }
+    let source = rule.source.iter().flat_map(|s| &s.list.exprs);
+    let ranging: BTreeSet<String> = source
+        .filter_map(alone)
+        .map(|n| n.text)
+        .filter(|n| free(n))
+        .collect();
+    let mut bound = true;
+    let mut look = |name: &str, _| bound &= !free(name) || ranging.contains(name);
+    rule.left
+        .list
+        .exprs
+        .iter()
+        .for_each(|e| super::walk::names(e, &mut look));
+    rule.definitions
+        .iter()
+        .for_each(|d| super::walk::names(&d.value, &mut look));
+    !bound
+}
+
+impl Iterators {
+    /// Declares an iterator if its name is free; whether it was.
+    fn declare(&mut self, name: &Name, help: &str, sink: &mut Sink) -> bool {
+        let diagnostic = match self.scope.get(&name.text) {
+            _ if reserved(name, "an iterator").is_some() => {
+                self.scope.declare(name, Meaning::Broken);
+                reserved(name, "an iterator")
+            }
+            Some((Meaning::Size(id), span)) => {
+                Some(shadows(name, "iterator", Meaning::Size(id), span))
+            }
+            Some((_, first)) => Some(
+                Diagnostic::new(
+                    Code::IteratorTwice,
+                    name.span,
+                    format!("iterator `{}` bound twice", name.text),
+                )
+                .label("bound again")
+                .secondary(first, "first bound here")
+                .help(help),
+            ),
+            None => None,
+        };
+        match diagnostic {
+            Some(diagnostic) => {
+                sink.push(diagnostic);
+                false
+            }
+            None => {
+                self.scope
+                    .declare(name, Meaning::Iterator(IterId(self.list.len() as u32)));
+                true
+            }
+        }
+    }
+
+    /// Gather form: each name on the left ranges over its axis.
+    fn of_left(&mut self, rule: &tree::Rule, header: &Header, sink: &mut Sink) {
+        let (output, input) = (
+            &rule.left.name.text,
+            rule.source.as_ref().map(|s| s.name.text.as_str()),
+        );
+        for (axis, name) in rule.left.list.exprs.iter().filter_map(alone).enumerate() {
+            let help = format!(
+                "give each axis of {output} its own iterator; the diagonal of {0} is `{0}[{1}, {1}]` on the right",
+                input.unwrap_or("the input"),
+                name.text
+            );
+            let fresh = self.declare(&name, &help, sink);
+            let extent = header
+                .output
+                .as_ref()
+                .and_then(|o| o.extents.get(axis))
+                .cloned();
+            self.list.push(
+                extent
+                    .filter(|_| fresh)
+                    .map(|extent| Iterator { name, extent }),
+            );
+        }
+    }
+
+    /// `for n < N, c < C`
+    fn of_ranges(&mut self, ranges: &[tree::Range], header: &Header, sink: &mut Sink) {
+        if let Some(extra) = ranges.get(MAX_NAMES) {
+            sink.push(too_many(
+                &extra.name,
+                &count(ranges.len(), "iterator"),
+                MAX_NAMES,
+            ));
+            self.list.push(None);
+        }
+        let mut sizes = header.scope.clone();
+        sizes.elsewhere = ranges
+            .iter()
+            .map(|r| (r.name.clone(), "an iterator"))
+            .collect();
+        for range in &ranges[..ranges.len().min(MAX_NAMES)] {
+            let fresh = self.declare(&range.name, "list each iterator once", sink);
+            let limit = match &range.limit {
+                Some(limit) => Resolver {
+                    scope: &sizes,
+                    sink,
+                }
+                .number(limit),
+                None => {
+                    sink.push(no_limit(&range.name, header));
+                    None
+                }
+            };
+            let name = range.name.clone();
+            self.list.push(
+                limit
+                    .filter(|_| fresh)
+                    .map(|extent| Iterator { name, extent }),
+            );
+        }
+    }
+
+    /// Each name that stands alone as a source index ranges over that axis.
+    fn of_source(&mut self, rule: &tree::Rule, header: &Header, sink: &mut Sink) {
+        let defined: BTreeSet<&str> = rule
+            .definitions
+            .iter()
+            .map(|d| d.name.text.as_str())
+            .collect();
+        let source = rule.source.iter().flat_map(|s| &s.list.exprs).enumerate();
+        for (axis, name) in source.filter_map(|(axis, e)| alone(e).map(|n| (axis, n))) {
+            if defined.contains(name.text.as_str()) {
+                continue;
+            }
+            match self.scope.get(&name.text) {
+                // A size as an index reads one fixed place.
+                Some((Meaning::Size(_), _)) => continue,
+                Some((Meaning::Iterator(_), first)) => {
+                    let message = format!(
+                        "iterator `{}` stands alone as two source indices",
+                        name.text
+                    );
+                    sink.push(
+                        Diagnostic::new(Code::IteratorNotAlone, name.span, message)
+                            .label("here again")
+                            .secondary(first, "it already ranges over this axis")
+                            .help(format!("say how far it ranges: `for {} < …`", name.text)),
+                    );
+                    continue;
+                }
+                _ => {}
+            }
+            let fresh = self.declare(&name, "", sink);
+            let extent = header
+                .input
+                .as_ref()
+                .and_then(|o| o.extents.get(axis))
+                .cloned();
+            self.list.push(
+                extent
+                    .filter(|_| fresh)
+                    .map(|extent| Iterator { name, extent }),
+            );
+        }
+    }
+}
+
+fn no_limit(name: &Name, header: &Header) -> Diagnostic {
+    let upper = name.text.to_uppercase();
+    let size = if header.scope.get(&upper).is_some() {
+        Some(upper.as_str())
+    } else {
+        None
+    };
+    let size = size
+        .or_else(|| nearest(&name.text, header.scope.in_order()))
+        .unwrap_or("N");
+    Diagnostic::new(
+        Code::Unexpected,
+        name.span,
+        format!("it is not said how far `{}` ranges", name.text),
+    )
+    .label("`<` and a limit are expected after this")
+    .help(format!("write `for {} < {size}`", name.text))
+}

@@ -1,0 +1,59 @@
+//! Names that almost match.
+
+/// The candidate that a misspelt name most probably means, if one is near enough.
+pub(crate) fn nearest<'c>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
+    // A third of the letters may be wrong. Of one letter that would be all; it may only be in the wrong case.
+    let letters = name.chars().count();
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(
+            |(distance, candidate)| match letters.min(candidate.chars().count()) {
+                0 => false,
+                1 => candidate.to_lowercase() == name.to_lowercase(),
+                _ => *distance <= letters.div_ceil(3),
+            },
+        )
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The number of letters to insert, remove, replace or swap with their neighbour (Damerau-Levenshtein),
+/// looking no further than the first 64 letters.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replace = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replace.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+/// "`a`, `b` and `c`", or "nothing".
+pub(crate) fn listing<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let mut names: Vec<String> = names.into_iter().map(|n| format!("`{n}`")).collect();
+    const MOST: usize = 12;
+    if names.len() > MOST {
+        let more = names.len() - MOST;
+        names.truncate(MOST);
+        return format!("{} and {more} more", names.join(", "));
+    }
+    match names.pop() {
+        None => "nothing".to_owned(),
+        Some(only) if names.is_empty() => only,
+        Some(last) => format!("{} and {last}", names.join(", ")),
+    }
+}

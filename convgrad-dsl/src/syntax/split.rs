@@ -1,0 +1,247 @@
+//! Cuts a text into items, by brackets and keywords alone, so that each can be read however broken its neighbours are.
+
+use super::limits::MAX_NESTING;
+use super::tokens::{Token, TokenKind};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::source::Span;
+
+/// The words that items begin with.
+pub(super) const KEYWORDS: [&str; 4] = ["converter", "convolution", "layout", "assert"];
+
+/// The words that end an expression.
+pub(super) const CLAUSES: [&str; 6] = ["if", "else", "for", "where", "requires", "by"];
+
+/// The tokens of one item.
+#[derive(Debug)]
+pub(super) struct Piece<'p, 't> {
+    pub(super) tokens: &'p [Token<'t>],
+    /// Whether its brackets are in order, so that it can be parsed. If not, that has been reported.
+    pub(super) sound: bool,
+    /// Whether its brackets nest so little that the parser may descend into it.
+    pub(super) shallow: bool,
+}
+
+impl Piece<'_, '_> {
+    /// From the first to the last token.
+    pub(super) fn span(&self) -> Span {
+        match self.tokens {
+            [] => Span::default(),
+            [only] => only.span,
+            [first, .., last] => first.span.to(last.span),
+        }
+    }
+}
+
+/// An open bracket, and the first thing behind it that cannot stand inside.
+struct Open<'t> {
+    token: Token<'t>,
+    noticed: Option<Span>,
+}
+
+/// Cuts, and reports brackets that do not match.
+pub(super) fn split<'p, 't>(tokens: &'p [Token<'t>], sink: &mut Sink) -> Vec<Piece<'p, 't>> {
+    let mut splitter = Splitter {
+        tokens,
+        start: 0,
+        stack: Vec::new(),
+        keyword: false,
+        sound: true,
+        shallow: true,
+    };
+    let mut pieces = Vec::new();
+    for (at, &token) in tokens.iter().enumerate() {
+        let begins = splitter.begins_item(at);
+        if begins && splitter.keyword {
+            splitter.unclosed(0, Some(token.span), sink);
+            pieces.extend(splitter.cut(splitter.prefix(at)));
+        }
+        splitter.keyword |= begins;
+        if splitter.step(token, sink) {
+            pieces.extend(splitter.cut(at + 1));
+        }
+    }
+    splitter.unclosed(0, None, sink);
+    pieces.extend(splitter.cut(tokens.len()));
+    pieces
+}
+
+struct Splitter<'p, 't> {
+    tokens: &'p [Token<'t>],
+    /// Where the present item starts.
+    start: usize,
+    stack: Vec<Open<'t>>,
+    /// Whether the present item's keyword has passed.
+    keyword: bool,
+    sound: bool,
+    shallow: bool,
+}
+
+impl<'p, 't> Splitter<'p, 't> {
+    /// Whether an item can begin with this token: nowhere inside an item does a name follow one of these words.
+    fn begins_item(&self, at: usize) -> bool {
+        let word = |at: usize| {
+            self.tokens
+                .get(at)
+                .filter(|t| t.kind == TokenKind::Word)
+                .map(|t| t.text)
+        };
+        word(at).is_some_and(|w| KEYWORDS.contains(&w))
+            && word(at + 1).is_some_and(|w| !CLAUSES.contains(&w))
+    }
+
+    /// The index of the first token of an item whose keyword stands at `at`: with `pub` and docs.
+    fn prefix(&self, mut at: usize) -> usize {
+        let text = |at: usize| self.tokens[at].text;
+        loop {
+            if at > self.start
+                && (text(at - 1) == "pub" || self.tokens[at - 1].kind == TokenKind::Doc)
+            {
+                at -= 1;
+            } else if at >= self.start + 6
+                && text(at - 1) == "]"
+                && text(at - 4) == "doc"
+                && text(at - 6) == "#"
+            {
+                at -= 6;
+            } else {
+                return at;
+            }
+        }
+    }
+
+    /// Takes a token; whether the item ends with it.
+    fn step(&mut self, token: Token<'t>, sink: &mut Sink) -> bool {
+        match token.kind {
+            TokenKind::Open => {
+                self.stack.push(Open {
+                    token,
+                    noticed: None,
+                });
+                if self.stack.len() > MAX_NESTING && self.shallow {
+                    self.shallow = false;
+                    self.sound = false;
+                    sink.push(too_deep(token.span));
+                }
+                false
+            }
+            TokenKind::Close => {
+                let opener = match token.text {
+                    ")" => "(",
+                    "]" => "[",
+                    _ => "{",
+                };
+                match self
+                    .stack
+                    .iter()
+                    .rposition(|open| open.token.text == opener)
+                {
+                    Some(depth) => {
+                        self.unclosed(depth + 1, Some(token.span), sink);
+                        self.stack.pop();
+                    }
+                    None => {
+                        self.sound = false;
+                        sink.push(
+                            Diagnostic::new(
+                                Code::Unexpected,
+                                token.span,
+                                format!("`{}` closes nothing", token.text),
+                            )
+                            .label(format!(
+                                "there is no `{opener}` before it that is still open"
+                            ))
+                            .help(format!(
+                                "remove the `{}`, or open it with `{opener}`",
+                                token.text
+                            )),
+                        );
+                    }
+                }
+                token.text == "}" && self.stack.is_empty()
+            }
+            TokenKind::Endless => {
+                self.sound = false;
+                let what = if token.text.starts_with('/') {
+                    "comment"
+                } else {
+                    "string"
+                };
+                let close = if what == "comment" { "*/" } else { "\"" };
+                let opener = Span::new(
+                    token.span.start,
+                    token.span.start + if what == "comment" { 2 } else { 1 },
+                );
+                sink.push(
+                    Diagnostic::new(Code::Unclosed, opener, format!("this {what} does not end"))
+                        .label(format!("the {what} begins here"))
+                        .help(format!("end it with `{close}`")),
+                );
+                false
+            }
+            _ if token.text == ";" => {
+                let inner = self
+                    .stack
+                    .iter()
+                    .rposition(|open| open.token.text == "{")
+                    .map_or(0, |depth| depth + 1);
+                self.unclosed(inner, Some(token.span), sink);
+                self.stack.is_empty()
+            }
+            _ => {
+                if let Some(open) = self.stack.last_mut()
+                    && open.token.text != "{"
+                    && (matches!(token.text, "=" | "->") || CLAUSES.contains(&token.text))
+                {
+                    open.noticed.get_or_insert(token.span);
+                }
+                false
+            }
+        }
+    }
+
+    /// Reports that the brackets from `depth` on were not closed before `noticed`, the outermost of them, and forgets them.
+    fn unclosed(&mut self, depth: usize, noticed: Option<Span>, sink: &mut Sink) {
+        if let Some(open) = self.stack.get(depth) {
+            self.sound = false;
+            let close = match open.token.text {
+                "(" => ")",
+                "[" => "]",
+                _ => "}",
+            };
+            let opener = open.token.span;
+            let message = format!("`{}` is not closed", open.token.text);
+            sink.push(match open.noticed.or(noticed) {
+                Some(place) => Diagnostic::new(Code::Unclosed, place, message)
+                    .label(format!("`{close}` is expected before this"))
+                    .secondary(opener, "opened here")
+                    .help(format!("write the missing `{close}`")),
+                None => Diagnostic::new(Code::Unclosed, opener, message)
+                    .label(format!("no `{close}` follows"))
+                    .help(format!("write the missing `{close}`")),
+            });
+        }
+        self.stack.truncate(depth);
+    }
+
+    /// Ends the present item before the token `end`.
+    fn cut(&mut self, end: usize) -> Option<Piece<'p, 't>> {
+        let piece = Piece {
+            tokens: &self.tokens[self.start..end],
+            sound: self.sound,
+            shallow: self.shallow,
+        };
+        self.start = end;
+        self.keyword = false;
+        self.sound = true;
+        self.shallow = true;
+        self.stack.clear();
+        (!piece.tokens.is_empty()).then_some(piece)
+    }
+}
+
+/// Brackets or comments that nest too deeply.
+pub(super) fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, span, "this is nested too deeply")
+        .label(format!("more than {MAX_NESTING} levels"))
+        .help("name a part of it in `where`")
+}
