@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod buffer;
 pub mod conv;
 pub mod converter;
 pub mod cube;

@@ -151,6 +151,20 @@ impl Context {
         result
     }
 
+    /// Applies `f` to every item, on several threads; the results come in the order of the items.
+    pub(crate) fn map<T: Send, R: Send>(
+        &self,
+        items: Vec<T>,
+        f: impl Fn(T) -> R + Send + Sync,
+    ) -> Vec<R> {
+        #[cfg(feature = "rayon")]
+        if items.len() > 1 && self.threads() > 1 {
+            use rayon::prelude::*;
+            return items.into_par_iter().map(f).collect();
+        }
+        items.into_iter().map(f).collect()
+    }
+
     /// Calls `f` with each of `0..count`, on several threads if that is worth it.
     pub(crate) fn for_each(&self, count: usize, worth_sharing: bool, f: impl Fn(usize) + Sync) {
         #[cfg(feature = "rayon")]

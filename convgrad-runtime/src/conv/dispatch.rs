@@ -128,9 +128,7 @@ pub(crate) fn forward_in<T: Float>(
         Method::Converters | Method::Col2im | Method::Autodiff => {
             im2col_forward(cx, conv, formats, false, (x, kernel), y)
         }
-        Method::Cube => {
-            cube::forward(conv, formats, x, kernel).map(|(result, _)| y.copy_from_slice(&result))
-        }
+        Method::Cube => cube::forward(cx, conv, formats, x, kernel, y).map(drop),
     })
 }
 
@@ -165,8 +163,7 @@ pub(crate) fn backward_input_in<T: Float>(
         }
         Method::Autodiff => autodiff::backward_input(cx, conv, formats, (kernel, dy), dx),
         Method::Direct => direct::backward_input(cx, conv, formats, (kernel, dy), dx),
-        Method::Cube => cube::backward_input(conv, formats, kernel, dy)
-            .map(|(result, _)| dx.copy_from_slice(&result)),
+        Method::Cube => cube::backward_input(cx, conv, formats, kernel, dy, dx).map(drop),
         Method::Converters => Err(missing(method)),
     })
 }
@@ -203,9 +200,8 @@ pub(crate) fn backward_kernel_in<T: Float>(
         Method::Autodiff => autodiff::backward_kernel(cx, conv, formats, (x, dy), dk),
         Method::Direct => direct::backward_kernel(cx, conv, formats, (x, dy), dk),
         Method::Cube => {
-            let scheme = cube::Scheme::Direct;
-            cube::backward_kernel(conv, formats, x, dy, scheme)
-                .map(|(result, _)| dk.copy_from_slice(&result))
+            let scheme = cube::Scheme::default();
+            cube::backward_kernel(cx, conv, formats, x, dy, dk, scheme).map(drop)
         }
         Method::Converters => Err(missing(method)),
     })
@@ -234,7 +230,7 @@ fn im2col_forward<T: Float>(
     convolve(cx, conv, &patches, x, &kernel, (y, output, 0))
 }
 
-fn check_activations<T>(
+pub(crate) fn check_activations<T>(
     what: &'static str,
     layout: ActivationLayout,
     shape: [usize; 4],
@@ -250,7 +246,7 @@ fn check_activations<T>(
     ))
 }
 
-fn check_kernel<T>(
+pub(crate) fn check_kernel<T>(
     what: &'static str,
     layout: KernelLayout,
     shape: [usize; 4],
@@ -266,7 +262,7 @@ fn check_kernel<T>(
     ))
 }
 
-/// Cube and converters are on their way.
+/// The converters are on their way.
 fn missing(method: Method) -> Error {
     Error::Internal {
         what: format!("the method {} is not built in", method.name()).into(),

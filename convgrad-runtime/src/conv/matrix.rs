@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::context::Context;
 use super::layout::Kernel;
-use crate::error::{Error, Result};
+use crate::buffer::filled;
+use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::Strides;
 
@@ -149,13 +150,7 @@ impl KernelOrder<'_> {
 /// A buffer of zeros.
 ///
 /// # Errors
-/// [`Error::Memory`] if there is no room for it.
+/// [`Error::Memory`](crate::Error::Memory) if there is no room for it.
 pub(crate) fn zeros<T: Float>(what: &'static str, len: usize) -> Result<Vec<T>> {
-    let mut buffer = Vec::new();
-    buffer.try_reserve_exact(len).map_err(|_| Error::Memory {
-        tensor: what.into(),
-        bytes: len.checked_mul(size_of::<T>()),
-    })?;
-    buffer.resize(len, T::default());
-    Ok(buffer)
+    filled(what, &[len], T::default())
 }

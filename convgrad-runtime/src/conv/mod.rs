@@ -29,5 +29,7 @@ pub use dispatch::{Method, backward_input, backward_kernel, forward};
 pub use geometry::{Axis, Conv2d, Conv2dBuilder, GeometryError, Pair, Sides};
 pub use layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, Layout};
 
-pub(crate) use dispatch::{backward_input_in, backward_kernel_in, forward_in};
+pub(crate) use dispatch::{
+    backward_input_in, backward_kernel_in, check_activations, check_kernel, forward_in,
+};
 pub(crate) use matrix::zeros;

@@ -8,11 +8,16 @@ use super::forward;
 use super::relayout;
 use super::tile::SIDE;
 use super::windows::Rows;
-use crate::conv::Conv2d;
+use crate::conv::{Context, Conv2d};
 use crate::error::Result;
 
 /// Computes one group: `kernel` in FRACTAL_Z and `dy` in NC1HWC0 give the gradient in NC1HWC0.
-pub(super) fn run(conv: &Conv2d, kernel: &[f16], dy: &[f16]) -> Result<(Vec<f32>, Counts)> {
+pub(super) fn run(
+    cx: &Context,
+    conv: &Conv2d,
+    kernel: &[f16],
+    dy: &[f16],
+) -> Result<(Vec<f32>, Counts)> {
     let gradient = conv.input_gradient();
     let (c1, k1) = (
         conv.group_inputs().div_ceil(SIDE),
@@ -29,6 +34,7 @@ pub(super) fn run(conv: &Conv2d, kernel: &[f16], dy: &[f16]) -> Result<(Vec<f32>
     )?;
     let turned = relayout::flip_rot(kernel, [c1, k1], conv.taps(), f16::ZERO)?;
     forward::convolve(
+        cx,
         &gradient,
         &strided,
         &turned,

@@ -5,8 +5,9 @@ use half::f16;
 use super::program::{self, Extents, Transposed};
 use super::tile::SIDE;
 use super::windows::{Rows, Windows};
-use super::{Counts, forward, relayout, zeroed};
-use crate::conv::Conv2d;
+use super::{Counts, forward, relayout};
+use crate::buffer::filled;
+use crate::conv::{Context, Conv2d};
 use crate::error::Result;
 
 /// How the kernel's gradient becomes tile operations.
@@ -67,18 +68,25 @@ pub(super) fn extents(conv: &Conv2d, scheme: Scheme) -> Option<Extents> {
 
 /// Computes one group: `x` and `dy` in NC1HWC0 give the gradient in FRACTAL_Z.
 pub(super) fn run(
+    cx: &Context,
     conv: &Conv2d,
     x: &[f16],
     dy: &[f16],
     scheme: Scheme,
 ) -> Result<(Vec<f32>, Counts)> {
     match scheme {
-        Scheme::Literal | Scheme::Folded => as_forward(conv, x, dy, scheme),
-        Scheme::Direct => direct(conv, x, dy),
+        Scheme::Literal | Scheme::Folded => as_forward(cx, conv, x, dy, scheme),
+        Scheme::Direct => direct(cx, conv, x, dy),
     }
 }
 
-fn as_forward(conv: &Conv2d, x: &[f16], dy: &[f16], scheme: Scheme) -> Result<(Vec<f32>, Counts)> {
+fn as_forward(
+    cx: &Context,
+    conv: &Conv2d,
+    x: &[f16],
+    dy: &[f16],
+    scheme: Scheme,
+) -> Result<(Vec<f32>, Counts)> {
     let gradient = conv.kernel_gradient();
     let (c1, k1) = (
         conv.group_inputs().div_ceil(SIDE),
@@ -89,7 +97,7 @@ fn as_forward(conv: &Conv2d, x: &[f16], dy: &[f16], scheme: Scheme) -> Result<(V
     let map = relayout::t_nc(x, [n, c1, h, w], conv.group_inputs(), f16::ZERO)?;
     let kernel = relayout::t_ncf(dy, [n, k1, p, q], [p, q], f16::ZERO)?;
     let (rows, outputs @ [height, width]) = windows(conv, scheme);
-    let (result, counts) = forward::convolve(&gradient, &map, &kernel, rows, outputs)?;
+    let (result, counts) = forward::convolve(cx, &gradient, &map, &kernel, rows, outputs)?;
     let taps = [conv.rows().taps, conv.columns().taps];
     let cropped = relayout::t_ncf(&result, [conv.group_inputs(), k1, height, width], taps, 0.0)?;
     Ok((cropped, counts))
@@ -103,15 +111,15 @@ fn as_forward(conv: &Conv2d, x: &[f16], dy: &[f16], scheme: Scheme) -> Result<(V
 ///   M  [ dy, transposed ]       [ NZ: (c1, r, s) by (c1, r, s), the output channels ]  = FRACTAL_Z
 ///   v = k
 /// ```
-fn direct(conv: &Conv2d, x: &[f16], dy: &[f16]) -> Result<(Vec<f32>, Counts)> {
+fn direct(cx: &Context, conv: &Conv2d, x: &[f16], dy: &[f16]) -> Result<(Vec<f32>, Counts)> {
     let extents = extents(conv, Scheme::Direct).ok_or_else(forward::too_many)?;
     let (n, outputs) = (conv.batch(), forward::outputs(conv));
     let pixels = Windows::pixels(dy, n, extents.m1, outputs);
     let axes = [*conv.rows(), *conv.columns()];
     let c1 = conv.group_inputs().div_ceil(SIDE);
     let windows = Windows::new(x, n, c1, axes, outputs, Rows::PerImage);
-    let (product, counts) = program::run(&Transposed(pixels), &Transposed(windows), extents)?;
-    let mut gradient = zeroed(
+    let (product, counts) = program::run(cx, &Transposed(pixels), &Transposed(windows), extents)?;
+    let mut gradient = filled(
         "the gradient in FRACTAL_Z",
         &[extents.n1, extents.m1, SIDE, SIDE],
         0.0,

@@ -54,7 +54,7 @@ impl Sum for Counts {
 /// The counts of forward, in closed form.
 ///
 /// # Errors
-/// [`Error::Overflow`] if they do not fit 64 bits.
+/// [`Error::Overflow`](crate::Error::Overflow) if they do not fit 64 bits.
 pub fn forward(conv: &Conv2d) -> Result<Counts> {
     of_groups(conv, extents(conv, Rows::PerImage, outputs(conv)))
 }
@@ -62,7 +62,7 @@ pub fn forward(conv: &Conv2d) -> Result<Counts> {
 /// The counts of the input's gradient, in closed form.
 ///
 /// # Errors
-/// [`Error::Overflow`] if they do not fit 64 bits.
+/// [`Error::Overflow`](crate::Error::Overflow) if they do not fit 64 bits.
 pub fn backward_input(conv: &Conv2d) -> Result<Counts> {
     forward(&conv.input_gradient())
 }
@@ -70,7 +70,7 @@ pub fn backward_input(conv: &Conv2d) -> Result<Counts> {
 /// The counts of the kernel's gradient, in closed form.
 ///
 /// # Errors
-/// [`Error::Overflow`] if they do not fit 64 bits.
+/// [`Error::Overflow`](crate::Error::Overflow) if they do not fit 64 bits.
 pub fn backward_kernel(conv: &Conv2d, scheme: Scheme) -> Result<Counts> {
     of_groups(conv, kernel_extents(conv, scheme))
 }

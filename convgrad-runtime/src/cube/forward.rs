@@ -14,12 +14,13 @@
 
 use half::f16;
 
+use super::Counts;
 use super::fractal::Stored;
 use super::program::{self, Extents, Product};
 use super::tile::SIDE;
 use super::windows::{Rows, Window, Windows};
-use super::{Counts, zeroed};
-use crate::conv::Conv2d;
+use crate::buffer::filled;
+use crate::conv::{Context, Conv2d};
 use crate::error::{Error, Result};
 
 /// The product that computes some windows of one group, in fractals; None if that many cannot be counted.
@@ -42,6 +43,7 @@ pub(super) fn outputs(conv: &Conv2d) -> [usize; 2] {
 /// Convolves one group: `map` (N, C1, H, W, 16) with `kernel` (C1 * R * S, K1, 16, 16), and computes the first `outputs`
 /// windows of each image: (N, K1, P, Q, 16).
 pub(super) fn convolve(
+    cx: &Context,
     conv: &Conv2d,
     map: &[f16],
     kernel: &[f16],
@@ -58,7 +60,7 @@ pub(super) fn convolve(
         outputs,
         rows,
     );
-    let (product, counts) = program::run(&windows, &Stored::zn(kernel, extents.n1), extents)?;
+    let (product, counts) = program::run(cx, &windows, &Stored::zn(kernel, extents.n1), extents)?;
     let shape = [conv.batch(), extents.n1, outputs[0], outputs[1], SIDE];
     Ok((place(&product, &windows, extents, shape)?, counts))
 }
@@ -70,7 +72,7 @@ fn place(
     extents: Extents,
     shape: [usize; 5],
 ) -> Result<Vec<f32>> {
-    let mut map = zeroed("the result in NC1HWC0", &shape, 0.0)?;
+    let mut map = filled("the result in NC1HWC0", &shape, 0.0)?;
     let [_, k1, height, width, _] = shape;
     let (pixels, _) = map.as_chunks_mut::<SIDE>();
     for m1 in 0..extents.m1 {

@@ -26,7 +26,7 @@ use half::f16;
 
 use super::program::Source;
 use super::tile::{Fractal, SIDE, fractals};
-use super::zeroed;
+use crate::buffer::filled;
 use crate::error::{Error, Result};
 
 /// An order of fractals in a matrix, and of numbers in a fractal.
@@ -67,7 +67,7 @@ impl Order {
     pub fn pack<T: Copy>(self, matrix: &[T], extents: [usize; 2], padding: T) -> Result<Vec<T>> {
         check_length("the matrix", &extents, matrix.len())?;
         let shape = self.shape(extents);
-        let mut packed = zeroed("the matrix in fractals", &shape, padding)?;
+        let mut packed = filled("the matrix in fractals", &shape, padding)?;
         for (i, &value) in matrix.iter().enumerate() {
             packed[flat(shape, self.index([i / extents[1], i % extents[1]]))] = value;
         }

@@ -6,20 +6,21 @@
 //! how many of these steps a convolution takes is what decides how long it runs there.
 //!
 //! ```
-//! use convgrad_runtime::conv::{Conv2d, Layout};
+//! use convgrad_runtime::conv::{Context, Conv2d, Layout};
 //! use convgrad_runtime::cube;
 //!
 //! let conv = Conv2d::builder([1, 3, 6, 6], [2, 3, 3, 3]).stride(2).padding(1).build()?;
 //! let (x, kernel, dy) = (vec![0.5f32; 108], vec![0.25; 54], vec![1.0; 18]);
-//! let formats = Layout::Nchw.formats();
+//! let (cx, formats) = (Context::default(), Layout::Nchw.formats());
 //!
-//! let (y, counts) = cube::forward(&conv, formats, &x, &kernel)?;
+//! let mut y = vec![0.0; 18];
+//! let counts = cube::forward(&cx, &conv, formats, &x, &kernel, &mut y)?;
 //! assert_eq!(y[4], 3.375); // 27 products of 0.5 and 0.25
 //! assert_eq!(counts.tiles, 9); // one for each tap of the kernel
 //!
-//! let (dx, _) = cube::backward_input(&conv, formats, &kernel, &dy)?;
-//! let (dk, _) = cube::backward_kernel(&conv, formats, &x, &dy, cube::Scheme::Direct)?;
-//! assert_eq!((dx.len(), dk.len()), (108, 54));
+//! let (mut dx, mut dk) = (vec![0.0; 108], vec![0.0; 54]);
+//! cube::backward_input(&cx, &conv, formats, &kernel, &dy, &mut dx)?;
+//! cube::backward_kernel(&cx, &conv, formats, &x, &dy, &mut dk, cube::Scheme::Direct)?;
 //! # Ok::<(), convgrad_runtime::Error>(())
 //! ```
 //!
@@ -101,7 +102,6 @@ pub mod counts;
 mod forward;
 pub mod fractal;
 mod matmul;
-mod parallel;
 mod program;
 mod real;
 mod relayout;
@@ -118,160 +118,173 @@ pub use real::Real;
 
 use half::f16;
 
-use crate::conv::{Activations, Conv2d, Formats, Kernel};
-use crate::error::{Error, Result};
-use fractal::check_length;
+use crate::buffer::filled;
+use crate::conv::{Activations, Context, Conv2d, Formats, Kernel, check_activations, check_kernel};
+use crate::error::Result;
+use tensors::{pack_kernel, pack_map, unpack_kernel, unpack_map};
+use windows::Rows;
 
-/// The convolution of `x` with `kernel`, and what it took.
+/// Computes the output `y` from the input `x` and the kernel, and says what it took.
 ///
-/// The tensors lie as `formats` says; factors are rounded to f16, sums are f32.
+/// The tensors lie as `formats` says; places of `y` without an element become 0.
 ///
 /// # Errors
-/// [`Error::Length`] if a slice has not the length that the convolution and its layout ask for, [`Error::Memory`] or
-/// [`Error::Overflow`] if a tensor on the way does not fit.
+/// [`Error::Length`](crate::Error::Length) if a slice has not as many elements as its tensor in its layout,
+/// [`Error::Memory`](crate::Error::Memory) if a tensor on the way does not fit.
 pub fn forward<T: Real>(
+    cx: &Context,
     conv: &Conv2d,
     formats: Formats,
     x: &[T],
     kernel: &[T],
-) -> Result<(Vec<T>, Counts)> {
-    let tensors = Tensors::new(conv, formats);
-    let (x, kernel) = (tensors.pack_input(x)?, tensors.pack_kernel(kernel)?);
+    y: &mut [T],
+) -> Result<Counts> {
+    let tensors = Tensors { conv, formats };
+    check_activations("the output", formats.output, conv.output_shape(), y)?;
+    let operands = (tensors.input(x)?, tensors.kernel(kernel)?);
     let outputs = forward::outputs(conv);
-    let (y, counts) = each_group(conv, &x, &kernel, |x, kernel| {
-        forward::convolve(conv, x, kernel, windows::Rows::PerImage, outputs)
+    let (result, counts) = each_group(cx, conv, operands, |x, kernel| {
+        forward::convolve(cx, conv, x, kernel, Rows::PerImage, outputs)
     })?;
-    Ok((
-        tensors::unpack_map(&tensors.output, conv.groups(), &y)?,
-        counts,
-    ))
+    unpack_map(
+        &Activations::output(formats.output, conv),
+        conv.groups(),
+        &result,
+        y,
+    );
+    Ok(counts)
 }
 
-/// The gradient of the input, from `kernel` and the gradient `dy` of the output, and what it took.
+/// Computes the gradient `dx` of the input from the kernel and the gradient `dy` of the output, and says what it took.
+///
+/// The tensors lie as `formats` says; places of `dx` without an element become 0.
 ///
 /// # Errors
 /// As [`forward()`].
 pub fn backward_input<T: Real>(
+    cx: &Context,
     conv: &Conv2d,
     formats: Formats,
     kernel: &[T],
     dy: &[T],
-) -> Result<(Vec<T>, Counts)> {
-    let tensors = Tensors::new(conv, formats);
-    let (kernel, dy) = (tensors.pack_kernel(kernel)?, tensors.pack_output(dy)?);
-    let (dx, counts) = each_group(conv, &kernel, &dy, |kernel, dy| {
-        backward_input::run(conv, kernel, dy)
+    dx: &mut [T],
+) -> Result<Counts> {
+    let tensors = Tensors { conv, formats };
+    check_activations(
+        "the input's gradient",
+        formats.input,
+        conv.input_shape(),
+        dx,
+    )?;
+    let operands = (tensors.kernel(kernel)?, tensors.output_gradient(dy)?);
+    let (result, counts) = each_group(cx, conv, operands, |kernel, dy| {
+        backward_input::run(cx, conv, kernel, dy)
     })?;
-    Ok((
-        tensors::unpack_map(&tensors.input, conv.groups(), &dx)?,
-        counts,
-    ))
+    unpack_map(
+        &Activations::input(formats.input, conv),
+        conv.groups(),
+        &result,
+        dx,
+    );
+    Ok(counts)
 }
 
-/// The gradient of the kernel, from `x` and the gradient `dy` of the output, and what it took.
+/// Computes the gradient `dk` of the kernel from the input `x` and the gradient `dy` of the output, and says what it took.
+///
+/// The tensors lie as `formats` says; places of `dk` without an element become 0.
 ///
 /// # Errors
-/// As [`forward()`].
+/// As [`forward()`]; [`Error::Overflow`](crate::Error::Overflow) if a tensor of the paper's way is too large to be counted.
 pub fn backward_kernel<T: Real>(
+    cx: &Context,
     conv: &Conv2d,
     formats: Formats,
     x: &[T],
     dy: &[T],
+    dk: &mut [T],
     scheme: Scheme,
-) -> Result<(Vec<T>, Counts)> {
-    let tensors = Tensors::new(conv, formats);
-    let (x, dy) = (tensors.pack_input(x)?, tensors.pack_output(dy)?);
-    let (dk, counts) = each_group(conv, &x, &dy, |x, dy| {
-        backward_kernel::run(conv, x, dy, scheme)
+) -> Result<Counts> {
+    let tensors = Tensors { conv, formats };
+    check_kernel(
+        "the kernel's gradient",
+        formats.kernel,
+        conv.kernel_shape(),
+        dk,
+    )?;
+    let operands = (tensors.input(x)?, tensors.output_gradient(dy)?);
+    let (result, counts) = each_group(cx, conv, operands, |x, dy| {
+        backward_kernel::run(cx, conv, x, dy, scheme)
     })?;
-    Ok((
-        tensors::unpack_kernel(&tensors.kernel, conv.groups(), &dk)?,
-        counts,
-    ))
+    unpack_kernel(
+        &Kernel::of(formats.kernel, conv),
+        conv.groups(),
+        &result,
+        dk,
+    );
+    Ok(counts)
 }
 
-/// The tensors of a convolution as they are given.
-struct Tensors {
+/// The operands of a convolution as they are given.
+struct Tensors<'a> {
+    conv: &'a Conv2d,
     formats: Formats,
-    conv: Conv2d,
-    input: Activations,
-    kernel: Kernel,
-    output: Activations,
 }
 
-impl Tensors {
-    fn new(conv: &Conv2d, formats: Formats) -> Self {
-        Self {
-            formats,
-            conv: *conv,
-            input: Activations::input(formats.input, conv),
-            kernel: Kernel::of(formats.kernel, conv),
-            output: Activations::output(formats.output, conv),
-        }
+impl Tensors<'_> {
+    fn input<T: Real>(&self, x: &[T]) -> Result<Vec<f16>> {
+        let Self { conv, formats } = self;
+        check_activations("the input", formats.input, conv.input_shape(), x)?;
+        pack_map(&Activations::input(formats.input, conv), conv.groups(), x)
     }
 
-    fn pack_input<T: Real>(&self, x: &[T]) -> Result<Vec<f16>> {
-        let shape = Activations::shape(self.formats.input, self.conv.input_shape());
-        check_length("the input", &shape, x.len())?;
-        tensors::pack_map(&self.input, self.conv.groups(), x)
+    fn kernel<T: Real>(&self, kernel: &[T]) -> Result<Vec<f16>> {
+        let Self { conv, formats } = self;
+        check_kernel("the kernel", formats.kernel, conv.kernel_shape(), kernel)?;
+        pack_kernel(&Kernel::of(formats.kernel, conv), conv.groups(), kernel)
     }
 
-    fn pack_kernel<T: Real>(&self, kernel: &[T]) -> Result<Vec<f16>> {
-        let shape = Kernel::shape(self.formats.kernel, self.conv.kernel_shape());
-        check_length("the kernel", &shape, kernel.len())?;
-        tensors::pack_kernel(&self.kernel, self.conv.groups(), kernel)
-    }
-
-    fn pack_output<T: Real>(&self, dy: &[T]) -> Result<Vec<f16>> {
-        let shape = Activations::shape(self.formats.output, self.conv.output_shape());
-        check_length("the output's gradient", &shape, dy.len())?;
-        tensors::pack_map(&self.output, self.conv.groups(), dy)
+    fn output_gradient<T: Real>(&self, dy: &[T]) -> Result<Vec<f16>> {
+        let Self { conv, formats } = self;
+        check_activations(
+            "the output's gradient",
+            formats.output,
+            conv.output_shape(),
+            dy,
+        )?;
+        pack_map(
+            &Activations::output(formats.output, conv),
+            conv.groups(),
+            dy,
+        )
     }
 }
 
 /// Runs every group, each on its part of both operands, and puts the results one after the other.
 fn each_group(
+    cx: &Context,
     conv: &Conv2d,
-    first: &[f16],
-    second: &[f16],
+    (first, second): (Vec<f16>, Vec<f16>),
     run: impl Fn(&[f16], &[f16]) -> Result<(Vec<f32>, Counts)> + Send + Sync,
 ) -> Result<(Vec<f32>, Counts)> {
     let groups = conv.groups();
-    if groups == 1 {
-        return run(first, second);
-    }
-    let part = |all: &'_ [f16], g: usize| {
-        let len = all.len() / groups;
-        g * len..(g + 1) * len
-    };
-    let results = parallel::map((0..groups).collect(), |g| {
-        run(&first[part(first, g)], &second[part(second, g)])
-    });
-    let results = results.into_iter().collect::<Result<Vec<_>>>()?;
-    let len = results.iter().map(|(result, _)| result.len()).sum();
-    let mut all = Vec::new();
-    reserve("the result of all groups", &mut all, Some(len))?;
-    results
-        .iter()
-        .for_each(|(result, _)| all.extend_from_slice(result));
-    Ok((all, results.iter().map(|&(_, counts)| counts).sum()))
-}
-
-/// A tensor of one value, or the error that says which one does not fit in memory.
-fn zeroed<T: Copy>(tensor: &'static str, shape: &[usize], value: T) -> Result<Vec<T>> {
-    let len = shape
-        .iter()
-        .try_fold(1usize, |len, &extent| len.checked_mul(extent));
-    let mut data = Vec::new();
-    reserve(tensor, &mut data, len)?;
-    data.resize(len.unwrap_or(0), value);
-    Ok(data)
-}
-
-fn reserve<T>(tensor: &'static str, data: &mut Vec<T>, len: Option<usize>) -> Result<()> {
-    len.and_then(|len| data.try_reserve_exact(len).ok())
-        .ok_or_else(|| Error::Memory {
-            tensor: tensor.into(),
-            bytes: len.and_then(|len| len.checked_mul(size_of::<T>())),
-        })
+    cx.enter(|| {
+        if groups == 1 {
+            return run(&first, &second);
+        }
+        let part = |all: &[f16], g: usize| {
+            let len = all.len() / groups;
+            g * len..(g + 1) * len
+        };
+        let results = cx.map((0..groups).collect(), |g| {
+            run(&first[part(&first, g)], &second[part(&second, g)])
+        });
+        let results = results.into_iter().collect::<Result<Vec<_>>>()?;
+        let len = results.first().map_or(0, |(result, _)| result.len());
+        let mut all = filled("the result of all groups", &[groups, len], 0.0)?;
+        // An empty batch has an empty result, and no chunks.
+        for (part, (result, _)) in all.chunks_mut(len.max(1)).zip(&results) {
+            part.copy_from_slice(result);
+        }
+        Ok((all, results.iter().map(|&(_, counts)| counts).sum()))
+    })
 }

@@ -13,8 +13,10 @@
 //!
 //! Every tile of the result is one sequential sum over `k`, whatever the blocks and the threads.
 
+use super::Counts;
 use super::tile::{Accumulator, Fractal, Mode, Multiplier, SIDE, ZERO};
-use super::{Counts, parallel, zeroed};
+use crate::buffer::filled;
+use crate::conv::Context;
 use crate::error::Result;
 
 /// Tiles of a block along each side: 64 accumulators, a quarter of the L0C of an Ascend 910.
@@ -93,12 +95,13 @@ struct Block<'a> {
 /// Runs the product of two factors.
 /// Fails if there is no memory for the result.
 pub(super) fn run(
+    cx: &Context,
     left: &impl Source,
     right: &impl Source,
     extents: Extents,
 ) -> Result<(Product, Counts)> {
     let Extents { m1, k1, n1 } = extents;
-    let mut tiles = zeroed("the result in fractals", &[m1, n1], [[0.0; SIDE]; SIDE])?;
+    let mut tiles = filled("the result in fractals", &[m1, n1], [[0.0; SIDE]; SIDE])?;
     let mut blocks = Vec::new();
     // A chunk of size 0 is refused, and an empty result has none anyway.
     for (i, chunk) in tiles.chunks_mut((BLOCK * n1).max(1)).enumerate() {
@@ -113,7 +116,7 @@ pub(super) fn run(
         }
     }
     let multiplier = Multiplier::new();
-    let counts = parallel::map(blocks, |block| block.run(left, right, k1, multiplier));
+    let counts = cx.map(blocks, |block| block.run(left, right, k1, multiplier));
     Ok((Product { extents, tiles }, counts.into_iter().sum()))
 }
 

@@ -3,8 +3,8 @@
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-use super::zeroed;
 use crate::Element;
+use crate::buffer::filled;
 use crate::element::to_odd;
 use crate::error::Result;
 
@@ -59,7 +59,7 @@ impl Real for f64 {
 
 /// Rounds a tensor to halves, its places unchanged.
 pub(super) fn rounded<T: Real>(tensor: &'static str, data: &[T]) -> Result<Vec<f16>> {
-    let mut halves = zeroed(tensor, &[data.len()], f16::ZERO)?;
+    let mut halves = filled(tensor, &[data.len()], f16::ZERO)?;
     T::to_halves(data, &mut halves);
     Ok(halves)
 }

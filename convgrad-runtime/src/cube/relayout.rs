@@ -3,7 +3,7 @@
 //! A block of channels has 16 lanes (B); lanes and rows beyond the tensor read nothing and are 0.
 
 use super::tile::SIDE;
-use super::zeroed;
+use crate::buffer::filled;
 use crate::error::{Error, Result};
 
 /// T_NC, NC1HWC0 to NC1HWC0: batch and channels change places. `(N, C/B, H, W, B)` to `(channels, N/B, H, W, B)`.
@@ -97,7 +97,7 @@ fn gather<T: Copy, const D: usize, const E: usize>(
     zero: T,
     index: impl Fn([usize; E]) -> Option<[usize; D]>,
 ) -> Result<Vec<T>> {
-    let mut result = zeroed(what, &shape, zero)?;
+    let mut result = filled(what, &shape, zero)?;
     let mut place = [0; E];
     for value in &mut result {
         if let Some(read) = index(place) {

@@ -8,7 +8,7 @@ use half::f16;
 
 use super::real::{Real, rounded};
 use super::tile::{AREA, SIDE};
-use super::zeroed;
+use crate::buffer::filled;
 use crate::conv::{Activations, Kernel};
 use crate::error::Result;
 
@@ -52,22 +52,24 @@ fn map_places(view: &Activations, groups: usize, mut each: impl FnMut(usize, usi
 pub(super) fn pack_map<T: Real>(view: &Activations, groups: usize, data: &[T]) -> Result<Vec<f16>> {
     let halves = rounded("activations as f16", data)?;
     let shape = grouped(groups, map_shape(view, groups));
-    let mut packed = zeroed("activations in NC1HWC0", &shape, f16::ZERO)?;
+    let mut packed = filled("activations in NC1HWC0", &shape, f16::ZERO)?;
     map_places(view, groups, |given, place| packed[place] = halves[given]);
     Ok(packed)
 }
 
-/// Activations from accumulators in NC1HWC0, group after group.
+/// Activations, in any layout, from accumulators in NC1HWC0, group after group.
 pub(super) fn unpack_map<T: Real>(
     view: &Activations,
     groups: usize,
     packed: &[f32],
-) -> Result<Vec<T>> {
-    let mut data = zeroed("activations", &[view.len()], T::from_accumulator(0.0))?;
+    data: &mut [T],
+) {
+    if view.is_ragged() {
+        data.fill(T::from_accumulator(0.0));
+    }
     map_places(view, groups, |given, place| {
-        data[given] = T::from_accumulator(packed[place])
+        data[given] = T::from_accumulator(packed[place]);
     });
-    Ok(data)
 }
 
 /// Calls `each(in the given tensor, in FRACTAL_Z group after group)` with the places of every element of a kernel.
@@ -91,20 +93,17 @@ fn kernel_places(view: &Kernel, groups: usize, mut each: impl FnMut(usize, usize
 pub(super) fn pack_kernel<T: Real>(view: &Kernel, groups: usize, data: &[T]) -> Result<Vec<f16>> {
     let halves = rounded("the kernel as f16", data)?;
     let shape = grouped(groups, kernel_shape(view, groups));
-    let mut packed = zeroed("the kernel in FRACTAL_Z", &shape, f16::ZERO)?;
+    let mut packed = filled("the kernel in FRACTAL_Z", &shape, f16::ZERO)?;
     kernel_places(view, groups, |given, place| packed[place] = halves[given]);
     Ok(packed)
 }
 
-/// A kernel from accumulators in FRACTAL_Z, group after group.
-pub(super) fn unpack_kernel<T: Real>(
-    view: &Kernel,
-    groups: usize,
-    packed: &[f32],
-) -> Result<Vec<T>> {
-    let mut data = zeroed("the kernel", &[view.len()], T::from_accumulator(0.0))?;
+/// A kernel, in any layout, from accumulators in FRACTAL_Z, group after group.
+pub(super) fn unpack_kernel<T: Real>(view: &Kernel, groups: usize, packed: &[f32], data: &mut [T]) {
+    if view.is_ragged() {
+        data.fill(T::from_accumulator(0.0));
+    }
     kernel_places(view, groups, |given, place| {
-        data[given] = T::from_accumulator(packed[place])
+        data[given] = T::from_accumulator(packed[place]);
     });
-    Ok(data)
 }

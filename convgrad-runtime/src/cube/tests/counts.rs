@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::support::{Random, geometry, seed, to_f32};
+use super::support::{Random, Run, geometry, seed, to_f32};
 use crate::conv::{Conv2d, Layout};
-use crate::cube::{self, Counts, Scheme, counts};
+use crate::cube::{Counts, Scheme, counts};
 use crate::error::{Error, Result};
 
 /// The paper's 20 shapes: the stem, and pointwise convolutions of (channels, pixels a side, output channels).
@@ -67,15 +67,18 @@ fn the_paper_s_shapes_take_the_tiles_that_they_must() {
 fn check(conv: &Conv2d, schemes: &[Scheme], random: &mut Random) {
     let [x, kernel, dy] = [conv.input_shape(), conv.kernel_shape(), conv.output_shape()]
         .map(|shape| to_f32(&random.tensor(shape)));
-    let formats = Layout::Nchw.formats();
+    let run = Run {
+        conv,
+        formats: Layout::Nchw.formats(),
+    };
     assert_eq!(
-        cube::forward(conv, formats, &x, &kernel).unwrap().1,
+        run.forward(&x, &kernel).unwrap().1,
         counts::forward(conv).unwrap()
     );
-    let (_, counted) = cube::backward_input(conv, formats, &kernel, &dy).unwrap();
+    let (_, counted) = run.backward_input(&kernel, &dy).unwrap();
     assert_eq!(counted, counts::backward_input(conv).unwrap());
     for &scheme in schemes {
-        let (_, counted) = cube::backward_kernel(conv, formats, &x, &dy, scheme).unwrap();
+        let (_, counted) = run.backward_kernel(&x, &dy, scheme).unwrap();
         assert_eq!(
             counted,
             counts::backward_kernel(conv, scheme).unwrap(),

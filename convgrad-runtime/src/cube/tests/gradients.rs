@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::definition::{self, Place, halves_sum, term};
-use super::support::{Random, dot, geometry, relative_error, seed, to_f32};
-use crate::conv::{Activations, Conv2d, Kernel, Layout};
+use super::support::{Random, Run, dot, geometry, relative_error, seed, to_f32};
+use crate::conv::{Activations, Context, Conv2d, Kernel, Layout};
 use crate::cube::{self, Scheme};
 use crate::error::Error;
 
@@ -18,15 +18,14 @@ fn everything(
     conv: &Conv2d,
     [x, kernel, dy]: &[Vec<f64>; 3],
 ) -> (Vec<f64>, Vec<f64>, [Vec<f64>; 3]) {
-    let formats = Layout::Nchw.formats();
+    let run = Run {
+        conv,
+        formats: Layout::Nchw.formats(),
+    };
     (
-        cube::forward(conv, formats, x, kernel).unwrap().0,
-        cube::backward_input(conv, formats, kernel, dy).unwrap().0,
-        Scheme::ALL.map(|scheme| {
-            cube::backward_kernel(conv, formats, x, dy, scheme)
-                .unwrap()
-                .0
-        }),
+        run.forward(x, kernel).unwrap().0,
+        run.backward_input(kernel, dy).unwrap().0,
+        Scheme::ALL.map(|scheme| run.backward_kernel(x, dy, scheme).unwrap().0),
     )
 }
 
@@ -167,14 +166,14 @@ proptest! {
     #[test]
     fn results_are_those_of_the_sequential_sum_bit_for_bit(conv in geometry(), mut random in seed()) {
         let [x, kernel, dy] = operands(&conv, &mut random).map(|data| to_f32(&data));
-        let formats = Layout::Nchw.formats();
+        let run = Run { conv: &conv, formats: Layout::Nchw.formats() };
         let bits = |data: Vec<f32>| data.into_iter().map(f32::to_bits).collect::<Vec<_>>();
-        let y = cube::forward(&conv, formats, &x, &kernel).unwrap().0;
+        let y = run.forward(&x, &kernel).unwrap().0;
         prop_assert_eq!(bits(y), bits(exact_forward(&conv, &x, &kernel)));
-        let dx = cube::backward_input(&conv, formats, &kernel, &dy).unwrap().0;
+        let dx = run.backward_input(&kernel, &dy).unwrap().0;
         prop_assert_eq!(bits(dx), bits(exact_backward_input(&conv, &kernel, &dy)));
         for scheme in Scheme::ALL {
-            let dk = cube::backward_kernel(&conv, formats, &x, &dy, scheme).unwrap().0;
+            let dk = run.backward_kernel(&x, &dy, scheme).unwrap().0;
             prop_assert_eq!(bits(dk), bits(exact_backward_kernel(&conv, &x, &dy, scheme)), "{:?}", scheme);
         }
     }
@@ -198,6 +197,7 @@ proptest! {
         let (y, dx, dks) = everything(&conv, &operands);
         for layout in Layout::ALL {
             let formats = layout.formats();
+            let run = Run { conv: &conv, formats };
             let activations = |shape| {
                 let view = Activations::new(formats.input, shape);
                 places(shape, view.len(), move |i| view.address(i))
@@ -207,12 +207,12 @@ proptest! {
             let of_kernel = places([k, c, r, s], view.len(), |[k, c, r, t]| view.address(k, c, r * s + t));
             let (of_x, of_y) = (activations(conv.input_shape()), activations(conv.output_shape()));
             let [x, kernel, dy] = [(&of_x, 0), (&of_kernel, 1), (&of_y, 2)].map(|(places, i)| places.scatter(&operands[i], f64::NAN));
-            let found = cube::forward(&conv, formats, &x, &kernel).unwrap().0;
+            let found = run.forward(&x, &kernel).unwrap().0;
             prop_assert_eq!(found, of_y.scatter(&y, 0.0));
-            let found = cube::backward_input(&conv, formats, &kernel, &dy).unwrap().0;
+            let found = run.backward_input(&kernel, &dy).unwrap().0;
             prop_assert_eq!(found, of_x.scatter(&dx, 0.0));
             for (scheme, dk) in Scheme::ALL.into_iter().zip(&dks) {
-                let found = cube::backward_kernel(&conv, formats, &x, &dy, scheme).unwrap().0;
+                let found = run.backward_kernel(&x, &dy, scheme).unwrap().0;
                 prop_assert_eq!(found, of_kernel.scatter(dk, 0.0));
             }
         }
@@ -269,12 +269,16 @@ fn the_number_of_threads_does_not_change_a_bit() {
 #[test]
 fn wrong_lengths_are_errors() {
     let conv = Conv2d::builder([1, 3, 5, 5], [2, 3, 3, 3]).build().unwrap();
-    let formats = Layout::Davinci.formats();
-    let error = cube::forward(&conv, formats, &[0f32; 75], &[0.0; 9 * 256]).unwrap_err();
+    let run = Run {
+        conv: &conv,
+        formats: Layout::Davinci.formats(),
+    };
+    let error = run.forward(&[0f32; 75], &[0.0; 9 * 256]).unwrap_err();
     assert_eq!(error, Error::length("the input", &[1, 1, 5, 5, 16], 75));
-    let error = cube::backward_input(&conv, formats, &[0f32; 54], &[0.0; 144]).unwrap_err();
+    let error = run.backward_input(&[0f32; 54], &[0.0; 144]).unwrap_err();
     assert_eq!(error, Error::length("the kernel", &[9, 1, 16, 16], 54));
-    let error = cube::backward_kernel(&conv, formats, &[0f32; 400], &[0.0; 18], Scheme::Direct)
+    let error = run
+        .backward_kernel(&[0f32; 400], &[0.0; 18], Scheme::Direct)
         .unwrap_err();
     assert_eq!(
         error,
@@ -286,13 +290,11 @@ fn wrong_lengths_are_errors() {
 fn a_nan_is_the_one_nan_and_infinity_stays() {
     let conv = Conv2d::builder([1, 1, 1, 3], [1, 1, 1, 1]).build().unwrap();
     let negative_nan = f32::from_bits(0xffc0_1234);
-    let (y, _) = cube::forward(
-        &conv,
-        Layout::Nchw.formats(),
-        &[negative_nan, 70_000.0, 2.0],
-        &[2.0],
-    )
-    .unwrap();
+    let run = Run {
+        conv: &conv,
+        formats: Layout::Nchw.formats(),
+    };
+    let (y, _) = run.forward(&[negative_nan, 70_000.0, 2.0], &[2.0]).unwrap();
     assert_eq!(y[0].to_bits(), f32::NAN.to_bits());
     assert_eq!(y[1..], [f32::INFINITY, 4.0]);
 }
@@ -301,7 +303,7 @@ proptest! {
     #[test]
     fn matrix_products_are_sequential_sums([m, k, n] in prop::array::uniform3(0usize..40), mut random in seed()) {
         let [a, b] = [[m, k], [k, n]].map(|[r, c]| to_f32(&random.tensor([r, c, 1, 1])));
-        let (product, counts) = cube::matmul(&a, &b, [m, k, n]).unwrap();
+        let (product, counts) = cube::matmul(&Context::default(), &a, &b, [m, k, n]).unwrap();
         let expected = |i| halves_sum((0..k).map(|j| (a[i / n * k + j], b[j * n + i % n])));
         prop_assert_eq!(product, (0..m * n).map(expected).collect::<Vec<_>>());
         prop_assert_eq!(counts.tiles, (m.div_ceil(16) * k.div_ceil(16) * n.div_ceil(16)) as u64);

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::conv::Conv2d;
+use crate::conv::{Activations, Context, Conv2d, Formats, Kernel};
+use crate::cube::{self, Counts, Real, Scheme};
+use crate::error::Result;
 
 /// Small geometries of every kind: ragged channels, groups, asymmetric and oversized padding, stride, dilation, empty batches.
 pub(super) fn geometry() -> impl Strategy<Value = Conv2d> {
@@ -79,4 +81,61 @@ pub(super) fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
 
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The results of [`cube::forward()`] and its gradients in new tensors, on the threads of the caller's pool.
+///
+/// What is not written stays NaN.
+pub(super) struct Run<'a> {
+    pub(super) conv: &'a Conv2d,
+    pub(super) formats: Formats,
+}
+
+impl Run<'_> {
+    fn into<T: Real>(
+        len: usize,
+        compute: impl FnOnce(&mut [T]) -> Result<Counts>,
+    ) -> Result<(Vec<T>, Counts)> {
+        let mut result = vec![T::from_accumulator(f32::NAN); len];
+        let counts = compute(&mut result)?;
+        Ok((result, counts))
+    }
+
+    pub(super) fn forward<T: Real>(&self, x: &[T], kernel: &[T]) -> Result<(Vec<T>, Counts)> {
+        let len = Activations::output(self.formats.output, self.conv).len();
+        Self::into(len, |y| {
+            cube::forward(&Context::default(), self.conv, self.formats, x, kernel, y)
+        })
+    }
+
+    pub(super) fn backward_input<T: Real>(
+        &self,
+        kernel: &[T],
+        dy: &[T],
+    ) -> Result<(Vec<T>, Counts)> {
+        let len = Activations::input(self.formats.input, self.conv).len();
+        Self::into(len, |dx| {
+            cube::backward_input(&Context::default(), self.conv, self.formats, kernel, dy, dx)
+        })
+    }
+
+    pub(super) fn backward_kernel<T: Real>(
+        &self,
+        x: &[T],
+        dy: &[T],
+        scheme: Scheme,
+    ) -> Result<(Vec<T>, Counts)> {
+        let len = Kernel::of(self.formats.kernel, self.conv).len();
+        Self::into(len, |dk| {
+            cube::backward_kernel(
+                &Context::default(),
+                self.conv,
+                self.formats,
+                x,
+                dy,
+                dk,
+                scheme,
+            )
+        })
+    }
 }
