@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod compile;
 pub mod diagnostic;
 mod index;
+pub mod interpret;
 pub mod nest;
 pub mod proof;
 pub mod sema;

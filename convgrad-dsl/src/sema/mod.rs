@@ -12,7 +12,7 @@ mod items;
 mod iterators;
 pub mod model;
 pub(crate) mod names;
-mod order;
+pub(crate) mod order;
 mod rule;
 mod scope;
 mod usage;

@@ -2,7 +2,7 @@
 
 /// An order in which everything comes after what it uses, as near to the given one as possible; or what is left when
 /// only circles (and what uses them) remain. `uses[k]` lists what `k` uses.
-pub(super) fn sorted(uses: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
+pub(crate) fn sorted(uses: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
     let mut waiting: Vec<usize> = uses.iter().map(Vec::len).collect();
     let mut used_by = vec![Vec::new(); uses.len()];
     for (user, used) in uses.iter().enumerate() {
@@ -27,7 +27,7 @@ pub(super) fn sorted(uses: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// The circles among what [`sorted`] leaves: each as the sequence in which one uses the next, beginning with its first.
-pub(super) fn circles(uses: &[Vec<usize>], rest: &[usize]) -> Vec<Vec<usize>> {
+pub(crate) fn circles(uses: &[Vec<usize>], rest: &[usize]) -> Vec<Vec<usize>> {
     let mut seen = vec![false; uses.len()];
     let mut found = Vec::new();
     for &start in rest {

@@ -15,3 +15,6 @@ pub const MAX_AXES: usize = 64;
 
 /// The most names that a converter may declare of one kind: sizes, or iterators, or `where` names.
 pub const MAX_NAMES: usize = 256;
+
+/// After so many diagnostics, the rest of a text is not read.
+pub const MAX_REPORTS: usize = 500;

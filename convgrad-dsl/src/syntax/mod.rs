@@ -42,9 +42,13 @@ pub fn parse(text: &str, sink: &mut Sink) -> tree::File {
         );
     }
     let pieces = split::split(&tokens, sink);
-    tree::File {
-        items: pieces.iter().map(|piece| item(text, piece, sink)).collect(),
+    let mut file = tree::File::default();
+    for piece in &pieces {
+        if sink.mark() < limits::MAX_REPORTS {
+            file.items.push(item(text, piece, sink));
+        }
     }
+    file
 }
 
 /// Reads one item.

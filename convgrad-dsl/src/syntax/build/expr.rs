@@ -100,7 +100,7 @@ impl Builder<'_> {
         let mut operands: Vec<Expr> = Vec::new();
         let mut operators: Vec<Pending> = Vec::new();
         let mut prefixes: Vec<(Prefix, Span)> = Vec::new();
-        let mut deep = false;
+        let mut deep = None;
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::prefix => {
@@ -113,7 +113,7 @@ impl Builder<'_> {
                         .last()
                         .is_some_and(|top| strength(top.infix) >= strength(next.infix))
                     {
-                        deep |= self.reduce(&mut operands, &mut operators);
+                        deep = deep.or(self.reduce(&mut operands, &mut operators));
                     }
                     operators.push(next);
                 }
@@ -121,20 +121,20 @@ impl Builder<'_> {
                 _ => {
                     let mut operand = self.primary(part, &mut prefixes);
                     while let Some((prefix, span)) = prefixes.pop() {
-                        deep |= apply(prefix, span, &mut operand);
+                        deep = deep.or(apply(prefix, span, &mut operand));
                     }
                     operands.push(operand);
                 }
             }
         }
         while !operators.is_empty() {
-            deep |= self.reduce(&mut operands, &mut operators);
+            deep = deep.or(self.reduce(&mut operands, &mut operators));
         }
-        if deep {
+        if let Some(place) = deep {
             self.sink.push(
-                Diagnostic::new(Code::TooDeep, whole, "the expression is too long")
-                    .label(format!("its tree has more than {MAX_DEPTH} levels"))
-                    .help("name parts of it in `where`"),
+                Diagnostic::new(Code::TooDeep, place, "the expression is too long")
+                    .label(format!("here its tree has more than {MAX_DEPTH} levels"))
+                    .help("name parts of it, in `where` or as sizes with values"),
             );
         }
         operands.pop().unwrap_or(Expr {
@@ -197,12 +197,12 @@ impl Builder<'_> {
         );
     }
 
-    /// Joins the last two operands by the last operator; whether that became too deep.
-    fn reduce(&mut self, operands: &mut Vec<Expr>, operators: &mut Vec<Pending>) -> bool {
+    /// Joins the last two operands by the last operator; the operator if that became too deep.
+    fn reduce(&mut self, operands: &mut Vec<Expr>, operators: &mut Vec<Pending>) -> Option<Span> {
         let (Some(operator), Some(right), Some(left)) =
             (operators.pop(), operands.pop(), operands.pop())
         else {
-            return false;
+            return None;
         };
         let span = left.span.to(right.span);
         let depth = 1 + left.depth.max(right.depth);
@@ -212,7 +212,7 @@ impl Builder<'_> {
                 span,
                 depth: 1,
             });
-            return true;
+            return Some(operator.span);
         }
         let chained = matches!(operator.infix, Infix::Compare(_))
             .then(|| chain_of(&left))
@@ -229,7 +229,7 @@ impl Builder<'_> {
             (Infix::Wrong, _) => ExprKind::Error,
         };
         operands.push(Expr { kind, span, depth });
-        false
+        None
     }
 
     fn chained(&mut self, operator: &Pending, middle: Span, right: &Expr) {
@@ -374,8 +374,8 @@ impl Builder<'_> {
     }
 }
 
-/// Puts a prefix operator before an operand; whether that became too deep.
-fn apply(prefix: Prefix, at: Span, operand: &mut Expr) -> bool {
+/// Puts a prefix operator before an operand; the operator if that became too deep.
+fn apply(prefix: Prefix, at: Span, operand: &mut Expr) -> Option<Span> {
     let span = at.to(operand.span);
     let depth = operand.depth + 1;
     if depth > MAX_DEPTH {
@@ -384,7 +384,7 @@ fn apply(prefix: Prefix, at: Span, operand: &mut Expr) -> bool {
             span,
             depth: 1,
         };
-        return true;
+        return Some(at);
     }
     let inner = Box::new(std::mem::replace(
         operand,
@@ -400,7 +400,7 @@ fn apply(prefix: Prefix, at: Span, operand: &mut Expr) -> bool {
         Prefix::Wrong => ExprKind::Error,
     };
     *operand = Expr { kind, span, depth };
-    false
+    None
 }
 
 /// The right operand of a comparison that stands without parentheses.

@@ -1,0 +1,78 @@
+//! The values of sizes: those that the text bakes in (`bake`), and those that an input's extents determine (`solve`).
+
+mod linear;
+mod single;
+mod solve;
+
+pub use solve::solve;
+
+use crate::analysis::Bindings;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::sema::eval::{FaultKind, Values};
+use crate::sema::model::{Converter, Expr, ExprKind};
+use crate::sema::order::sorted;
+
+/// The sizes whose values do not depend on free ones, evaluated.
+///
+/// # Errors
+/// A value that is negative, does not fit 64 bits or divides by what is not positive.
+pub fn bake(converter: &Converter) -> Result<Bindings, Vec<Diagnostic>> {
+    let mut known: Bindings = vec![None; converter.sizes.len()];
+    let errors = derive(converter, &with_values(converter), &mut known);
+    if errors.is_empty() {
+        Ok(known)
+    } else {
+        Err(errors)
+    }
+}
+
+/// The sizes with values, each after those that it uses.
+fn with_values(converter: &Converter) -> Vec<usize> {
+    let uses: Vec<Vec<usize>> = converter
+        .sizes
+        .iter()
+        .map(|s| s.value.as_ref().map_or(Vec::new(), used))
+        .collect();
+    let (order, _) = sorted(&uses);
+    order
+        .into_iter()
+        .filter(|&k| converter.sizes[k].value.is_some())
+        .collect()
+}
+
+/// The sizes that an expression uses, each once.
+fn used(expr: &Expr) -> Vec<usize> {
+    let mut found = Vec::new();
+    expr.walk(&mut |part| {
+        if let ExprKind::Size(id) = part.kind {
+            found.push(id.index());
+        }
+    });
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Evaluates what has become known of the sizes with values, `order`.
+fn derive(converter: &Converter, order: &[usize], known: &mut Bindings) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for &k in order {
+        let size = &converter.sizes[k];
+        let (None, Some(value)) = (known[k], &size.value) else {
+            continue;
+        };
+        match Values::of_sizes(known).number(value) {
+            Ok(n) if n >= 0 => known[k] = Some(n),
+            Ok(n) => {
+                let message = format!("size `{}` is {n}", size.name.text);
+                errors.push(
+                    Diagnostic::new(Code::SizeMismatch, value.span, message)
+                        .label("sizes are at least 0"),
+                );
+            }
+            Err(fault) if fault.kind == FaultKind::Unknown => {}
+            Err(fault) => errors.push(fault.diagnostic()),
+        }
+    }
+    errors
+}
