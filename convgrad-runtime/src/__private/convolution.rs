@@ -6,7 +6,7 @@ pub use crate::conv::{ActivationLayout, Conv2d, Formats, KernelLayout};
 pub use crate::float::Float;
 
 use crate::conv::{
-    Activations, Context, Kernel, Method, backward_input_in, backward_kernel_in, forward_in, zeros,
+    Activations, Context, Kernel, backward_input_mixed, backward_kernel_mixed, forward_mixed, zeros,
 };
 use crate::error::{Error, Result};
 
@@ -41,10 +41,9 @@ pub fn forward<T: Float, X: Dimension, K: Dimension, Y: Dimension>(
         operand("the kernel", &shapes.kernel, kernel)?,
     );
     result("the output", &shapes.output, |y| {
-        forward_in(
+        forward_mixed(
             &Context::default(),
             conv,
-            Method::default(),
             formats,
             (slice(&x)?, slice(&kernel)?),
             y,
@@ -65,10 +64,9 @@ pub fn backward_input<T: Float, K: Dimension, Y: Dimension, X: Dimension>(
         operand("the output's gradient", &shapes.output, dy)?,
     );
     result("the input's gradient", &shapes.input, |dx| {
-        backward_input_in(
+        backward_input_mixed(
             &Context::default(),
             conv,
-            Method::default(),
             formats,
             (slice(&kernel)?, slice(&dy)?),
             dx,
@@ -89,10 +87,9 @@ pub fn backward_kernel<T: Float, X: Dimension, Y: Dimension, K: Dimension>(
         operand("the output's gradient", &shapes.output, dy)?,
     );
     result("the kernel's gradient", &shapes.kernel, |dk| {
-        backward_kernel_in(
+        backward_kernel_mixed(
             &Context::default(),
             conv,
-            Method::default(),
             formats,
             (slice(&x)?, slice(&dy)?),
             dk,

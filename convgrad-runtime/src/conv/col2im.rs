@@ -5,7 +5,7 @@ use super::context::{Context, Stage};
 use super::forward::{Patches, Pixels};
 use super::geometry::Conv2d;
 use super::layout::{Activations, Formats, Kernel};
-use super::matrix::{KernelOrder, zeros};
+use super::matrix::zeros;
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Shape, Strides, Write, multiply};
@@ -18,21 +18,16 @@ pub(crate) fn backward_input<T: Float>(
     (kernel, dy): (&[T], &[T]),
     dx: &mut [T],
 ) -> Result<()> {
-    let lowering = Patches::new(conv, Activations::input(formats.input, conv), false).lowering;
-    let order = KernelOrder {
-        view: Kernel::of(formats.kernel, conv),
-        runs: lowering.runs(),
-        groups: conv.groups(),
-    };
-    let kernel = cx.stage(Stage::Gemm, || order.pack(cx, kernel))?;
+    let patches = Patches::new(conv, Activations::input(formats.input, conv), false);
+    let kernel = patches.pack(cx, conv, formats, kernel)?;
+    let lowering = &patches.lowering;
     let gradient = Pixels::new(
         Activations::output(formats.output, conv),
-        0..conv.output_channels(),
-        conv.groups(),
+        conv.group_outputs(),
     );
     cx.stage(Stage::Col2im, || dx.fill(T::default()));
     let (mut dy_buffer, mut buffer) = (Vec::new(), Vec::new());
-    for pixels in super::forward::pixel_tiles(conv.batch(), conv.pixels(), lowering.depth()) {
+    for pixels in patches.tiles() {
         let len = lowering.depth() * pixels.len();
         if buffer.len() < len {
             buffer = zeros("the gradient of the matrix of patches", len)?;
@@ -73,15 +68,10 @@ pub(crate) fn backward_kernel<T: Float>(
     dk: &mut [T],
 ) -> Result<()> {
     let patches = Patches::new(conv, Activations::input(formats.input, conv), skip);
-    let order = KernelOrder {
-        view: Kernel::of(formats.kernel, conv),
-        runs: patches.lowering.runs(),
-        groups: conv.groups(),
-    };
+    let order = patches.order(Kernel::of(formats.kernel, conv), conv.groups());
     let gradient = Pixels::new(
         Activations::output(formats.output, conv),
-        0..conv.output_channels(),
-        conv.groups(),
+        conv.group_outputs(),
     );
     let (mut dy_buffer, mut patch_buffer) = (Vec::new(), Vec::new());
     order.unpack(dk, |dk, dk_strides: Strides| {

@@ -41,7 +41,7 @@ pub(crate) enum Stage {
     Col2im,
 }
 
-/// How long each stage took, in wall-clock time.
+/// How long each stage took, in wall-clock time; where the groups of a convolution are computed side by side, their times add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stages {
     /// The paper's converters: Strided, FlipRot, T_NC and T_NCf.
@@ -184,6 +184,7 @@ impl Context {
         chunk: usize,
         f: impl Fn(usize, &mut [T]) + Sync,
     ) {
+        // An empty tensor may have chunks of no elements.
         if data.is_empty() {
             return;
         }
@@ -199,6 +200,33 @@ impl Context {
         data.chunks_mut(chunk)
             .enumerate()
             .for_each(|(i, chunk)| f(i, chunk));
+    }
+
+    /// The same for work of several stages that can fail. Chunks have a thread each; a single chunk has all threads.
+    ///
+    /// # Errors
+    /// One of those of `f`.
+    pub(crate) fn try_for_each_chunk<T: Send>(
+        &self,
+        work: usize,
+        data: &mut [T],
+        chunk: usize,
+        f: impl Fn(&Context, usize, &mut [T]) -> Result<()> + Sync,
+    ) -> Result<()> {
+        if data.len() <= chunk {
+            return f(self, 0, data);
+        }
+        let alone = Context {
+            threads: Threads::One,
+            watch: self.watch.clone(),
+        };
+        let error = std::sync::OnceLock::new();
+        self.for_each_chunk(work, data, chunk, |i, chunk| {
+            if let Err(e) = f(&alone, i, chunk) {
+                let _ = error.set(e);
+            }
+        });
+        error.into_inner().map_or(Ok(()), Err)
     }
 }
 

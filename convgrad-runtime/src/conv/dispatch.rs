@@ -1,11 +1,10 @@
 //! From a method's name to its code: the one place that knows all methods, and checks what every one of them is given.
 
-use super::context::{Context, Stage};
-use super::forward::{Patches, convolve};
+use super::context::Context;
+use super::forward::im2col;
 use super::geometry::Conv2d;
 use super::layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, Layout};
-use super::matrix::KernelOrder;
-use super::{autodiff, col2im, direct};
+use super::{autodiff, col2im, converters, direct, fused};
 use crate::cube;
 use crate::error::{Error, Result};
 use crate::float::Float;
@@ -68,7 +67,18 @@ pub fn forward<T: Float>(
     kernel: &[T],
     y: &mut [T],
 ) -> Result<()> {
-    forward_in(cx, conv, method, layout.formats(), (x, kernel), y)
+    let formats = layout.formats();
+    forward_with(conv, formats, (x, kernel), y, |operands, y| {
+        cx.enter(|| match method {
+            Method::Fused => fused::forward(cx, conv, formats, operands, y),
+            // These differ in the gradients only.
+            Method::Converters | Method::Col2im | Method::Autodiff => {
+                im2col(cx, conv, formats, false, operands, y)
+            }
+            Method::Direct => direct::forward(cx, conv, formats, operands, y),
+            Method::Cube => cube::forward(cx, conv, formats, operands.0, operands.1, y).map(drop),
+        })
+    })
 }
 
 /// Computes the gradient `dx` of the input from the kernel and the gradient `dy` of the output, all in the formats of `layout`.
@@ -86,7 +96,19 @@ pub fn backward_input<T: Float>(
     dy: &[T],
     dx: &mut [T],
 ) -> Result<()> {
-    backward_input_in(cx, conv, method, layout.formats(), (kernel, dy), dx)
+    let formats = layout.formats();
+    backward_input_with(conv, formats, (kernel, dy), dx, |operands, dx| {
+        cx.enter(|| match method {
+            Method::Fused => fused::backward_input(cx, conv, formats, operands, dx),
+            Method::Converters => converters::backward_input(cx, conv, layout, operands, dx),
+            Method::Col2im => col2im::backward_input(cx, conv, formats, operands, dx),
+            Method::Autodiff => autodiff::backward_input(cx, conv, formats, operands, dx),
+            Method::Direct => direct::backward_input(cx, conv, formats, operands, dx),
+            Method::Cube => {
+                cube::backward_input(cx, conv, formats, operands.0, operands.1, dx).map(drop)
+            }
+        })
+    })
 }
 
 /// Computes the gradient `dk` of the kernel from the input `x` and the gradient `dy` of the output, all in the formats of `layout`.
@@ -104,42 +126,86 @@ pub fn backward_kernel<T: Float>(
     dy: &[T],
     dk: &mut [T],
 ) -> Result<()> {
-    backward_kernel_in(cx, conv, method, layout.formats(), (x, dy), dk)
+    let formats = layout.formats();
+    backward_kernel_with(conv, formats, (x, dy), dk, |operands, dk| {
+        cx.enter(|| match method {
+            Method::Fused => fused::backward_kernel(cx, conv, formats, operands, dk),
+            Method::Converters => converters::backward_kernel(cx, conv, layout, operands, dk),
+            Method::Col2im => col2im::backward_kernel(cx, conv, formats, false, operands, dk),
+            Method::Autodiff => autodiff::backward_kernel(cx, conv, formats, operands, dk),
+            Method::Direct => direct::backward_kernel(cx, conv, formats, operands, dk),
+            Method::Cube => {
+                let scheme = cube::Scheme::default();
+                cube::backward_kernel(cx, conv, formats, operands.0, operands.1, dk, scheme)
+                    .map(drop)
+            }
+        })
+    })
 }
 
-/// [`forward`] in any mixture of layouts.
-pub(crate) fn forward_in<T: Float>(
+/// [`forward`] by the default method, in any mixture of layouts.
+pub(crate) fn forward_mixed<T: Float>(
     cx: &Context,
     conv: &Conv2d,
-    method: Method,
     formats: Formats,
-    (x, kernel): (&[T], &[T]),
+    operands: (&[T], &[T]),
     y: &mut [T],
+) -> Result<()> {
+    forward_with(conv, formats, operands, y, |operands, y| {
+        cx.enter(|| fused::forward(cx, conv, formats, operands, y))
+    })
+}
+
+/// [`backward_input`] by the default method, in any mixture of layouts.
+pub(crate) fn backward_input_mixed<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    operands: (&[T], &[T]),
+    dx: &mut [T],
+) -> Result<()> {
+    backward_input_with(conv, formats, operands, dx, |operands, dx| {
+        cx.enter(|| fused::backward_input(cx, conv, formats, operands, dx))
+    })
+}
+
+/// [`backward_kernel`] by the default method, in any mixture of layouts.
+pub(crate) fn backward_kernel_mixed<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    operands: (&[T], &[T]),
+    dk: &mut [T],
+) -> Result<()> {
+    backward_kernel_with(conv, formats, operands, dk, |operands, dk| {
+        cx.enter(|| fused::backward_kernel(cx, conv, formats, operands, dk))
+    })
+}
+
+/// Checks the lengths, and computes unless the batch is empty.
+fn forward_with<'t, T: Float>(
+    conv: &Conv2d,
+    formats: Formats,
+    (x, kernel): (&'t [T], &'t [T]),
+    y: &'t mut [T],
+    compute: impl FnOnce((&'t [T], &'t [T]), &'t mut [T]) -> Result<()>,
 ) -> Result<()> {
     check_activations("the input", formats.input, conv.input_shape(), x)?;
     check_kernel("the kernel", formats.kernel, conv.kernel_shape(), kernel)?;
     check_activations("the output", formats.output, conv.output_shape(), y)?;
     if conv.batch() == 0 {
-        return Ok(());
+        Ok(())
+    } else {
+        compute((x, kernel), y)
     }
-    cx.enter(|| match method {
-        Method::Direct => direct::forward(cx, conv, formats, (x, kernel), y),
-        Method::Fused => im2col_forward(cx, conv, formats, true, (x, kernel), y),
-        Method::Converters | Method::Col2im | Method::Autodiff => {
-            im2col_forward(cx, conv, formats, false, (x, kernel), y)
-        }
-        Method::Cube => cube::forward(cx, conv, formats, x, kernel, y).map(drop),
-    })
 }
 
-/// [`backward_input`] in any mixture of layouts.
-pub(crate) fn backward_input_in<T: Float>(
-    cx: &Context,
+fn backward_input_with<'t, T: Float>(
     conv: &Conv2d,
-    method: Method,
     formats: Formats,
-    (kernel, dy): (&[T], &[T]),
-    dx: &mut [T],
+    (kernel, dy): (&'t [T], &'t [T]),
+    dx: &'t mut [T],
+    compute: impl FnOnce((&'t [T], &'t [T]), &'t mut [T]) -> Result<()>,
 ) -> Result<()> {
     check_kernel("the kernel", formats.kernel, conv.kernel_shape(), kernel)?;
     check_activations(
@@ -155,27 +221,18 @@ pub(crate) fn backward_input_in<T: Float>(
         dx,
     )?;
     if conv.batch() == 0 {
-        return Ok(());
+        Ok(())
+    } else {
+        compute((kernel, dy), dx)
     }
-    cx.enter(|| match method {
-        Method::Fused | Method::Col2im => {
-            col2im::backward_input(cx, conv, formats, (kernel, dy), dx)
-        }
-        Method::Autodiff => autodiff::backward_input(cx, conv, formats, (kernel, dy), dx),
-        Method::Direct => direct::backward_input(cx, conv, formats, (kernel, dy), dx),
-        Method::Cube => cube::backward_input(cx, conv, formats, kernel, dy, dx).map(drop),
-        Method::Converters => Err(missing(method)),
-    })
 }
 
-/// [`backward_kernel`] in any mixture of layouts.
-pub(crate) fn backward_kernel_in<T: Float>(
-    cx: &Context,
+fn backward_kernel_with<'t, T: Float>(
     conv: &Conv2d,
-    method: Method,
     formats: Formats,
-    (x, dy): (&[T], &[T]),
-    dk: &mut [T],
+    (x, dy): (&'t [T], &'t [T]),
+    dk: &'t mut [T],
+    compute: impl FnOnce((&'t [T], &'t [T]), &'t mut [T]) -> Result<()>,
 ) -> Result<()> {
     check_activations("the input", formats.input, conv.input_shape(), x)?;
     check_activations(
@@ -191,43 +248,11 @@ pub(crate) fn backward_kernel_in<T: Float>(
         dk,
     )?;
     if conv.batch() == 0 {
+        // An empty sum.
         dk.fill(T::default());
         return Ok(());
     }
-    cx.enter(|| match method {
-        Method::Fused => col2im::backward_kernel(cx, conv, formats, true, (x, dy), dk),
-        Method::Col2im => col2im::backward_kernel(cx, conv, formats, false, (x, dy), dk),
-        Method::Autodiff => autodiff::backward_kernel(cx, conv, formats, (x, dy), dk),
-        Method::Direct => direct::backward_kernel(cx, conv, formats, (x, dy), dk),
-        Method::Cube => {
-            let scheme = cube::Scheme::default();
-            cube::backward_kernel(cx, conv, formats, x, dy, dk, scheme).map(drop)
-        }
-        Method::Converters => Err(missing(method)),
-    })
-}
-
-/// im2col and a product; with `skip`, without im2col where the input is its own matrix of patches.
-fn im2col_forward<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    skip: bool,
-    (x, kernel): (&[T], &[T]),
-    y: &mut [T],
-) -> Result<()> {
-    let patches = Patches::new(conv, Activations::input(formats.input, conv), skip);
-    let order = KernelOrder {
-        view: Kernel::of(formats.kernel, conv),
-        runs: patches.lowering.runs(),
-        groups: conv.groups(),
-    };
-    let kernel = cx.stage(Stage::Gemm, || order.pack(cx, kernel))?;
-    let output = Activations::output(formats.output, conv);
-    if output.is_ragged() {
-        y.fill(T::default());
-    }
-    convolve(cx, conv, &patches, x, &kernel, (y, output, 0))
+    compute((x, dy), dk)
 }
 
 pub(crate) fn check_activations<T>(
@@ -260,11 +285,4 @@ pub(crate) fn check_kernel<T>(
         &Kernel::shape(layout, shape),
         slice.len(),
     ))
-}
-
-/// The converters are on their way.
-fn missing(method: Method) -> Error {
-    Error::Internal {
-        what: format!("the method {} is not built in", method.name()).into(),
-    }
 }

@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use super::context::{Context, Stage};
 use super::geometry::Conv2d;
-use super::layout::{Activations, PixelMatrix};
+use super::layout::{Activations, Formats, Kernel, PixelMatrix};
 use super::lowering::Lowering;
-use super::matrix::{KernelMatrix, zeros};
+use super::matrix::{KernelMatrix, KernelOrder, zeros};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Shape, Strides, Write, multiply};
@@ -46,18 +46,16 @@ pub(crate) fn pixel_tiles(
 pub(crate) struct Pixels {
     view: Activations,
     plain: Lowering,
-    channels: Range<usize>,
-    groups: usize,
+    group: usize,
 }
 
 impl Pixels {
-    /// A range of channels, in groups.
-    pub(crate) fn new(view: Activations, channels: Range<usize>, groups: usize) -> Self {
+    /// The channels fall into groups of `group`, each a matrix of its own.
+    pub(crate) fn new(view: Activations, group: usize) -> Self {
         Pixels {
-            plain: Lowering::plain(view, channels.clone()),
+            plain: Lowering::plain(view, group),
             view,
-            channels,
-            groups,
+            group,
         }
     }
 
@@ -66,25 +64,13 @@ impl Pixels {
             offset,
             channel,
             pixel,
-        } = self.view.matrix(self.channels.start, pixels)?;
+        } = self.view.matrix(pixels)?;
         Some(Strides {
             offset,
-            batch: self.per_group() * channel,
+            batch: self.group * channel,
             row: channel,
             column: pixel,
         })
-    }
-
-    fn per_group(&self) -> usize {
-        self.channels.len() / self.groups
-    }
-
-    fn buffered(&self, pixels: usize) -> Strides {
-        let strides = self.plain.strides(pixels);
-        Strides {
-            batch: self.per_group() * strides.row,
-            ..strides
-        }
     }
 
     /// The matrix of some pixels, to read.
@@ -99,7 +85,7 @@ impl Pixels {
             return Ok((tensor, strides));
         }
         let matrix = self.room(buffer, &pixels)?;
-        let strides = self.buffered(pixels.len());
+        let strides = self.plain.strides(pixels.len());
         cx.stage(Stage::Gemm, || {
             self.plain.gather(cx, tensor, pixels, matrix)
         });
@@ -120,7 +106,7 @@ impl Pixels {
             return Ok(());
         }
         let matrix = self.room(buffer, &pixels)?;
-        compute(matrix, self.buffered(pixels.len()));
+        compute(matrix, self.plain.strides(pixels.len()));
         cx.stage(Stage::Gemm, || self.plain.put(cx, matrix, pixels, tensor));
         Ok(())
     }
@@ -130,7 +116,7 @@ impl Pixels {
         buffer: &'b mut Vec<T>,
         pixels: &Range<usize>,
     ) -> Result<&'b mut [T]> {
-        let len = self.channels.len() * pixels.len();
+        let len = self.view.channels * pixels.len();
         if buffer.len() < len {
             *buffer = zeros("a matrix of channels and pixels", len)?;
         }
@@ -147,12 +133,33 @@ pub(crate) struct Patches {
 impl Patches {
     /// With `skip`, a pointwise convolution whose input is a plain matrix already goes without im2col.
     pub(crate) fn new(conv: &Conv2d, view: Activations, skip: bool) -> Self {
-        let in_place = (skip && conv.is_pointwise())
-            .then(|| Pixels::new(view, 0..view.channels, conv.groups()));
+        let in_place =
+            (skip && conv.is_pointwise()).then(|| Pixels::new(view, conv.group_inputs()));
         Patches {
             lowering: Lowering::patches(conv, view),
             in_place,
         }
+    }
+
+    /// How a kernel corresponds to the depth of the patches.
+    pub(crate) fn order(&self, kernel: Kernel, groups: usize) -> KernelOrder<'_> {
+        KernelOrder {
+            view: kernel,
+            runs: self.lowering.runs(),
+            groups,
+        }
+    }
+
+    /// The matrices of a convolution's kernel.
+    pub(crate) fn pack<'k, T: Float>(
+        &self,
+        cx: &Context,
+        conv: &Conv2d,
+        formats: Formats,
+        kernel: &'k [T],
+    ) -> Result<KernelMatrix<'k, T>> {
+        let order = self.order(Kernel::of(formats.kernel, conv), conv.groups());
+        cx.stage(Stage::Gemm, || order.pack(cx, kernel))
     }
 
     /// The pieces in which pixels are taken.
@@ -189,18 +196,19 @@ impl Patches {
     }
 }
 
-/// One convolution: `output` (from channel `first` on, as many as the kernel has) becomes the convolution of `input` with `kernel`.
-///
-/// The kernel's matrices must follow the order of `patches.lowering`. Lanes beyond the last channel stay as they are.
+/// The convolution of `input` with the matrices of a kernel, which follow the order of `patches.lowering`.
 pub(crate) fn convolve<T: Float>(
     cx: &Context,
     conv: &Conv2d,
     patches: &Patches,
     input: &[T],
     kernel: &KernelMatrix<T>,
-    (output, view, first): (&mut [T], Activations, usize),
+    (output, view): (&mut [T], Activations),
 ) -> Result<()> {
-    let result = Pixels::new(view, first..first + conv.output_channels(), conv.groups());
+    if view.is_ragged() {
+        output.fill(T::default());
+    }
+    let result = Pixels::new(view, conv.group_outputs());
     let (mut patch_buffer, mut result_buffer) = (Vec::new(), Vec::new());
     for pixels in patches.tiles() {
         let shape = Shape {
@@ -209,25 +217,34 @@ pub(crate) fn convolve<T: Float>(
             n: pixels.len(),
             k: conv.depth(),
         };
-        let (matrix, strides) = patches.read(cx, input, pixels.clone(), &mut patch_buffer)?;
-        result.write(
-            cx,
-            output,
-            pixels,
-            &mut result_buffer,
-            |output, output_strides| {
-                cx.stage(Stage::Gemm, || {
-                    multiply(
-                        cx,
-                        shape,
-                        (&kernel.data, kernel.strides),
-                        (matrix, strides),
-                        (output, output_strides),
-                        Write::Replace,
-                    )
-                });
-            },
-        )?;
+        let matrix = patches.read(cx, input, pixels.clone(), &mut patch_buffer)?;
+        let kernel = (&*kernel.data, kernel.strides);
+        result.write(cx, output, pixels, &mut result_buffer, |output, strides| {
+            cx.stage(Stage::Gemm, || {
+                multiply(cx, shape, kernel, matrix, (output, strides), Write::Replace)
+            });
+        })?;
     }
     Ok(())
+}
+
+/// A convolution by im2col and a product; with `skip`, without im2col where the input is its own matrix of patches.
+pub(crate) fn im2col<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    skip: bool,
+    (x, kernel): (&[T], &[T]),
+    y: &mut [T],
+) -> Result<()> {
+    let patches = Patches::new(conv, Activations::input(formats.input, conv), skip);
+    let kernel = patches.pack(cx, conv, formats, kernel)?;
+    convolve(
+        cx,
+        conv,
+        &patches,
+        x,
+        &kernel,
+        (y, Activations::output(formats.output, conv)),
+    )
 }

@@ -196,24 +196,26 @@ impl Activations {
         n * self.image() + self.channel(c) + h * self.row() + w * self.block
     }
 
-    /// A range of channels, cut at the blocks and after every `group` channels: the runs that lie side by side within one group.
-    pub fn runs(&self, channels: Range<usize>, group: usize) -> Vec<Range<usize>> {
+    /// The channels, cut at the blocks and after every `group` of them: the runs that lie side by side within one group.
+    pub fn runs(&self, group: usize) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
-        let mut start = channels.start;
-        while start < channels.end {
-            let block_end = (start / self.block + 1) * self.block;
-            let group_end = start + group - (start - channels.start) % group;
-            let end = block_end.min(group_end).min(channels.end);
+        let mut start = 0;
+        while start < self.channels {
+            let (block_end, group_end) = (
+                (start / self.block + 1) * self.block,
+                (start / group + 1) * group,
+            );
+            let end = block_end.min(group_end).min(self.channels);
             runs.push(start..end);
             start = end;
         }
         runs
     }
 
-    /// The channels (from `first` on) and the pixels of a range as a matrix, if their addresses go by two strides.
+    /// The channels and a range of pixels as a matrix, if their addresses go by two strides.
     ///
     /// Pixels are numbered through all images, row by row.
-    pub fn matrix(&self, first: usize, pixels: &Range<usize>) -> Option<PixelMatrix> {
+    pub fn matrix(&self, pixels: &Range<usize>) -> Option<PixelMatrix> {
         let channel = if self.blocks() == 1 {
             1
         } else if self.block == 1 {
@@ -225,8 +227,7 @@ impl Activations {
         if self.blocks() > 1 && pixels.end > (image + 1) * self.pixels() {
             return None;
         }
-        let offset =
-            image * self.image() + self.channel(first) + pixels.start % self.pixels() * self.block;
+        let offset = image * self.image() + pixels.start % self.pixels() * self.block;
         Some(PixelMatrix {
             offset,
             channel,
@@ -398,13 +399,9 @@ mod tests {
     #[test]
     fn runs_stop_at_blocks_and_groups() {
         let view = Activations::new(ActivationLayout::Nc1hwc0, [1, 36, 1, 1]);
-        assert_eq!(
-            view.runs(0..36, 12),
-            [0..12, 12..16, 16..24, 24..32, 32..36]
-        );
-        assert_eq!(view.runs(10..36, 13), [10..16, 16..23, 23..32, 32..36]);
+        assert_eq!(view.runs(12), [0..12, 12..16, 16..24, 24..32, 32..36]);
         let view = Activations::new(ActivationLayout::Nhwc, [1, 36, 1, 1]);
-        assert_eq!(view.runs(0..36, 12), [0..12, 12..24, 24..36]);
+        assert_eq!(view.runs(12), [0..12, 12..24, 24..36]);
     }
 
     #[test]
@@ -417,7 +414,7 @@ mod tests {
             for channels in [1, 7, 16, 20] {
                 let view = Activations::new(layout, [3, channels, 2, 5]);
                 for pixels in [0..10, 12..20, 0..30, 5..25] {
-                    let Some(matrix) = view.matrix(0, &pixels) else {
+                    let Some(matrix) = view.matrix(&pixels) else {
                         continue;
                     };
                     for (m, pixel) in pixels.enumerate() {

@@ -32,7 +32,6 @@ pub(crate) struct Lowering {
     columns: Axis,
     view: Activations,
     runs: Vec<Range<usize>>,
-    channels: Range<usize>,
     group: usize,
     order: Order,
 }
@@ -53,17 +52,11 @@ impl Lowering {
             width: conv.columns().input,
             ..view
         };
-        Self::new(
-            *conv.rows(),
-            *conv.columns(),
-            view,
-            0..view.channels,
-            conv.group_inputs(),
-        )
+        Self::new(*conv.rows(), *conv.columns(), view, conv.group_inputs())
     }
 
-    /// A range of channels as they are.
-    pub(crate) fn plain(view: Activations, channels: Range<usize>) -> Self {
+    /// The tensor as it is, a matrix of channels x pixels.
+    pub(crate) fn plain(view: Activations, group: usize) -> Self {
         let view = Activations {
             height: 1,
             width: view.pixels(),
@@ -76,17 +69,10 @@ impl Lowering {
             dilation: 1,
             pad: [0, 0],
         };
-        let group = channels.len();
-        Self::new(axis(1), axis(view.width), view, channels, group)
+        Self::new(axis(1), axis(view.width), view, group)
     }
 
-    fn new(
-        rows: Axis,
-        columns: Axis,
-        view: Activations,
-        channels: Range<usize>,
-        group: usize,
-    ) -> Self {
+    fn new(rows: Axis, columns: Axis, view: Activations, group: usize) -> Self {
         // In NCHW copy along whichever is longer, the outputs or the taps: a kernel's gradient has the output's gradient for a kernel.
         let by_pixels = view.block == 1 && columns.output() >= columns.taps;
         let order = if by_pixels {
@@ -94,13 +80,12 @@ impl Lowering {
         } else {
             Order::Depth
         };
-        let runs = view.runs(channels.clone(), group);
+        let runs = view.runs(group);
         Lowering {
             rows,
             columns,
             view,
             runs,
-            channels,
             group,
             order,
         }
@@ -123,7 +108,7 @@ impl Lowering {
 
     /// The depth of all groups together.
     pub(crate) fn depth(&self) -> usize {
-        self.channels.len() * self.taps()
+        self.view.channels * self.taps()
     }
 
     fn taps(&self) -> usize {
@@ -215,13 +200,7 @@ impl Lowering {
             match self.order {
                 Order::Pixels => {
                     // Blocks are single channels here.
-                    let Some(channel) = block
-                        .checked_sub(self.channels.start)
-                        .filter(|&c| c < self.channels.len())
-                    else {
-                        return;
-                    };
-                    for depth in channel * self.taps()..(channel + 1) * self.taps() {
+                    for depth in block * self.taps()..(block + 1) * self.taps() {
                         self.pixel_pieces(depth, &mine, &mut |piece| {
                             store(depth * line, mine.start - pixels.start, piece)
                         });
@@ -264,10 +243,7 @@ impl Lowering {
 
     /// The pieces of one row of depth over a range of pixels: one for each row of an image that holds some.
     fn pixel_pieces(&self, depth: usize, pixels: &Range<usize>, visit: &mut impl FnMut(Piece)) {
-        let (channel, tap) = (
-            self.channels.start + depth / self.taps(),
-            depth % self.taps(),
-        );
+        let (channel, tap) = (depth / self.taps(), depth % self.taps());
         let (r, s) = (tap / self.columns.taps, tap % self.columns.taps);
         let inside = self.columns.outputs_inside(s);
         let (height, width) = (self.rows.output(), self.columns.output());
@@ -304,7 +280,7 @@ impl Lowering {
             self.columns.source(q, taps.start) as usize,
             self.columns.dilation * block,
         );
-        let start = (run.start - self.channels.start) * self.taps();
+        let start = run.start * self.taps();
         for r in self.rows.taps_inside(p) {
             let h = self.rows.source(p, r) as usize;
             let address = self.view.address([image, run.start, h, first]);

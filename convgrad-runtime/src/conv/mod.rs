@@ -15,11 +15,14 @@ mod lowering;
 mod matrix;
 mod plain;
 mod rows;
+mod shims;
 
 // One file a method of the gradients.
 mod autodiff;
 mod col2im;
+mod converters;
 mod direct;
+mod fused;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +33,6 @@ pub use geometry::{Axis, Conv2d, Conv2dBuilder, GeometryError, Pair, Sides};
 pub use layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, Layout};
 
 pub(crate) use dispatch::{
-    backward_input_in, backward_kernel_in, check_activations, check_kernel, forward_in,
+    backward_input_mixed, backward_kernel_mixed, check_activations, check_kernel, forward_mixed,
 };
 pub(crate) use matrix::zeros;

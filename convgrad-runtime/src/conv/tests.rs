@@ -7,7 +7,12 @@ use super::*;
 use crate::float::Float;
 
 const LAYOUTS: [Layout; 3] = Layout::ALL;
-const METHODS: [Method; 3] = [Method::Fused, Method::Col2im, Method::Autodiff];
+const METHODS: [Method; 4] = [
+    Method::Fused,
+    Method::Converters,
+    Method::Col2im,
+    Method::Autodiff,
+];
 
 /// Small geometries with everything in them: channels ragged to 16, strides, dilations, paddings larger than the kernel, groups.
 fn geometries() -> impl Strategy<Value = Conv2d> {
@@ -133,14 +138,22 @@ impl<T: Float> Case<T> {
         }
     }
 
-    /// The results y, dx, dk of a method, in the layouts' own formats.
-    fn run(&self, cx: &Context, method: Method, formats: Formats) -> [Vec<T>; 3] {
+    /// The results y, dx, dk, in the layouts' own formats: of a method, or of the default one in any mixture of layouts.
+    fn run(&self, cx: &Context, method: Option<Method>, formats: Formats) -> [Vec<T>; 3] {
+        let conv = &self.conv;
         let [x, kernel, dy] = self.in_formats(formats, [&self.x, &self.kernel, &self.dy]);
         let nan = |like: &[T]| vec![T::from_f64(f64::NAN); like.len()];
         let (mut y, mut dx, mut dk) = (nan(&dy), nan(&x), nan(&kernel));
-        forward_in(cx, &self.conv, method, formats, (&x, &kernel), &mut y).unwrap();
-        backward_input_in(cx, &self.conv, method, formats, (&kernel, &dy), &mut dx).unwrap();
-        backward_kernel_in(cx, &self.conv, method, formats, (&x, &dy), &mut dk).unwrap();
+        if let Some(method) = method {
+            let layout = formats.family().unwrap();
+            forward(cx, conv, method, layout, &x, &kernel, &mut y).unwrap();
+            backward_input(cx, conv, method, layout, &kernel, &dy, &mut dx).unwrap();
+            backward_kernel(cx, conv, method, layout, &x, &dy, &mut dk).unwrap();
+        } else {
+            forward_mixed(cx, conv, formats, (&x, &kernel), &mut y).unwrap();
+            backward_input_mixed(cx, conv, formats, (&kernel, &dy), &mut dx).unwrap();
+            backward_kernel_mixed(cx, conv, formats, (&x, &dy), &mut dk).unwrap();
+        }
         [y, dx, dk]
     }
 
@@ -153,7 +166,7 @@ impl<T: Float> Case<T> {
     }
 
     /// Holds a method's results against the definition's.
-    fn check(&self, cx: &Context, method: Method, formats: Formats, tolerance: f64) {
+    fn check(&self, cx: &Context, method: Option<Method>, formats: Formats, tolerance: f64) {
         let [dx, dk, y] = self.in_formats(formats, [&self.dx, &self.dk, &self.y]);
         let found = self.run(cx, method, formats);
         for (name, found, expected) in [
@@ -223,9 +236,9 @@ proptest! {
         let case = Case::<f64>::new(conv, seed);
         let cx = Context::single_threaded();
         for layout in LAYOUTS {
-            case.check(&cx, Method::Direct, layout.formats(), 1e-13);
+            case.check(&cx, Some(Method::Direct), layout.formats(), 1e-13);
             for method in METHODS {
-                case.check(&cx, method, layout.formats(), 1e-12);
+                case.check(&cx, Some(method), layout.formats(), 1e-12);
             }
         }
     }
@@ -235,7 +248,7 @@ proptest! {
         let case = Case::<f32>::new(conv, seed);
         for layout in LAYOUTS {
             for method in METHODS {
-                case.check(&Context::default(), method, layout.formats(), 1e-6);
+                case.check(&Context::default(), Some(method), layout.formats(), 1e-6);
             }
         }
     }
@@ -244,9 +257,7 @@ proptest! {
     fn layouts_mix(conv in geometries(), seed in 0u64..1000, choice in prop::array::uniform3(0usize..3)) {
         let family = |i: usize| LAYOUTS[choice[i]].formats();
         let formats = Formats { input: family(0).input, kernel: family(1).kernel, output: family(2).output };
-        for method in METHODS {
-            Case::<f64>::new(conv, seed).check(&Context::single_threaded(), method, formats, 1e-12);
-        }
+        Case::<f64>::new(conv, seed).check(&Context::single_threaded(), None, formats, 1e-12);
     }
 
     #[test]
@@ -254,7 +265,7 @@ proptest! {
         let case = Case::<f64>::new(conv, seed);
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         for method in METHODS {
-            let [y, dx, dk] = case.run(&Context::single_threaded(), method, Layout::Nchw.formats());
+            let [y, dx, dk] = case.run(&Context::single_threaded(), Some(method), Layout::Nchw.formats());
             let product = dot(&case.dy, &y);
             let scale = 1e-12 * (1.0 + dot(&case.dy, &case.dy).sqrt() * dot(&y, &y).sqrt());
             prop_assert!((dot(&dx, &case.x) - product).abs() < scale, "{method:?}");
@@ -286,16 +297,16 @@ fn threads_do_not_change_a_bit() {
         let case = Case::<f32>::new(conv, 7);
         for layout in LAYOUTS {
             for method in METHODS {
-                let one = case.run(&Context::single_threaded(), method, layout.formats());
+                let one = case.run(&Context::single_threaded(), Some(method), layout.formats());
                 for threads in [2, 3] {
                     let several = case.run(
                         &Context::with_threads(threads).unwrap(),
-                        method,
+                        Some(method),
                         layout.formats(),
                     );
                     assert!(one == several, "{method:?} {layout:?} {conv:?}");
                 }
-                case.check(&Context::default(), method, layout.formats(), 1e-6);
+                case.check(&Context::default(), Some(method), layout.formats(), 1e-6);
             }
         }
     }
