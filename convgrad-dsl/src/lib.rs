@@ -4,6 +4,7 @@
 pub mod analysis;
 pub mod compile;
 pub mod diagnostic;
+pub mod emit;
 mod index;
 pub mod interpret;
 pub mod nest;

@@ -1,1 +1,18 @@
 //! `convgrad!` compiles iterator formulas where they stand.
+//!
+//! A thin shim around `convgrad_dsl`: tokens become text with a map of where they came from, diagnostics go back to the very
+//! tokens they are about.
+#![forbid(unsafe_code)]
+
+mod expand;
+mod report;
+mod text;
+
+/// Compiles the items of the formula language: converters and convolutions.
+///
+/// Each converter becomes a type, each convolution a module. Documentation of the language and examples stand with the
+/// re-export in the crate `convgrad`.
+#[proc_macro]
+pub fn convgrad(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand::expand(input.into()).into()
+}

@@ -11,17 +11,19 @@ use crate::error::Error;
 /// `convgrad!` implements it for the types that it declares. These have methods of the same names, so that the trait is
 /// only needed where code is generic over converters.
 pub trait Converter {
-    /// Its name in the formula.
-    const NAME: &'static str;
-    /// The name of the tensor that it reads.
-    const INPUT: &'static str;
-    /// The name of the tensor that it writes.
-    const OUTPUT: &'static str;
-
     /// The dimension type of what it reads: `Ix1` to `Ix6`, `IxDyn` for more axes.
     type InputDim: Dimension;
     /// The dimension type of what it writes.
     type OutputDim: Dimension;
+
+    /// Its name in the formula.
+    fn name(&self) -> &str;
+
+    /// The name of the tensor that it reads.
+    fn input_name(&self) -> &str;
+
+    /// The name of the tensor that it writes.
+    fn output_name(&self) -> &str;
 
     /// The shape of what it reads.
     fn input_dim(&self) -> Self::InputDim;

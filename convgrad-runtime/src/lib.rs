@@ -11,6 +11,8 @@ pub mod error;
 pub mod float;
 mod gemm;
 pub mod kernels;
+#[cfg(feature = "executor")]
+pub mod nest;
 
 pub use converter::Converter;
 pub use element::{Element, Number};

@@ -8,11 +8,11 @@ use crate::error::Error;
 
 /// Checks that a slice holds the elements of a shape.
 #[inline]
-pub fn check_length(tensor: &'static str, shape: &[usize], found: usize) -> Result<(), Error> {
+pub fn check_length(tensor: &str, shape: &[usize], found: usize) -> Result<(), Error> {
     if shape.iter().product::<usize>() == found {
         Ok(())
     } else {
-        Err(Error::length(tensor, shape, found))
+        Err(Error::length(tensor.to_owned(), shape, found))
     }
 }
 
@@ -25,7 +25,7 @@ pub fn convert_array<C: Converter, T: Element>(
     let elements: usize = dim.slice().iter().product();
     let mut y: Vec<T> = Vec::new();
     y.try_reserve_exact(elements).map_err(|_| Error::Memory {
-        tensor: C::OUTPUT.into(),
+        tensor: converter.output_name().to_owned().into(),
         bytes: elements.checked_mul(size_of::<T>()),
     })?;
     y.resize(elements, T::default());
@@ -43,7 +43,7 @@ pub fn convert_array_into<C: Converter, T: Element>(
 ) -> Result<(), Error> {
     let dim = converter.output_dim();
     if y.raw_dim() != dim {
-        return Err(Error::shape(C::OUTPUT, dim.slice(), y.shape()));
+        return Err(Error::shape(converter.output_name().to_owned(), dim.slice(), y.shape()));
     }
     match y.as_slice_mut() {
         Some(y) => convert_to_slice(converter, x, y),
@@ -61,7 +61,7 @@ fn convert_to_slice<C: Converter, T: Element>(
 ) -> Result<(), Error> {
     let dim = converter.input_dim();
     if x.raw_dim() != dim {
-        return Err(Error::shape(C::INPUT, dim.slice(), x.shape()));
+        return Err(Error::shape(converter.input_name().to_owned(), dim.slice(), x.shape()));
     }
     match x.as_slice() {
         Some(x) => converter.convert(x, y),

@@ -7,14 +7,14 @@ use crate::error::Error;
 
 /// The checks of one converter, with the sizes that they report.
 #[derive(Debug)]
-pub struct Check {
-    item: &'static str,
-    sizes: Vec<(&'static str, i64)>,
+pub struct Check<'a> {
+    item: &'a str,
+    sizes: Vec<(&'a str, i64)>,
 }
 
-impl Check {
+impl<'a> Check<'a> {
     /// No sizes yet.
-    pub fn new(item: &'static str) -> Self {
+    pub fn new(item: &'a str) -> Self {
         Check {
             item,
             sizes: Vec::new(),
@@ -22,10 +22,10 @@ impl Check {
     }
 
     /// A size that the caller gives.
-    pub fn given(&mut self, name: &'static str, value: usize) -> Result<Int, Error> {
+    pub fn given(&mut self, name: &'a str, value: usize) -> Result<Int, Error> {
         let fits = i64::try_from(value).map_err(|_| Error::SizeTooLarge {
-            item: self.item.into(),
-            name: name.into(),
+            item: self.item.to_owned().into(),
+            name: name.to_owned().into(),
             value,
         })?;
         self.sizes.push((name, fits));
@@ -33,7 +33,7 @@ impl Check {
     }
 
     /// A size that others determine.
-    pub fn derived(&mut self, name: &'static str, value: Int) -> Result<Int, Error> {
+    pub fn derived(&mut self, name: &'a str, value: Int) -> Result<Int, Error> {
         let known = self.known(name, value)?;
         self.sizes.push((name, known));
         self.require("sizes that are not negative", value.ge(0))?;
@@ -41,12 +41,12 @@ impl Check {
     }
 
     /// The value of a number that was checked before.
-    pub fn known(&self, what: &'static str, value: Int) -> Result<i64, Error> {
-        value.get().ok_or(Error::overflow(self.item, what))
+    pub fn known(&self, what: &str, value: Int) -> Result<i64, Error> {
+        value.get().ok_or_else(|| self.overflow(what))
     }
 
     /// A requirement or an obligation.
-    pub fn require(&self, text: &'static str, truth: Truth) -> Result<(), Error> {
+    pub fn require(&self, text: &str, truth: Truth) -> Result<(), Error> {
         self.require_at(text, truth, &[])
     }
 
@@ -54,47 +54,51 @@ impl Check {
     #[inline]
     pub fn require_at(
         &self,
-        text: &'static str,
+        text: &str,
         truth: Truth,
-        at: &[(&'static str, Int)],
+        at: &[(&str, Int)],
     ) -> Result<(), Error> {
         match truth.get() {
             Some(true) => Ok(()),
             Some(false) => Err(self.violated(text, at)),
-            None => Err(Error::overflow(self.item, text)),
+            None => Err(self.overflow(text)),
         }
     }
 
     /// Whether an obligation concerns some values of iterators.
     #[inline]
-    pub fn concerns(&self, text: &'static str, guard: Truth) -> Result<bool, Error> {
-        guard.get().ok_or(Error::overflow(self.item, text))
+    pub fn concerns(&self, text: &str, guard: Truth) -> Result<bool, Error> {
+        guard.get().ok_or_else(|| self.overflow(text))
     }
 
     /// The error of an obligation that does not hold.
-    pub fn violated(&self, text: &'static str, at: &[(&'static str, Int)]) -> Error {
+    pub fn violated(&self, text: &str, at: &[(&str, Int)]) -> Error {
         let at = at
             .iter()
             .filter_map(|(name, value)| Some((*name, value.get()?)));
         let values = self.sizes.iter().copied().chain(at);
         Error::Requirement {
-            item: self.item.into(),
-            text: text.into(),
-            values: values.map(|(name, value)| (name.into(), value)).collect(),
+            item: self.item.to_owned().into(),
+            text: text.to_owned().into(),
+            values: values.map(|(name, value)| (name.to_owned().into(), value)).collect(),
         }
     }
 
+    fn overflow(&self, what: &str) -> Error {
+        Error::overflow(self.item.to_owned(), what.to_owned())
+    }
+
     /// The shape of a tensor; whether it has elements.
-    pub fn shape(&self, tensor: &'static str, extents: &[Int]) -> Result<bool, Error> {
-        let too_large = || Error::overflow(self.item, format!("the shape of {tensor}"));
+    pub fn shape(&self, tensor: &str, extents: &[Int]) -> Result<bool, Error> {
+        let too_large = || self.overflow(&format!("the shape of {tensor}"));
         let mut total = Int::of(1);
         let mut empty = false;
         for (axis, extent) in extents.iter().enumerate() {
             let extent = extent.get().ok_or_else(too_large)?;
             if extent < 0 {
                 return Err(Error::NegativeExtent {
-                    item: self.item.into(),
-                    tensor: tensor.into(),
+                    item: self.item.to_owned().into(),
+                    tensor: tensor.to_owned().into(),
                     axis,
                     extent,
                 });
@@ -115,15 +119,15 @@ impl Check {
         if bounds.iter().all(|bound| bound.fits()) {
             Ok(())
         } else {
-            Err(Error::overflow(self.item, "the index arithmetic"))
+            Err(self.overflow("the index arithmetic"))
         }
     }
 }
 
 /// The element that `else` writes.
-pub fn fill<T: Element>(item: &'static str, number: Number) -> Result<T, Error> {
+pub fn fill<T: Element>(item: &str, number: Number) -> Result<T, Error> {
     T::from_number(number).ok_or_else(|| Error::Fill {
-        item: item.into(),
+        item: item.to_owned().into(),
         number: number.to_string().into(),
         element: T::NAME.into(),
     })

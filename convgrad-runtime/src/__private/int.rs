@@ -22,6 +22,11 @@ impl Int {
         self.0?.try_into().ok()
     }
 
+    /// The value of a size, which is known to fit 64 bits.
+    pub fn value(self) -> i64 {
+        self.get().unwrap_or_default()
+    }
+
     /// The bound of the absolute value.
     pub fn bound(self) -> Bound {
         self.get().map_or(Bound::of(i64::MIN), Bound::of)

@@ -11,7 +11,7 @@ pub use array::{check_length, convert_array, convert_array_into};
 pub use bound::Bound;
 pub use check::{Check, fill};
 pub use int::{Int, Truth};
-pub use ndarray::{Array, ArrayRef, Dim, IxDyn};
+pub use ndarray::{Array, ArrayRef, Dim, Dimension, IxDyn};
 pub use scan::{Places, range};
 
 pub use crate::converter::Converter;

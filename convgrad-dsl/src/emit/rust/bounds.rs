@@ -1,0 +1,171 @@
+//! Which numbers of a nest need a bound, so that plain arithmetic is safe in the loops.
+//!
+//! The constructor checks once, with the sizes known, that none of them can leave 64 bits.
+
+use crate::nest::{Condition, Nest, Node, Offset, Run, Scalar, VarId};
+
+/// The numbers to bound.
+#[derive(Default)]
+pub(super) struct Bounds {
+    /// Sums and products, each of which also bounds what it is made of.
+    pub(super) scalars: Vec<Scalar>,
+    /// The values between which each variable lies, outer ones first: bounds of its absolute value.
+    pub(super) variables: Vec<(VarId, Vec<Scalar>)>,
+}
+
+impl Bounds {
+    pub(super) fn of(nest: &Nest) -> Self {
+        let mut bounds = Bounds::default();
+        bounds.node(&nest.body);
+        bounds
+    }
+
+    /// Takes a number and everything inside it.
+    pub(super) fn scalar(&mut self, scalar: &Scalar) {
+        if matches!(
+            scalar,
+            Scalar::Sum(_) | Scalar::Product(_) | Scalar::Shl(..)
+        ) && !self.scalars.contains(scalar)
+        {
+            self.scalars.push(scalar.clone());
+        }
+        self.inside(scalar);
+    }
+
+    /// Sums inside sums and products have the bound of the whole; operands of other operations need their own.
+    fn inside(&mut self, scalar: &Scalar) {
+        for child in scalar.children() {
+            match (scalar, child) {
+                (Scalar::Sum(_) | Scalar::Product(_), Scalar::Sum(_) | Scalar::Product(_)) => {
+                    self.inside(child)
+                }
+                _ => self.scalar(child),
+            }
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::Compare(_, a, b) => {
+                self.scalar(a);
+                self.scalar(b);
+            }
+            Condition::All(all) | Condition::Any(all) => {
+                all.iter().for_each(|inner| self.condition(inner));
+            }
+            Condition::Not(inner) => self.condition(inner),
+        }
+    }
+
+    fn offset(&mut self, offset: &Offset) {
+        let mut terms = vec![offset.base.clone()];
+        terms.extend(
+            offset
+                .terms
+                .iter()
+                .map(|(var, stride)| Scalar::Product(vec![Scalar::Var(*var), stride.clone()])),
+        );
+        terms.retain(|term| *term != Scalar::Const(0));
+        match terms.len() {
+            0 => {}
+            1 => self.scalar(&terms.remove(0)),
+            _ => self.scalar(&Scalar::Sum(terms)),
+        }
+    }
+
+    fn run(&mut self, run: &Run) {
+        self.offset(&run.start);
+        self.scalar(&run.stride);
+    }
+
+    fn node(&mut self, node: &Node) {
+        match node {
+            Node::Seq(nodes) => nodes.iter().for_each(|node| self.node(node)),
+            Node::Let { var, value, body } => {
+                self.scalar(value);
+                self.variables.push((*var, vec![value.clone()]));
+                self.node(body);
+            }
+            Node::Loop {
+                var,
+                from,
+                to,
+                step,
+                body,
+            } => {
+                for limit in [from, to, step] {
+                    self.scalar(limit);
+                }
+                let mut limits = vec![to.clone()];
+                if *from != Scalar::Const(0) {
+                    limits.push(from.clone());
+                }
+                self.variables.push((*var, limits));
+                self.node(body);
+            }
+            Node::When {
+                condition,
+                then,
+                otherwise,
+            } => {
+                self.condition(condition);
+                self.node(then);
+                otherwise.iter().for_each(|node| self.node(node));
+            }
+            Node::Copy {
+                count,
+                output,
+                input,
+            } => {
+                self.scalar(count);
+                self.run(output);
+                self.run(input);
+            }
+            Node::Fill { count, output } => {
+                self.scalar(count);
+                self.run(output);
+            }
+        }
+    }
+}
+
+/// The bound of a scalar that holds no sizes; None if it holds one, or if it passes 128 bits.
+pub(super) fn constant(scalar: &Scalar, variable: &dyn Fn(VarId) -> Option<u128>) -> Option<u128> {
+    let of = |scalar: &Scalar| constant(scalar, variable);
+    let largest = |all: &[Scalar]| {
+        all.iter()
+            .map(of)
+            .try_fold(0, |largest, bound| Some(largest.max(bound?)))
+    };
+    match scalar {
+        Scalar::Const(n) => Some(n.unsigned_abs().into()),
+        Scalar::Size(_) => None,
+        Scalar::Var(id) => variable(*id),
+        Scalar::Sum(all) => all
+            .iter()
+            .map(of)
+            .try_fold(0u128, |sum, bound| sum.checked_add(bound?)),
+        Scalar::Product(all) => all
+            .iter()
+            .map(of)
+            .try_fold(1u128, |product, bound| product.checked_mul(bound?.max(1))),
+        Scalar::Div(a, b) => {
+            of(b)?;
+            of(a)
+        }
+        Scalar::Rem(a, b) => {
+            of(a)?;
+            of(b)
+        }
+        Scalar::Min(all) | Scalar::Max(all) => largest(all),
+        Scalar::Abs(a) | Scalar::Shr(a, _) => of(a),
+        Scalar::Xor(a, b) | Scalar::And(a, b) | Scalar::Or(a, b) => of(a)?
+            .max(of(b)?)
+            .checked_add(1)?
+            .checked_next_power_of_two(),
+        Scalar::Shl(a, b) => {
+            let by = u32::try_from(of(b)?).ok().filter(|by| *by < 64)?;
+            of(a)?.max(1).checked_mul(1 << by)
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! A converter: the type, its constructor, its shapes and `convert`.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+use super::names::{self, Names};
+use super::{checks, docs, loops, shape};
+use crate::compile::CompiledConverter;
+use crate::emit::formula;
+use crate::sema::model::{Fill, Number};
+
+/// The expansion of a converter. `krate` is the path of the crate whose `__private` it names: `::convgrad`.
+pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
+    let converter = &compiled.converter;
+    let mut names = Names::of(compiled);
+    let type_name = names::type_name(&converter.name.text);
+    let docs = docs::attributes(&docs::converter(compiled));
+    let fields: Vec<Ident> = names::free_sizes(compiled)
+        .into_iter()
+        .map(|id| names.size(id).clone())
+        .collect();
+    let new = constructor(compiled, &names, &fields);
+    let shapes = shapes(compiled, &names);
+    let convert = convert(compiled, &mut names);
+    let arrays = arrays(compiled);
+    let implementation = implementation(compiled, &type_name);
+    wrap(
+        &converter.name.text,
+        converter.public,
+        krate,
+        quote! {
+            #docs
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            pub struct #type_name {
+                #(#fields: i64),*
+            }
+
+            impl #type_name {
+                #new
+                #shapes
+                #convert
+                #arrays
+            }
+
+            #implementation
+        },
+    )
+}
+
+/// The module around a converter's code, and the name it exports.
+pub(super) fn wrap(
+    name: &str,
+    public: bool,
+    krate: &TokenStream,
+    content: TokenStream,
+) -> TokenStream {
+    let (module, type_name) = (names::module_name(name), names::type_name(name));
+    let export = match public {
+        true => quote!(pub use #module::#type_name;),
+        false => quote! {
+            #[allow(unused_imports)]
+            use #module::#type_name;
+        },
+    };
+    quote! {
+        #export
+
+        #[allow(non_snake_case, non_camel_case_types, unused, unreachable_pub, clippy::all)]
+        mod #module {
+            use #krate::__private as cg;
+
+            #content
+        }
+    }
+}
+
+fn constructor(compiled: &CompiledConverter, names: &Names, fields: &[Ident]) -> TokenStream {
+    let checks = checks::checks(compiled, names);
+    let doc = match fields {
+        [] => " The converter; all its sizes are constants.",
+        _ => " Fixes the sizes, and checks once what every conversion relies on.",
+    };
+    quote! {
+        #[doc = #doc]
+        ///
+        /// # Errors
+        /// Sizes that violate a requirement, and sizes for which index arithmetic leaves 64 bits.
+        pub fn new(#(#fields: usize),*) -> Result<Self, cg::Error> {
+            #checks
+            Ok(Self { #(#fields: #fields.value()),* })
+        }
+    }
+}
+
+fn shapes(compiled: &CompiledConverter, names: &Names) -> TokenStream {
+    let converter = &compiled.converter;
+    let shape = |method: TokenStream, what: &str, operand, extents: &[_]| {
+        let doc = format!(
+            " The shape of what it {what}: `{}`.",
+            formula::operand(converter, operand)
+        );
+        let rank = Literal::usize_unsuffixed(extents.len());
+        let extents = shape::extents(compiled, names, extents);
+        quote! {
+            #[doc = #doc]
+            pub fn #method(&self) -> [usize; #rank] {
+                #extents
+            }
+        }
+    };
+    let input = shape(
+        quote!(input_shape),
+        "reads",
+        &converter.input,
+        &compiled.analysis.input_shape,
+    );
+    let output = shape(
+        quote!(output_shape),
+        "writes",
+        &converter.output,
+        &compiled.analysis.output_shape,
+    );
+    quote!(#input #output)
+}
+
+fn convert(compiled: &CompiledConverter, names: &mut Names) -> TokenStream {
+    let converter = &compiled.converter;
+    let (name, input, output) = (
+        &converter.name.text,
+        &converter.input.name.text,
+        &converter.output.name.text,
+    );
+    let (x, y) = (names.fresh("x"), names.fresh("y"));
+    let fill = names.fresh("fill");
+    let filled = converter.rule.fill.as_ref().map(|value| {
+        let number = number(value);
+        quote!(let #fill: T = cg::fill(#name, #number)?;)
+    });
+    let loops = loops::loops(compiled, names, &x, &y, &fill);
+    let doc = format!(
+        " Writes every element of `{output}` from the elements of `{input}`; both slices are in C order."
+    );
+    quote! {
+        #[doc = #doc]
+        ///
+        /// # Errors
+        /// A slice whose length is not that of its shape; an element type that cannot hold the value after `else`.
+        /// Nothing is written then.
+        pub fn convert<T: cg::Element>(&self, #x: &[T], #y: &mut [T]) -> Result<(), cg::Error> {
+            cg::check_length(#input, &self.input_shape(), #x.len())?;
+            cg::check_length(#output, &self.output_shape(), #y.len())?;
+            #filled
+            if #y.is_empty() {
+                return Ok(());
+            }
+            #loops
+            Ok(())
+        }
+    }
+}
+
+fn number(fill: &Fill) -> TokenStream {
+    match fill.number {
+        Number::Int(value) => {
+            let digits = Literal::u128_unsuffixed(value.unsigned_abs());
+            let sign = (value < 0).then(|| quote!(-));
+            quote!(cg::Number::Int(#sign #digits))
+        }
+        Number::Float(value) => {
+            let sign = value.is_sign_negative().then(|| quote!(-));
+            let value = match value.abs() {
+                value if value.is_finite() => {
+                    let literal = Literal::f64_unsuffixed(value);
+                    quote!(#literal)
+                }
+                _ => quote!(f64::INFINITY),
+            };
+            quote!(cg::Number::Float(#sign #value))
+        }
+    }
+}
+
+fn arrays(compiled: &CompiledConverter) -> TokenStream {
+    let (input, output) = ranks(compiled);
+    let (input, output) = (shape::dimension(input), shape::dimension(output));
+    quote! {
+        /// Converts an array, of any strides, into a new one in C order.
+        ///
+        /// # Errors
+        /// An array of another shape, and what [`convert`](Self::convert) says.
+        pub fn convert_array<T: cg::Element>(
+            &self,
+            x: &cg::ArrayRef<T, #input>,
+        ) -> Result<cg::Array<T, #output>, cg::Error> {
+            cg::convert_array(self, x)
+        }
+
+        /// Converts an array into an existing one, both of any strides.
+        ///
+        /// # Errors
+        /// An array of another shape, and what [`convert`](Self::convert) says.
+        pub fn convert_array_into<T: cg::Element>(
+            &self,
+            x: &cg::ArrayRef<T, #input>,
+            y: &mut cg::ArrayRef<T, #output>,
+        ) -> Result<(), cg::Error> {
+            cg::convert_array_into(self, x, y)
+        }
+    }
+}
+
+fn implementation(compiled: &CompiledConverter, type_name: &Ident) -> TokenStream {
+    let converter = &compiled.converter;
+    let (name, input, output) = (
+        &converter.name.text,
+        &converter.input.name.text,
+        &converter.output.name.text,
+    );
+    let (input_rank, output_rank) = ranks(compiled);
+    let (input_dim, output_dim) = (shape::dimension(input_rank), shape::dimension(output_rank));
+    let input_value = shape::into_dimension(input_rank, quote!(self.input_shape()));
+    let output_value = shape::into_dimension(output_rank, quote!(self.output_shape()));
+    quote! {
+        impl cg::Converter for #type_name {
+            type InputDim = #input_dim;
+            type OutputDim = #output_dim;
+
+            fn name(&self) -> &str {
+                #name
+            }
+
+            fn input_name(&self) -> &str {
+                #input
+            }
+
+            fn output_name(&self) -> &str {
+                #output
+            }
+
+            fn input_dim(&self) -> Self::InputDim {
+                #input_value
+            }
+
+            fn output_dim(&self) -> Self::OutputDim {
+                #output_value
+            }
+
+            fn convert<T: cg::Element>(&self, x: &[T], y: &mut [T]) -> Result<(), cg::Error> {
+                self.convert(x, y)
+            }
+        }
+    }
+}
+
+fn ranks(compiled: &CompiledConverter) -> (usize, usize) {
+    (
+        compiled.analysis.input_shape.len(),
+        compiled.analysis.output_shape.len(),
+    )
+}

@@ -1,0 +1,315 @@
+//! The loops of `convert`, printed from the nest.
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::names::{Names, unraw};
+use super::scalar::{Kind, Printer};
+use super::shape;
+use crate::compile::CompiledConverter;
+use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId};
+
+/// The loops, with what they need: sizes, and strides that are computed once.
+pub(super) fn loops(
+    compiled: &CompiledConverter,
+    names: &mut Names,
+    x: &Ident,
+    y: &Ident,
+    fill: &Ident,
+) -> TokenStream {
+    let mut natural = HashSet::new();
+    let nest = &compiled.analysis.nest;
+    naturals(&nest.body, compiled, names, &mut natural);
+    let mut loops = Loops {
+        compiled,
+        names,
+        natural,
+        x,
+        y,
+        fill,
+        hoisted: Vec::new(),
+        known: HashMap::new(),
+    };
+    let body = loops.node(&nest.body);
+    let hoisted = std::mem::take(&mut loops.hoisted);
+    let lets = hoisted.iter().map(|(ident, value)| {
+        let value = loops.scalar(value);
+        quote!(let #ident = #value;)
+    });
+    let lets: TokenStream = lets.collect();
+    let mut used = Vec::new();
+    scalars(&nest.body, &mut |scalar| used.push(scalar));
+    let sizes = shape::sizes(compiled, names, &used);
+    quote! {
+        #sizes
+        #lets
+        #body
+    }
+}
+
+struct Loops<'a> {
+    compiled: &'a CompiledConverter,
+    names: &'a mut Names,
+    natural: HashSet<VarId>,
+    x: &'a Ident,
+    y: &'a Ident,
+    fill: &'a Ident,
+    /// Strides and bases that are computed before the loops.
+    hoisted: Vec<(Ident, Scalar)>,
+    known: HashMap<Scalar, Ident>,
+}
+
+impl Loops<'_> {
+    fn printer<R>(&self, print: impl FnOnce(&Printer) -> R) -> R {
+        print(&Printer {
+            kind: Kind::Plain,
+            names: self.names,
+            sizes: &self.compiled.analysis.sizes,
+            variables: &|_| None,
+            natural: &|id| self.natural.contains(&id),
+        })
+    }
+
+    fn scalar(&self, scalar: &Scalar) -> TokenStream {
+        self.printer(|printer| printer.scalar(scalar))
+    }
+
+    /// A number as an argument, whose type is known there.
+    fn argument(&self, scalar: &Scalar) -> TokenStream {
+        self.printer(|printer| printer.operand(scalar))
+    }
+
+    fn node(&mut self, node: &Node) -> TokenStream {
+        match node {
+            Node::Seq(nodes) => nodes.iter().map(|node| self.node(node)).collect(),
+            Node::Let { var, value, body } => {
+                let value = self.scalar(value);
+                let body = self.node(body);
+                let var = self.names.variable(*var);
+                quote! { let #var = #value; #body }
+            }
+            Node::Loop {
+                var,
+                from,
+                to,
+                step,
+                body,
+            } => {
+                let body = self.node(body);
+                let range = self.range(from, to, step);
+                let var = self.names.variable(*var);
+                quote!(for #var in #range { #body })
+            }
+            Node::When {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let condition = self.printer(|printer| printer.condition(condition));
+                let then = self.node(then);
+                let otherwise = otherwise.as_ref().map(|node| {
+                    let node = self.node(node);
+                    quote!(else { #node })
+                });
+                quote!(if #condition { #then } #otherwise)
+            }
+            Node::Copy {
+                count,
+                output,
+                input,
+            } => self.copy(count, output, input),
+            Node::Fill { count, output } => {
+                let (y, fill) = (self.y, self.fill);
+                let (count, at) = (self.argument(count), self.offset(self.y, &output.start));
+                match &output.stride {
+                    Scalar::Const(1) => quote!(cg::fill_run(#y, #at, #count, #fill)?;),
+                    stride => {
+                        let stride = self.hoist(&format!("{y}_step"), stride);
+                        quote!(cg::fill_strided(#y, #at, #stride, #count, #fill)?;)
+                    }
+                }
+            }
+        }
+    }
+
+    fn range(&self, from: &Scalar, to: &Scalar, step: &Scalar) -> TokenStream {
+        // One of the two limits tells the type of the counter.
+        let range = match from {
+            Scalar::Const(_) => {
+                let (from, to) = (self.argument(from), self.scalar(to));
+                quote!(#from..#to)
+            }
+            _ => {
+                let (from, to) = (self.scalar(from), self.argument(to));
+                quote!(#from..#to)
+            }
+        };
+        match step {
+            Scalar::Const(1) => range,
+            step => {
+                let step = self.printer(|printer| printer.as_usize(step));
+                quote!((#range).step_by(#step))
+            }
+        }
+    }
+
+    fn copy(&mut self, count: &Scalar, output: &Run, input: &Run) -> TokenStream {
+        let (x, y) = (self.x, self.y);
+        let to = self.offset(y, &output.start);
+        let from = self.offset(x, &input.start);
+        let count = self.argument(count);
+        match (&output.stride, &input.stride) {
+            (Scalar::Const(1), Scalar::Const(1)) => quote!(cg::copy(#y, #to, #x, #from, #count)?;),
+            (Scalar::Const(1), Scalar::Const(-1)) => {
+                quote!(cg::reverse(#y, #to, #x, #from, #count)?;)
+            }
+            (Scalar::Const(1), Scalar::Const(0)) => quote!(cg::splat(#y, #to, #x, #from, #count)?;),
+            (Scalar::Const(1), stride) => {
+                let stride = self.hoist(&format!("{x}_step"), stride);
+                quote!(cg::gather(#y, #to, #x, #from, #stride, #count)?;)
+            }
+            (stride, Scalar::Const(1)) => {
+                let stride = self.hoist(&format!("{y}_step"), stride);
+                quote!(cg::scatter(#y, #to, #stride, #x, #from, #count)?;)
+            }
+            (to_stride, from_stride) => {
+                let to_stride = self.hoist(&format!("{y}_step"), to_stride);
+                let from_stride = self.hoist(&format!("{x}_step"), from_stride);
+                quote!(cg::strided(#y, #to, #to_stride, #x, #from, #from_stride, #count)?;)
+            }
+        }
+    }
+
+    /// A place: what is known before the loops, plus a stride for each variable.
+    fn offset(&mut self, tensor: &Ident, offset: &Offset) -> TokenStream {
+        let (mut positive, mut negative) = (Vec::new(), Vec::new());
+        let mut number = 0;
+        match &offset.base {
+            Scalar::Const(n) => number = *n,
+            base if base.has_variables() => positive.push(self.printer(|p| p.term(base))),
+            base => positive.push(self.hoist(&format!("{tensor}_base"), base)),
+        }
+        for (var, stride) in &offset.terms {
+            let var = self.names.variable(*var).clone();
+            match stride {
+                Scalar::Const(0) => {}
+                Scalar::Const(1) => positive.push(quote!(#var)),
+                Scalar::Const(-1) => negative.push(quote!(#var)),
+                Scalar::Const(n) if *n < 0 && *n != i64::MIN => {
+                    let n = self.argument(&Scalar::Const(-n));
+                    negative.push(quote!(#var * #n));
+                }
+                stride => {
+                    let stride = self.hoist(&format!("{tensor}_{}", unraw(&var)), stride);
+                    positive.push(quote!(#var * #stride));
+                }
+            }
+        }
+        match number {
+            0 if !(positive.is_empty() && negative.is_empty()) => {}
+            n if n < 0 && n != i64::MIN && !positive.is_empty() => {
+                negative.insert(0, self.argument(&Scalar::Const(-n)));
+            }
+            n => positive.push(self.argument(&Scalar::Const(n))),
+        }
+        match positive.is_empty() {
+            true => quote!(#(-#negative)*),
+            false => quote!(#(#positive)+* #(-#negative)*),
+        }
+    }
+
+    /// Names a value that is computed before the loops; numbers and sizes stand for themselves.
+    fn hoist(&mut self, name: &str, value: &Scalar) -> TokenStream {
+        if matches!(value, Scalar::Const(_) | Scalar::Size(_)) || value.has_variables() {
+            return self.argument(value);
+        }
+        let ident = match self.known.get(value) {
+            Some(ident) => ident.clone(),
+            None => {
+                let ident = self.names.fresh(name);
+                self.known.insert(value.clone(), ident.clone());
+                self.hoisted.push((ident.clone(), value.clone()));
+                ident
+            }
+        };
+        quote!(#ident)
+    }
+}
+
+/// Which variables are never negative, as far as that shows.
+fn naturals(
+    node: &Node,
+    compiled: &CompiledConverter,
+    names: &Names,
+    natural: &mut HashSet<VarId>,
+) {
+    let (var, value) = match node {
+        Node::Let { var, value, .. } => (var, value),
+        Node::Loop { var, from, .. } => (var, from),
+        _ => return children(node).for_each(|child| naturals(child, compiled, names, natural)),
+    };
+    let printer = Printer {
+        kind: Kind::Plain,
+        names,
+        sizes: &compiled.analysis.sizes,
+        variables: &|_| None,
+        natural: &|id| natural.contains(&id),
+    };
+    if printer.is_natural(value) {
+        natural.insert(*var);
+    }
+    children(node).for_each(|child| naturals(child, compiled, names, natural));
+}
+
+fn children(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
+    match node {
+        Node::Seq(nodes) => Box::new(nodes.iter()),
+        Node::Let { body, .. } | Node::Loop { body, .. } => Box::new(std::iter::once(&**body)),
+        Node::When {
+            then, otherwise, ..
+        } => Box::new(std::iter::once(&**then).chain(otherwise.as_deref())),
+        Node::Copy { .. } | Node::Fill { .. } => Box::new(std::iter::empty()),
+    }
+}
+
+/// Visits every scalar of a nest.
+fn scalars<'n>(node: &'n Node, visit: &mut dyn FnMut(&'n Scalar)) {
+    match node {
+        Node::Let { value, .. } => visit(value),
+        Node::Loop { from, to, step, .. } => [from, to, step].into_iter().for_each(&mut *visit),
+        Node::When { condition, .. } => condition_scalars(condition, visit),
+        Node::Copy {
+            count,
+            output,
+            input,
+        } => {
+            visit(count);
+            run(output, visit);
+            run(input, visit);
+        }
+        Node::Fill { count, output } => {
+            visit(count);
+            run(output, visit);
+        }
+        Node::Seq(_) => {}
+    }
+    children(node).for_each(|child| scalars(child, visit));
+}
+
+fn run<'n>(run: &'n Run, visit: &mut dyn FnMut(&'n Scalar)) {
+    visit(&run.stride);
+    visit(&run.start.base);
+    run.start.terms.iter().for_each(|(_, stride)| visit(stride));
+}
+
+fn condition_scalars<'n>(condition: &'n Condition, visit: &mut dyn FnMut(&'n Scalar)) {
+    match condition {
+        Condition::Compare(_, a, b) => [a, b].into_iter().for_each(visit),
+        Condition::All(all) | Condition::Any(all) => {
+            all.iter().for_each(|inner| condition_scalars(inner, visit));
+        }
+        Condition::Not(inner) => condition_scalars(inner, visit),
+    }
+}

@@ -1,0 +1,23 @@
+//! Rust: a type with its constructor and its loops for a converter, a module for a convolution.
+//!
+//! Everything that an expansion names from outside lies in `__private` of the runtime. A converter's code stands in a
+//! module of its own: a constant of the user's scope with the name of a size would otherwise turn the binding of that size
+//! into a comparison.
+
+mod bounds;
+mod checks;
+mod convolution;
+mod docs;
+mod item;
+mod loops;
+mod names;
+mod scalar;
+mod shape;
+mod stub;
+
+pub use convolution::convolution;
+pub use item::item;
+pub use stub::stub;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! Identifiers of the expansion: the user's names where they can stand, fresh ones beside them.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+
+use crate::compile::CompiledConverter;
+use crate::nest::{Scalar, VarId};
+use crate::sema::model::SizeId;
+
+/// The identifiers of one converter.
+#[derive(Clone)]
+pub(super) struct Names {
+    sizes: Vec<Ident>,
+    variables: Vec<Ident>,
+    taken: HashSet<String>,
+}
+
+impl Names {
+    pub(super) fn of(compiled: &CompiledConverter) -> Self {
+        let mut names = Names {
+            sizes: Vec::new(),
+            variables: Vec::new(),
+            taken: HashSet::new(),
+        };
+        for size in &compiled.converter.sizes {
+            let ident = names.fresh(&size.name.text);
+            names.sizes.push(ident);
+        }
+        for variable in &compiled.analysis.nest.variables {
+            let ident = names.fresh(&variable.name);
+            names.variables.push(ident);
+        }
+        names
+    }
+
+    pub(super) fn size(&self, id: SizeId) -> &Ident {
+        &self.sizes[id.index()]
+    }
+
+    pub(super) fn variable(&self, id: VarId) -> &Ident {
+        &self.variables[id.0 as usize]
+    }
+
+    /// An identifier that nothing else has: `base`, or `base_2`, `base_3`, …
+    pub(super) fn fresh(&mut self, base: &str) -> Ident {
+        let base = bindable(base);
+        let name = (1..)
+            .map(|k| match k {
+                1 => base.clone(),
+                _ => format!("{base}_{k}"),
+            })
+            .find(|name| !self.taken.contains(name))
+            .unwrap_or_default();
+        let ident = identifier(&name);
+        self.taken.insert(name);
+        ident
+    }
+}
+
+/// A name as a binding: what the prelude would take for a pattern gets an underscore.
+fn bindable(name: &str) -> String {
+    match name {
+        "None" | "Some" | "Ok" | "Err" | "self" | "Self" | "super" | "crate" | "_" => {
+            format!("{name}_")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// A name as an identifier; a keyword becomes a raw one.
+pub(super) fn identifier(name: &str) -> Ident {
+    const KEYWORDS: &str = " abstract as async await become box break const continue do dyn else enum extern false final fn \
+        for gen if impl in let loop macro match mod move mut override priv pub ref return static struct trait true try type \
+        typeof unsafe unsized use virtual where while yield ";
+    if KEYWORDS.split(' ').any(|keyword| keyword == name) {
+        Ident::new_raw(name, Span::call_site())
+    } else {
+        Ident::new(name, Span::call_site())
+    }
+}
+
+/// The name of an identifier, as part of another one.
+pub(super) fn unraw(ident: &Ident) -> String {
+    ident.to_string().trim_start_matches("r#").to_owned()
+}
+
+/// The name of the type: `t_nc` becomes `TNc`.
+pub(super) fn type_name(name: &str) -> Ident {
+    let mut camel = String::new();
+    for word in name.split('_').filter(|word| !word.is_empty()) {
+        // Two numbers stay apart.
+        let digits = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        if digits(camel.chars().last()) && digits(word.chars().next()) {
+            camel.push('_');
+        }
+        let mut chars = word.chars();
+        camel.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        camel.push_str(chars.as_str());
+    }
+    match camel.chars().next() {
+        None => format_ident!("Converter_"),
+        Some('0'..='9') => format_ident!("_{camel}"),
+        Some(_) if camel == "Self" => format_ident!("Self_"),
+        Some(_) => format_ident!("{camel}"),
+    }
+}
+
+/// The name of the module that holds a converter's code.
+pub(super) fn module_name(name: &str) -> Ident {
+    format_ident!("__{name}")
+}
+
+/// The sizes that the constructor takes, in the order of declaration.
+pub(super) fn free_sizes(compiled: &CompiledConverter) -> Vec<SizeId> {
+    ids(compiled)
+        .filter(|id| compiled.analysis.sizes[id.index()] == Scalar::Size(*id))
+        .collect()
+}
+
+/// The sizes that follow from others, each with its value.
+pub(super) fn derived_sizes(compiled: &CompiledConverter) -> Vec<(SizeId, &Scalar)> {
+    ids(compiled)
+        .map(|id| (id, &compiled.analysis.sizes[id.index()]))
+        .filter(|(id, value)| !matches!(value, Scalar::Const(_)) && **value != Scalar::Size(*id))
+        .collect()
+}
+
+fn ids(compiled: &CompiledConverter) -> impl Iterator<Item = SizeId> {
+    (0..).map(SizeId).take(compiled.converter.sizes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_types() {
+        for (name, expected) in [
+            ("t_nc", "TNc"),
+            ("im2col", "Im2col"),
+            ("x", "X"),
+            ("__a__b_", "AB"),
+            ("nchw_16_4", "Nchw16_4"),
+            ("self", "Self_"),
+            ("_", "Converter_"),
+            ("_1", "_1"),
+        ] {
+            assert_eq!(type_name(name).to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The innermost part of a nest: loops that only move both places by strides, around one run of elements.
+
+use super::expr::Expr;
+use crate::error::Error;
+use crate::kernels::{self, Stray};
+
+/// Loops of known length around a run.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    /// The loops, the outermost first.
+    pub(super) loops: Vec<Counter>,
+    /// The length of the run.
+    pub(super) count: Expr,
+    /// Where it writes.
+    pub(super) output: Runs,
+    /// Where it reads; None where it fills.
+    pub(super) input: Option<Runs>,
+}
+
+/// The first of many equal runs, one for each iteration of the loops.
+#[derive(Clone, Debug)]
+pub(super) struct Runs {
+    pub(super) start: Place,
+    /// From one element of a run to the next.
+    pub(super) stride: i64,
+}
+
+/// A place: what is evaluated, plus a stride for each variable outside the block.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) base: Expr,
+    pub(super) constant: i64,
+    pub(super) terms: Vec<(usize, i64)>,
+}
+
+/// A loop of a block, and by how much it moves the places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counter {
+    count: u64,
+    output: i64,
+    input: i64,
+}
+
+impl Block {
+    /// Whether the loops must know a variable's value in other ways than by strides.
+    pub(super) fn depends_on(&self, slot: usize) -> bool {
+        let moves = |runs: &Runs| runs.start.base.depends_on(slot);
+        self.count.depends_on(slot) || moves(&self.output) || self.input.as_ref().is_some_and(moves)
+    }
+
+    /// Puts a loop around: the variable of `slot` takes `count` values from `from` on, `step` apart.
+    pub(super) fn around(&mut self, slot: usize, from: i64, step: i64, count: u64) {
+        let counter = Counter {
+            count,
+            output: self.output.start.absorb(slot, from, step),
+            input: self
+                .input
+                .as_mut()
+                .map_or(0, |runs| runs.start.absorb(slot, from, step)),
+        };
+        self.loops.insert(0, counter);
+    }
+
+    pub(super) fn run<T: Copy>(
+        &self,
+        variables: &[i64],
+        x: &[T],
+        y: &mut [T],
+        fill: T,
+    ) -> Result<(), Error> {
+        let count = self.count.value(variables);
+        let to = self.output.start.value(variables);
+        let step = self.output.stride;
+        let Some(input) = &self.input else {
+            return Ok(each(&self.loops, to, 0, &mut |to, _| {
+                kernels::fill_strided(y, to, step, count, fill)
+            })?);
+        };
+        let from = input.start.value(variables);
+        let loops = &self.loops;
+        Ok(match (step, input.stride) {
+            (1, 1) => each(loops, to, from, &mut |to, from| {
+                kernels::copy(y, to, x, from, count)
+            }),
+            (1, stride) => each(loops, to, from, &mut |to, from| {
+                kernels::gather(y, to, x, from, stride, count)
+            }),
+            (step, stride) => each(loops, to, from, &mut |to, from| {
+                kernels::strided(y, to, step, x, from, stride, count)
+            }),
+        }?)
+    }
+}
+
+impl Place {
+    /// Takes a variable out: its first value into the constant; the way of one step is returned.
+    fn absorb(&mut self, slot: usize, from: i64, step: i64) -> i64 {
+        let mut way = 0i64;
+        self.terms.retain(|(own, stride)| {
+            if *own == slot {
+                self.constant = self.constant.wrapping_add(stride.wrapping_mul(from));
+                way = way.wrapping_add(stride.wrapping_mul(step));
+            }
+            *own != slot
+        });
+        way
+    }
+
+    // Wrapping, since a sum that leaves 64 bits on the way comes back: the place itself was bounded.
+    fn value(&self, variables: &[i64]) -> i64 {
+        let base = self.constant.wrapping_add(self.base.value(variables));
+        self.terms.iter().fold(base, |sum, (slot, stride)| {
+            sum.wrapping_add(stride.wrapping_mul(variables[*slot]))
+        })
+    }
+}
+
+/// Calls `run` with both places of every iteration.
+fn each(
+    loops: &[Counter],
+    mut output: i64,
+    mut input: i64,
+    run: &mut impl FnMut(i64, i64) -> Result<(), Stray>,
+) -> Result<(), Stray> {
+    match loops {
+        [] => run(output, input)?,
+        [last] => {
+            for _ in 0..last.count {
+                run(output, input)?;
+                output = output.wrapping_add(last.output);
+                input = input.wrapping_add(last.input);
+            }
+        }
+        [first, rest @ ..] => {
+            for _ in 0..first.count {
+                each(rest, output, input, run)?;
+                output = output.wrapping_add(first.output);
+                input = input.wrapping_add(first.input);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Runs steps.
+
+use super::prepare::Step;
+use crate::error::Error;
+
+/// What steps work on.
+pub(super) struct Run<'a, T> {
+    pub(super) x: &'a [T],
+    pub(super) y: &'a mut [T],
+    pub(super) fill: T,
+    /// The values of the variables, by slot.
+    pub(super) variables: Vec<i64>,
+}
+
+impl<T: Copy> Run<'_, T> {
+    pub(super) fn step(&mut self, step: &Step) -> Result<(), Error> {
+        match step {
+            Step::Seq(steps) => steps.iter().try_for_each(|step| self.step(step)),
+            Step::Let { slot, value, body } => {
+                self.variables[*slot] = value.value(&self.variables);
+                self.step(body)
+            }
+            Step::Loop {
+                slot,
+                from,
+                to,
+                step,
+                body,
+            } => {
+                let range = from.value(&self.variables)..to.value(&self.variables);
+                for value in range.step_by(*step) {
+                    self.variables[*slot] = value;
+                    self.step(body)?;
+                }
+                Ok(())
+            }
+            Step::When {
+                test,
+                then,
+                otherwise,
+            } => match (test.holds(&self.variables), otherwise) {
+                (true, _) => self.step(then),
+                (false, Some(otherwise)) => self.step(otherwise),
+                (false, None) => Ok(()),
+            },
+            Step::Block(block) => block.run(&self.variables, self.x, self.y, self.fill),
+        }
+    }
+}
