@@ -22,8 +22,18 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             false => report::warning(diagnostic, &text),
         });
     }
-    output.extend(compiled.converters.iter().map(|item| rust::item(item, &krate)));
-    output.extend(compiled.convolutions.iter().map(|item| rust::convolution(item, &krate)));
+    output.extend(
+        compiled
+            .converters
+            .iter()
+            .map(|item| rust::item(item, &krate)),
+    );
+    output.extend(
+        compiled
+            .convolutions
+            .iter()
+            .map(|item| rust::convolution(item, &krate)),
+    );
     output.extend(compiled.stubs.iter().map(|stub| rust::stub(stub, &krate)));
     output
 }

@@ -88,7 +88,10 @@ impl Text {
         let first = self.marks.partition_point(|mark| mark.end <= span.start);
         let after = self.marks.partition_point(|mark| mark.start < span.end);
         let last = after.checked_sub(1).filter(|last| *last >= first);
-        match (self.marks.get(first), last.and_then(|last| self.marks.get(last))) {
+        match (
+            self.marks.get(first),
+            last.and_then(|last| self.marks.get(last)),
+        ) {
             (Some(first), Some(last)) => (first.span, last.span),
             _ => {
                 let nearest = self.marks.get(first.saturating_sub(1));

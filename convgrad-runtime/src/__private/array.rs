@@ -43,7 +43,11 @@ pub fn convert_array_into<C: Converter, T: Element>(
 ) -> Result<(), Error> {
     let dim = converter.output_dim();
     if y.raw_dim() != dim {
-        return Err(Error::shape(converter.output_name().to_owned(), dim.slice(), y.shape()));
+        return Err(Error::shape(
+            converter.output_name().to_owned(),
+            dim.slice(),
+            y.shape(),
+        ));
     }
     match y.as_slice_mut() {
         Some(y) => convert_to_slice(converter, x, y),
@@ -61,7 +65,11 @@ fn convert_to_slice<C: Converter, T: Element>(
 ) -> Result<(), Error> {
     let dim = converter.input_dim();
     if x.raw_dim() != dim {
-        return Err(Error::shape(converter.input_name().to_owned(), dim.slice(), x.shape()));
+        return Err(Error::shape(
+            converter.input_name().to_owned(),
+            dim.slice(),
+            x.shape(),
+        ));
     }
     match x.as_slice() {
         Some(x) => converter.convert(x, y),

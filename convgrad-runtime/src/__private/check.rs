@@ -52,12 +52,7 @@ impl<'a> Check<'a> {
 
     /// The same, for some values of iterators.
     #[inline]
-    pub fn require_at(
-        &self,
-        text: &str,
-        truth: Truth,
-        at: &[(&str, Int)],
-    ) -> Result<(), Error> {
+    pub fn require_at(&self, text: &str, truth: Truth, at: &[(&str, Int)]) -> Result<(), Error> {
         match truth.get() {
             Some(true) => Ok(()),
             Some(false) => Err(self.violated(text, at)),
@@ -80,7 +75,9 @@ impl<'a> Check<'a> {
         Error::Requirement {
             item: self.item.to_owned().into(),
             text: text.to_owned().into(),
-            values: values.map(|(name, value)| (name.to_owned().into(), value)).collect(),
+            values: values
+                .map(|(name, value)| (name.to_owned().into(), value))
+                .collect(),
         }
     }
 

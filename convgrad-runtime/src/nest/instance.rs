@@ -148,7 +148,10 @@ fn tensor(
     let tensor = Tensor {
         name: operand.name.text.clone(),
         // The check has shown that the extents are neither negative nor too large.
-        shape: extents.iter().map(|extent| extent.value() as usize).collect(),
+        shape: extents
+            .iter()
+            .map(|extent| extent.value() as usize)
+            .collect(),
     };
     Ok((tensor, has_elements))
 }

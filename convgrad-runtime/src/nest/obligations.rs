@@ -8,11 +8,7 @@ use crate::__private::{Check, Int, Places, range};
 use crate::error::Error;
 
 /// Checks one obligation.
-pub(super) fn check(
-    obligation: &Obligation,
-    sizes: &[i64],
-    check: &Check,
-) -> Result<(), Error> {
+pub(super) fn check(obligation: &Obligation, sizes: &[i64], check: &Check) -> Result<(), Error> {
     let text = obligation.text.as_str();
     let of_sizes = Values {
         sizes,
@@ -63,8 +59,7 @@ struct Scan<'a> {
 }
 
 /// What to do at each position: with its values, and with their names for an error.
-type Visit<'v, 'a> =
-    dyn FnMut(&Values, &dyn Fn() -> Vec<(&'a str, Int)>) -> Result<(), Error> + 'v;
+type Visit<'v, 'a> = dyn FnMut(&Values, &dyn Fn() -> Vec<(&'a str, Int)>) -> Result<(), Error> + 'v;
 
 impl<'a> Scan<'a> {
     fn new(
@@ -97,7 +92,9 @@ impl<'a> Scan<'a> {
             }
             let names = || {
                 let names = self.loops.iter().map(|scan| scan.name.as_str());
-                names.zip(self.variables.iter().map(|(_, value)| *value)).collect()
+                names
+                    .zip(self.variables.iter().map(|(_, value)| *value))
+                    .collect()
             };
             return visit(&values, &names);
         };

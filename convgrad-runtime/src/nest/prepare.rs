@@ -139,12 +139,7 @@ impl<'a> Scope<'a> {
         })
     }
 
-    fn block(
-        &self,
-        count: &Scalar,
-        output: &Run,
-        input: Option<&Run>,
-    ) -> Result<Step, Error> {
+    fn block(&self, count: &Scalar, output: &Run, input: Option<&Run>) -> Result<Step, Error> {
         Ok(Step::Block(Block {
             loops: Vec::new(),
             count: Expr::compile(count, self)?,

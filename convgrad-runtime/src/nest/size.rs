@@ -21,7 +21,11 @@ impl Values<'_> {
         };
         match scalar {
             Scalar::Const(n) => Int::of(*n),
-            Scalar::Size(id) => self.sizes.get(id.index()).copied().map_or(unknown(), Int::of),
+            Scalar::Size(id) => self
+                .sizes
+                .get(id.index())
+                .copied()
+                .map_or(unknown(), Int::of),
             Scalar::Var(id) => {
                 let found = self.variables.iter().rev().find(|(var, _)| var == id);
                 found.map_or(unknown(), |(_, value)| *value)
