@@ -7,6 +7,7 @@ use convgrad_dsl::analysis::Bindings;
 use convgrad_dsl::compile::{Compiled, compile};
 use convgrad_dsl::diagnostic::Diagnostic;
 use convgrad_dsl::sema::model::Converter;
+use convgrad_dsl::sizes;
 
 use crate::args::Setting;
 use crate::failure::{Failure, Result};
@@ -59,22 +60,24 @@ impl FormulaFile {
     }
 }
 
-/// The values that settings give the sizes of a converter.
-///
-/// Settings of names that the converter does not have are left to the caller, see [`check_names`].
-pub(crate) fn bind(converter: &Converter, settings: &[Setting]) -> Bindings {
-    converter
-        .sizes
+/// The values of the sizes of a converter, as far as settings determine them. Those for other converters are left alone;
+/// [`check_names`] sees to it that each belongs to one.
+pub(crate) fn bind(
+    converter: &Converter,
+    settings: &[Setting],
+) -> Result<Bindings, Vec<Diagnostic>> {
+    let free = |name: &str| {
+        converter
+            .sizes
+            .iter()
+            .any(|size| size.name.text == name && size.value.is_none())
+    };
+    let given: Vec<(String, i64)> = settings
         .iter()
-        .map(|size| {
-            let setting = settings
-                .iter()
-                .find(|setting| setting.name == size.name.text);
-            setting
-                .filter(|_| size.value.is_none())
-                .map(|setting| setting.value)
-        })
-        .collect()
+        .filter(|setting| free(&setting.name))
+        .map(|setting| (setting.name.clone(), setting.value))
+        .collect();
+    sizes::bind(converter, &given)
 }
 
 /// Fails where no converter has a size that is set, or none whose value is free.

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use convgrad_dsl::analysis::analyze;
+use convgrad_dsl::analysis::{Analysis, analyze};
 use convgrad_dsl::compile::CompiledConverter;
 use convgrad_dsl::diagnostic::{Diagnostic, Severity};
-use convgrad_dsl::proof::{Decision, Verdicts};
+use convgrad_dsl::proof::Decision;
+use convgrad_dsl::sema::model::Converter;
 use convgrad_dsl::source::LineIndex;
 use serde::Serialize;
 
@@ -147,47 +148,33 @@ fn at_sizes(
     settings: &[Setting],
 ) -> (ConverterReport, Vec<Diagnostic>) {
     let converter = &compiled.converter;
-    let bindings = formulas::bind(converter, settings);
-    if bindings.iter().all(Option::is_none) {
-        let analysis = &compiled.analysis;
-        let obligations = analysis
-            .obligations
-            .iter()
-            .map(|obligation| obligation.text.clone());
-        return (
-            ConverterReport::new(compiled, Some(analysis.verdicts), obligations.collect()),
-            Vec::new(),
-        );
-    }
-    match analyze(converter, &bindings) {
-        Ok((analysis, _)) => {
-            let obligations = analysis
-                .obligations
-                .iter()
-                .map(|obligation| obligation.text.clone());
-            (
-                ConverterReport::new(compiled, Some(analysis.verdicts), obligations.collect()),
-                Vec::new(),
-            )
+    let analysis = formulas::bind(converter, settings).and_then(|bindings| {
+        if bindings == compiled.analysis.bindings {
+            return Ok(compiled.analysis.clone());
         }
+        analyze(converter, &bindings).map(|(analysis, _)| analysis)
+    });
+    match analysis {
+        Ok(analysis) => (ConverterReport::new(converter, Some(&analysis)), Vec::new()),
         Err(diagnostics) => {
             let errors = diagnostics
                 .into_iter()
                 .filter(Diagnostic::is_error)
                 .collect();
-            (ConverterReport::new(compiled, None, Vec::new()), errors)
+            (ConverterReport::new(converter, None), errors)
         }
     }
 }
 
 impl ConverterReport {
-    /// Without verdicts, the formula has errors at the sizes given.
-    fn new(
-        compiled: &CompiledConverter,
-        verdicts: Option<Verdicts>,
-        obligations: Vec<String>,
-    ) -> Self {
-        let converter = &compiled.converter;
+    /// Without an analysis, the formula has errors at the sizes given.
+    fn new(converter: &Converter, analysis: Option<&Analysis>) -> Self {
+        let verdicts = analysis.map(|analysis| analysis.verdicts);
+        let obligations = analysis.map(|analysis| analysis.obligations.as_slice());
+        let texts = obligations
+            .unwrap_or_default()
+            .iter()
+            .map(|obligation| obligation.text.clone());
         ConverterReport {
             name: converter.name.text.clone(),
             sizes: converter
@@ -204,7 +191,7 @@ impl ConverterReport {
                 Some(Decision::Enumeration) => "enumeration",
                 Some(Decision::Undecided) | None => "undecided",
             },
-            obligations,
+            obligations: texts.collect(),
         }
     }
 }
@@ -266,6 +253,13 @@ impl FileReport {
             row
         });
         text += &render::table(header, rows.collect(), header.len());
+        if self
+            .converters
+            .iter()
+            .any(|converter| converter.bijective.is_none())
+        {
+            text += "open: depends on sizes that are not given (--set), or takes too many trials\n";
+        }
         for converter in &self.converters {
             if !converter.obligations.is_empty() {
                 text += &format!("every call of {} checks once:\n", converter.name);

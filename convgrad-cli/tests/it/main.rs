@@ -2,4 +2,7 @@
 
 mod support;
 
+mod check;
+mod convolution;
 mod hostile;
+mod naive;

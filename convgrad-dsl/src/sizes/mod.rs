@@ -1,10 +1,11 @@
-//! The values of sizes: those that the text bakes in (`bake`), and those that an input's extents determine (`solve`).
+//! The values of sizes: those that the text bakes in (`bake`), those that the caller gives (`bind`), and those that an
+//! input's extents determine (`solve`).
 
 mod linear;
 mod single;
 mod solve;
 
-pub use solve::solve;
+pub use solve::{bind, solve};
 
 use crate::analysis::Bindings;
 use crate::diagnostic::{Code, Diagnostic};

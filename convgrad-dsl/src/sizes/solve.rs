@@ -58,6 +58,23 @@ pub fn solve(
     }
 }
 
+/// The sizes that the caller gives by name, and what becomes known of those with values; the others stay free.
+///
+/// # Errors
+/// Sizes that are given but not free, or given twice; a value that cannot be one.
+pub fn bind(converter: &Converter, given: &[(String, i64)]) -> Result<Bindings, Vec<Diagnostic>> {
+    let mut known = bake(converter)?;
+    let mut errors = take_given(converter, given, &mut known);
+    if errors.is_empty() {
+        errors = derive(converter, &with_values(converter), &mut known);
+    }
+    if errors.is_empty() {
+        Ok(known)
+    } else {
+        Err(errors)
+    }
+}
+
 /// Takes the given sizes; what is wrong with them.
 fn take_given(
     converter: &Converter,
