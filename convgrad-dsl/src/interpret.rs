@@ -9,7 +9,7 @@ use crate::sema::model::{Converter, Expr, Operand};
 use crate::source::Span;
 
 /// The most places and iterations that the interpreter takes on.
-pub const BUDGET: i64 = 1 << 24;
+pub const BUDGET: i64 = 1 << 22;
 
 /// What a converter does at given sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -59,23 +59,19 @@ fn alone(expr: &tree::Expr) -> Option<Name> {
 /// Whether the left side lists fresh names.
 ///
 /// A `where` name on the left makes a rule relational, provided that the source says what ranges; if it does not, the
-/// left side was meant to, and hides the `where` name.
+/// left side was meant to, and hides the `where` name. A size among nothing but names is hidden too.
 fn is_gather(rule: &tree::Rule, header: &Header) -> bool {
     let left: Option<Vec<Name>> = rule.left.list.exprs.iter().map(alone).collect();
     let Some(left) = left else { return false };
-    let is_size = |name: &str| header.scope.get(name).is_some();
     let defined: BTreeSet<&str> = rule
         .definitions
         .iter()
         .map(|d| d.name.text.as_str())
         .collect();
-    let free = |name: &str| !is_size(name) && !defined.contains(name);
-    if left.iter().any(|n| is_size(&n.text)) {
-        return false;
-    }
     if !left.iter().any(|n| defined.contains(n.text.as_str())) {
         return true;
     }
+    let free = |name: &str| header.scope.get(name).is_none() && !defined.contains(name);
     let source = rule.source.iter().flat_map(|s| &s.list.exprs);
     let ranging: BTreeSet<String> = source
         .filter_map(alone)
@@ -84,11 +80,7 @@ fn is_gather(rule: &tree::Rule, header: &Header) -> bool {
         .collect();
     let mut bound = true;
     let mut look = |name: &str, _| bound &= !free(name) || ranging.contains(name);
-    rule.left
-        .list
-        .exprs
-        .iter()
-        .for_each(|e| super::walk::names(e, &mut look));
+    left.iter().for_each(|n| look(&n.text, n.span));
     rule.definitions
         .iter()
         .for_each(|d| super::walk::names(&d.value, &mut look));
@@ -104,7 +96,11 @@ impl Iterators {
                 reserved(name, "an iterator")
             }
             Some((Meaning::Size(id), span)) => {
-                Some(shadows(name, "iterator", Meaning::Size(id), span))
+                let help = format!(
+                    "choose another name; if the place {} is meant, bind the iterators by `for`",
+                    name.text
+                );
+                Some(shadows(name, "iterator", Meaning::Size(id), span).help(help))
             }
             Some((_, first)) => Some(
                 Diagnostic::new(
