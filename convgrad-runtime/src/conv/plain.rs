@@ -1,10 +1,81 @@
-//! Tensors of any layout as plain NCHW or KCRS arrays and back, for the methods that compute on those.
+//! Tensors of any layout as plain NCHW or KCRS arrays and back, for people and for the methods that compute on those.
 
 use super::context::Context;
 use super::layout::{Activations, Kernel};
 use super::matrix::zeros;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::float::Float;
+
+impl Activations {
+    /// The tensor in this layout, from its elements in NCHW; lanes without a channel become zero.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there are not as many elements, [`Error::Memory`] if there is no room for the result.
+    pub fn pack<T: Float>(&self, nchw: &[T]) -> Result<Vec<T>> {
+        let shape = [self.batch, self.channels, self.height, self.width];
+        check(
+            "a tensor in NCHW",
+            &shape,
+            nchw.len(),
+            shape.iter().product(),
+        )?;
+        let mut tensor = zeros("a tensor", self.len())?;
+        store_activations(&Context::single_threaded(), *self, nchw, &mut tensor);
+        Ok(tensor)
+    }
+
+    /// The elements in NCHW of a tensor in this layout.
+    ///
+    /// # Errors
+    /// As [`pack`](Self::pack).
+    pub fn unpack<T: Float>(&self, tensor: &[T]) -> Result<Vec<T>> {
+        let shape = [
+            self.batch,
+            self.blocks(),
+            self.height,
+            self.width,
+            self.block,
+        ];
+        check("a tensor in its layout", &shape, tensor.len(), self.len())?;
+        activations(&Context::single_threaded(), *self, tensor)
+    }
+}
+
+impl Kernel {
+    /// The kernel in this layout, from its elements in KCRS; places without an element become zero.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there are not as many elements, [`Error::Memory`] if there is no room for the result.
+    pub fn pack<T: Float>(&self, kcrs: &[T]) -> Result<Vec<T>> {
+        let shape = [self.outputs, self.inputs, self.taps[0], self.taps[1]];
+        check("a kernel in KCRS", &shape, kcrs.len(), self.elements())?;
+        let mut tensor = zeros("a kernel", self.len())?;
+        store_kernel(*self, kcrs, &mut tensor);
+        Ok(tensor)
+    }
+
+    /// The elements in KCRS of a kernel in this layout.
+    ///
+    /// # Errors
+    /// As [`pack`](Self::pack).
+    pub fn unpack<T: Float>(&self, tensor: &[T]) -> Result<Vec<T>> {
+        check(
+            "a kernel in its layout",
+            &[self.len()],
+            tensor.len(),
+            self.len(),
+        )?;
+        kernel(*self, tensor)
+    }
+}
+
+fn check(what: &'static str, shape: &[usize], found: usize, expected: usize) -> Result<()> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Error::length(what, shape, found))
+    }
+}
 
 /// An activation tensor in NCHW.
 pub(crate) fn activations<T: Float, U: Float>(
