@@ -1,5 +1,10 @@
 //! Declarative layout transforms and convolution gradients.
 
+#[cfg(feature = "program")]
+pub mod program;
+
 pub use convgrad_macros::convgrad;
 pub use convgrad_runtime::*;
 pub use ndarray;
+#[cfg(feature = "program")]
+pub use program::Program;

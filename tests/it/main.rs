@@ -2,3 +2,4 @@
 
 mod gradients;
 mod paper;
+mod random;
