@@ -1,9 +1,13 @@
 //! Room for tensors: an allocation that fails is an error, not an abort.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Text};
 
 /// A tensor of one value; `tensor` names it in the error.
-pub(crate) fn filled<T: Copy>(tensor: &'static str, shape: &[usize], value: T) -> Result<Vec<T>> {
+pub(crate) fn filled<T: Copy>(
+    tensor: impl Into<Text>,
+    shape: &[usize],
+    value: T,
+) -> Result<Vec<T>> {
     let len = (shape.iter()).try_fold(1usize, |len, &extent| len.checked_mul(extent));
     let mut data = Vec::new();
     match len {

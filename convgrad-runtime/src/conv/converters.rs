@@ -9,11 +9,11 @@
 use std::borrow::Cow;
 
 use super::context::{Context, Stage};
+use super::formulas;
 use super::forward::{Patches, convolve, im2col};
 use super::geometry::Conv2d;
 use super::layout::{Activations, Kernel, Layout};
 use super::matrix::{KernelMatrix, zeros};
-use super::shims as formulas;
 use crate::error::{Error, Result};
 use crate::float::Float;
 use crate::gemm::Strides;

@@ -5,10 +5,10 @@
 
 use super::geometry::Conv2d;
 use super::layout::Layout;
-use super::matrix::zeros;
+use crate::buffer::filled;
 use crate::converter::Converter;
+use crate::element::Element;
 use crate::error::Result;
-use crate::float::Float;
 
 convgrad_macros::convgrad! {
     crate = crate;
@@ -107,7 +107,12 @@ convgrad_macros::convgrad! {
 }
 
 /// An output's gradient (n, k, p, q) with zeros between its rows and columns.
-pub(crate) fn strided<T: Float>(layout: Layout, [n, k, p, q]: [usize; 4], [v, u]: [usize; 2], dy: &[T]) -> Result<Vec<T>> {
+pub(crate) fn strided<T: Element + Default>(
+    layout: Layout,
+    [n, k, p, q]: [usize; 4],
+    [v, u]: [usize; 2],
+    dy: &[T],
+) -> Result<Vec<T>> {
     match layout {
         Layout::Nchw => run(StridedNchw::new(n, k, p, q, v, u)?, dy),
         Layout::Nhwc => run(StridedNhwc::new(n, p, q, k, v, u)?, dy),
@@ -116,7 +121,11 @@ pub(crate) fn strided<T: Float>(layout: Layout, [n, k, p, q]: [usize; 4], [v, u]
 }
 
 /// The kernel of the convolution that computes the input's gradient.
-pub(crate) fn flip_rot<T: Float>(layout: Layout, conv: &Conv2d, kernel: &[T]) -> Result<Vec<T>> {
+pub(crate) fn flip_rot<T: Element + Default>(
+    layout: Layout,
+    conv: &Conv2d,
+    kernel: &[T],
+) -> Result<Vec<T>> {
     let [_, c, r, s] = conv.kernel_shape();
     let (g, k) = (conv.groups(), conv.group_outputs());
     match layout {
@@ -128,7 +137,11 @@ pub(crate) fn flip_rot<T: Float>(layout: Layout, conv: &Conv2d, kernel: &[T]) ->
 }
 
 /// An activation tensor (n, c, h, w) as one of (c, n, h, w).
-pub(crate) fn t_nc<T: Float>(layout: Layout, [n, c, h, w]: [usize; 4], x: &[T]) -> Result<Vec<T>> {
+pub(crate) fn t_nc<T: Element + Default>(
+    layout: Layout,
+    [n, c, h, w]: [usize; 4],
+    x: &[T],
+) -> Result<Vec<T>> {
     match layout {
         Layout::Nchw => run(TNcNchw::new(n, c, h, w)?, x),
         Layout::Nhwc => run(TNcNhwc::new(n, h, w, c)?, x),
@@ -137,7 +150,11 @@ pub(crate) fn t_nc<T: Float>(layout: Layout, [n, c, h, w]: [usize; 4], x: &[T]) 
 }
 
 /// An activation tensor (n, c, h, w) as a kernel of c outputs and n inputs.
-pub(crate) fn t_ncf<T: Float>(layout: Layout, [n, c, h, w]: [usize; 4], x: &[T]) -> Result<Vec<T>> {
+pub(crate) fn t_ncf<T: Element + Default>(
+    layout: Layout,
+    [n, c, h, w]: [usize; 4],
+    x: &[T],
+) -> Result<Vec<T>> {
     match layout {
         Layout::Nchw => run(TNcNchw::new(n, c, h, w)?, x),
         Layout::Nhwc => run(TNcNhwc::new(n, h, w, c)?, x),
@@ -146,7 +163,12 @@ pub(crate) fn t_ncf<T: Float>(layout: Layout, [n, c, h, w]: [usize; 4], x: &[T])
 }
 
 /// The kernel's gradient from the convolutions of all groups, each (c, k, h, w), of which the first taps count.
-pub(crate) fn collect<T: Float>(layout: Layout, conv: &Conv2d, results: &[T], dk: &mut [T]) -> Result<()> {
+pub(crate) fn collect<T: Element>(
+    layout: Layout,
+    conv: &Conv2d,
+    results: &[T],
+    dk: &mut [T],
+) -> Result<()> {
     let [c, k, h, w] = conv.kernel_gradient().output_shape();
     let [_, _, r, s] = conv.kernel_shape();
     let g = conv.groups();
@@ -158,9 +180,11 @@ pub(crate) fn collect<T: Float>(layout: Layout, conv: &Conv2d, results: &[T], dk
     }
 }
 
-fn run<C: Converter, T: Float>(converter: C, x: &[T]) -> Result<Vec<T>> {
+fn run<C: Converter, T: Element + Default>(converter: C, x: &[T]) -> Result<Vec<T>> {
     use ndarray::Dimension;
-    let mut y = zeros(C::OUTPUT, converter.output_dim().size())?;
+    let output = converter.output_dim();
+    let name = format!("the output of {}", converter.name());
+    let mut y = filled(name, output.slice(), T::default())?;
     converter.convert(x, &mut y)?;
     Ok(y)
 }

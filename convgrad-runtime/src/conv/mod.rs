@@ -10,12 +10,12 @@ pub mod layout;
 mod arrays;
 mod context;
 mod dispatch;
+pub(crate) mod formulas;
 mod forward;
 mod lowering;
 mod matrix;
 mod plain;
 mod rows;
-mod shims;
 
 // One file a method of the gradients.
 mod autodiff;

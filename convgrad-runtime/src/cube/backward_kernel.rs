@@ -5,9 +5,9 @@ use half::f16;
 use super::program::{self, Extents, Transposed};
 use super::tile::SIDE;
 use super::windows::{Rows, Windows};
-use super::{Counts, forward, relayout};
+use super::{Counts, forward};
 use crate::buffer::filled;
-use crate::conv::{Context, Conv2d};
+use crate::conv::{Context, Conv2d, Kernel, KernelLayout, Layout, formulas};
 use crate::error::Result;
 
 /// How the kernel's gradient becomes tile operations.
@@ -66,7 +66,7 @@ pub(super) fn extents(conv: &Conv2d, scheme: Scheme) -> Option<Extents> {
     forward::extents(&conv.kernel_gradient(), rows, outputs)
 }
 
-/// Computes one group: `x` and `dy` in NC1HWC0 give the gradient in FRACTAL_Z.
+/// For a convolution without groups: `x` and `dy` in NC1HWC0 give the gradient in FRACTAL_Z.
 pub(super) fn run(
     cx: &Context,
     conv: &Conv2d,
@@ -88,18 +88,21 @@ fn as_forward(
     scheme: Scheme,
 ) -> Result<(Vec<f32>, Counts)> {
     let gradient = conv.kernel_gradient();
-    let (c1, k1) = (
-        conv.group_inputs().div_ceil(SIDE),
-        conv.group_outputs().div_ceil(SIDE),
-    );
-    let [n, _, h, w] = conv.input_shape();
-    let [p, q] = forward::outputs(conv);
-    let map = relayout::t_nc(x, [n, c1, h, w], conv.group_inputs(), f16::ZERO)?;
-    let kernel = relayout::t_ncf(dy, [n, k1, p, q], [p, q], f16::ZERO)?;
-    let (rows, outputs @ [height, width]) = windows(conv, scheme);
+    let map = formulas::t_nc(Layout::Davinci, conv.input_shape(), x)?;
+    let kernel = formulas::t_ncf(Layout::Davinci, conv.output_shape(), dy)?;
+    let (rows, outputs) = windows(conv, scheme);
     let (result, counts) = forward::convolve(cx, &gradient, &map, &kernel, rows, outputs)?;
-    let taps = [conv.rows().taps, conv.columns().taps];
-    let cropped = relayout::t_ncf(&result, [conv.group_inputs(), k1, height, width], taps, 0.0)?;
+    let [k, c, r, s] = conv.kernel_shape();
+    // T_NCf, with the crop where there is something to crop.
+    if outputs == [r, s] {
+        return Ok((
+            formulas::t_ncf(Layout::Davinci, [c, k, r, s], &result)?,
+            counts,
+        ));
+    }
+    let shape = Kernel::shape(KernelLayout::FractalZ, conv.kernel_shape());
+    let mut cropped = filled("the gradient in FRACTAL_Z", &shape, 0.0)?;
+    formulas::collect(Layout::Davinci, conv, &result, &mut cropped)?;
     Ok((cropped, counts))
 }
 

@@ -78,8 +78,8 @@
 //! # How it is built
 //!
 //! ```text
-//! tensors   given layouts, f32 or f64          -> NC1HWC0 and FRACTAL_Z in f16, group by group
-//! relayout  T_NC, T_NCf, FlipRot, Strided         the paper's converters on these
+//! tensors   any layout, f16, f32 or f64        -> NC1HWC0 and FRACTAL_Z in f16, group by group
+//! (T_NC, T_NCf, FlipRot and Strided on these are the same compiled formulas that the other methods use)
 //! windows   NC1HWC0 -> left fractals              where a factor's fractals come from ...
 //! fractal   ZZ, ZN  -> fractals                   ... when they are in memory already
 //! program   blocks of the result, k ascending     which fractals meet, in which order
@@ -104,7 +104,6 @@ pub mod fractal;
 mod matmul;
 mod program;
 mod real;
-mod relayout;
 mod tensors;
 #[cfg(test)]
 mod tests;
@@ -142,9 +141,15 @@ pub fn forward<T: Real>(
     let tensors = Tensors { conv, formats };
     check_activations("the output", formats.output, conv.output_shape(), y)?;
     let operands = (tensors.input(x)?, tensors.kernel(kernel)?);
-    let outputs = forward::outputs(conv);
-    let (result, counts) = each_group(cx, conv, operands, |x, kernel| {
-        forward::convolve(cx, conv, x, kernel, Rows::PerImage, outputs)
+    let (result, counts) = each_group(cx, conv, operands, |group, x, kernel| {
+        forward::convolve(
+            cx,
+            group,
+            x,
+            kernel,
+            Rows::PerImage,
+            forward::outputs(group),
+        )
     })?;
     unpack_map(
         &Activations::output(formats.output, conv),
@@ -177,8 +182,8 @@ pub fn backward_input<T: Real>(
         dx,
     )?;
     let operands = (tensors.kernel(kernel)?, tensors.output_gradient(dy)?);
-    let (result, counts) = each_group(cx, conv, operands, |kernel, dy| {
-        backward_input::run(cx, conv, kernel, dy)
+    let (result, counts) = each_group(cx, conv, operands, |group, kernel, dy| {
+        backward_input::run(cx, group, kernel, dy)
     })?;
     unpack_map(
         &Activations::input(formats.input, conv),
@@ -212,8 +217,8 @@ pub fn backward_kernel<T: Real>(
         dk,
     )?;
     let operands = (tensors.input(x)?, tensors.output_gradient(dy)?);
-    let (result, counts) = each_group(cx, conv, operands, |x, dy| {
-        backward_kernel::run(cx, conv, x, dy, scheme)
+    let (result, counts) = each_group(cx, conv, operands, |group, x, dy| {
+        backward_kernel::run(cx, group, x, dy, scheme)
     })?;
     unpack_kernel(
         &Kernel::of(formats.kernel, conv),
@@ -264,19 +269,19 @@ fn each_group(
     cx: &Context,
     conv: &Conv2d,
     (first, second): (Vec<f16>, Vec<f16>),
-    run: impl Fn(&[f16], &[f16]) -> Result<(Vec<f32>, Counts)> + Send + Sync,
+    run: impl Fn(&Conv2d, &[f16], &[f16]) -> Result<(Vec<f32>, Counts)> + Send + Sync,
 ) -> Result<(Vec<f32>, Counts)> {
-    let groups = conv.groups();
+    let (groups, group) = (conv.groups(), conv.one_group());
     cx.enter(|| {
         if groups == 1 {
-            return run(&first, &second);
+            return run(&group, &first, &second);
         }
         let part = |all: &[f16], g: usize| {
             let len = all.len() / groups;
             g * len..(g + 1) * len
         };
         let results = cx.map((0..groups).collect(), |g| {
-            run(&first[part(&first, g)], &second[part(&second, g)])
+            run(&group, &first[part(&first, g)], &second[part(&second, g)])
         });
         let results = results.into_iter().collect::<Result<Vec<_>>>()?;
         let len = results.first().map_or(0, |(result, _)| result.len());

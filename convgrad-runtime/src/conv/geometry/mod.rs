@@ -175,6 +175,16 @@ impl Conv2d {
         }
     }
 
+    /// The convolution of one group by itself.
+    pub fn one_group(&self) -> Conv2d {
+        Conv2d {
+            c: self.group_inputs(),
+            k: self.group_outputs(),
+            groups: 1,
+            ..*self
+        }
+    }
+
     /// The forward convolution that computes the input's gradient from the zero-stuffed gradient of the output (n, k, …) and the reversed
     /// kernel (c, k / groups, r, s): stride 1, the same dilation and groups, paddings that may be negative or asymmetric.
     pub fn input_gradient(&self) -> Conv2d {

@@ -3,8 +3,9 @@
 use half::f16;
 use proptest::prelude::*;
 
+use crate::conv::{Conv2d, Layout, formulas};
+use crate::cube::Real;
 use crate::cube::fractal::Order;
-use crate::cube::{Real, relayout};
 
 #[test]
 fn shapes_are_those_of_the_vendor() {
@@ -64,27 +65,34 @@ proptest! {
         let fractal: Vec<usize> = (0..c1 * h * w * n1 * 256)
             .map(|i| name(i / 256 % n1 * 16 + i / 16 % 16, i / 256 / n1 / w / h * 16 + i % 16, i / 256 / n1 / w % h, i / 256 / n1 % w)).collect();
 
-        let found = relayout::t_nc(&five, [n, c1, h, w], c, 0).unwrap();
+        let found = formulas::t_nc(Layout::Davinci, [n, c, h, w], &five).unwrap();
         let expected: Vec<usize> = (0..c * n1 * h * w * 16)
             .map(|i| name(i / 16 / w / h % n1 * 16 + i % 16, i / 16 / w / h / n1, i / 16 / w % h, i / 16 % w)).collect();
         prop_assert_eq!(found, expected);
 
+        // The whole by T_NCf, and the first pixels of it by the formula that collects the kernel's gradient.
+        let expected = |ch: usize, cw: usize| -> Vec<usize> { (0..n1 * ch * cw * c1 * 256)
+            .map(|i| name(i / 256 / c1 / cw / ch * 16 + i % 16, i / 256 % c1 * 16 + i / 16 % 16, i / 256 / c1 / cw % ch, i / 256 / c1 % cw)).collect() };
+        let found = formulas::t_ncf(Layout::Davinci, [n, c, h, w], &five).unwrap();
+        prop_assert_eq!(found, expected(h, w));
         let (ch, cw) = (h.min(crop), w.min(crop));
-        let found = relayout::t_ncf(&five, [n, c1, h, w], [ch, cw], 0).unwrap();
-        let expected: Vec<usize> = (0..n1 * ch * cw * c1 * 256)
-            .map(|i| name(i / 256 / c1 / cw / ch * 16 + i % 16, i / 256 % c1 * 16 + i / 16 % 16, i / 256 / c1 / cw % ch, i / 256 / c1 % cw)).collect();
+        let conv = Conv2d::builder([1, n, h, w], [c, n, ch, cw]).stride(100).build().unwrap();
+        prop_assert_eq!(conv.kernel_gradient().output_shape(), [n, c, h, w]);
+        let mut found = vec![usize::MAX; n1 * ch * cw * c1 * 256];
+        formulas::collect(Layout::Davinci, &conv, &five, &mut found).unwrap();
+        let expected = expected(ch, cw);
         prop_assert_eq!(found, expected);
 
-        let found = relayout::flip_rot(&fractal, [c1, n1], h * w, 0).unwrap();
+        let found = formulas::flip_rot(Layout::Davinci, &of_kernel([n, c, h, w]), &fractal).unwrap();
         let expected: Vec<usize> = (0..n1 * h * w * c1 * 256)
             .map(|i| name(i / 256 / c1 / w / h * 16 + i % 16, i / 256 % c1 * 16 + i / 16 % 16, h - 1 - i / 256 / c1 / w % h, w - 1 - i / 256 / c1 % w)).collect();
         prop_assert_eq!(&found, &expected);
         // Turning twice gives the kernel back.
-        prop_assert_eq!(relayout::flip_rot(&found, [n1, c1], h * w, 0).unwrap(), fractal);
+        prop_assert_eq!(formulas::flip_rot(Layout::Davinci, &of_kernel([c, n, h, w]), &found).unwrap(), fractal);
 
         let (sh, sw) = (crop, 3);
         let (eh, ew) = ((h - 1) * sh + 1, (w - 1) * sw + 1);
-        let found = relayout::strided(&five, [n, c1, h, w], [sh, sw], [eh, ew], 0).unwrap();
+        let found = formulas::strided(Layout::Davinci, [n, c, h, w], [sh, sw], &five).unwrap();
         for (i, &value) in found.iter().enumerate() {
             let (y, x) = (i / 16 / ew % eh, i / 16 % ew);
             let inserted = y % sh != 0 || x % sw != 0;
@@ -99,4 +107,9 @@ fn numbers_too_large_become_infinite() {
     let mut halves = [f16::ZERO; 3];
     f32::to_halves(&[65_519.0, 65_520.0, -1e30], &mut halves);
     assert_eq!(halves, [f16::MAX, f16::INFINITY, f16::NEG_INFINITY]);
+}
+
+/// A convolution whose kernel has this shape.
+fn of_kernel([k, c, r, s]: [usize; 4]) -> Conv2d {
+    Conv2d::builder([1, c, r, s], [k, c, r, s]).build().unwrap()
 }
