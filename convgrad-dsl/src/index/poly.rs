@@ -107,14 +107,6 @@ impl Poly {
         }
     }
 
-    /// Its only symbol, if it is nothing else.
-    pub(crate) fn as_symbol(&self) -> Option<SymbolId> {
-        match self.terms.as_slice() {
-            [(Monomial(symbols), 1)] if symbols.len() == 1 => Some(symbols[0]),
-            _ => None,
-        }
-    }
-
     /// The part without symbols.
     pub(crate) fn constant_part(&self) -> i128 {
         let first = self.terms.first();

@@ -28,7 +28,10 @@ fn digits(space: &mut Space, form: &Linear) -> Checked<Option<Vec<(Poly, Poly, P
     // By scale, as far as the scales compare.
     for at in 1..digits.len() {
         let mut place = at;
-        while place > 0 && space.symbols.lt(&digits[place].0, &digits[place - 1].0) {
+        while place > 0
+            && digits[place].0 != digits[place - 1].0
+            && space.symbols.le(&digits[place].0, &digits[place - 1].0)
+        {
             digits.swap(place, place - 1);
             place -= 1;
         }
@@ -127,7 +130,7 @@ pub(crate) fn covers(space: &mut Space, axes: &[(&Linear, &Poly)]) -> Checked<bo
             return Ok(false);
         }
     }
-    Ok(true)
+    full_parts(space, &seen)
 }
 
 fn overlaps(a: &Piece, b: &Piece) -> bool {
@@ -136,14 +139,35 @@ fn overlaps(a: &Piece, b: &Piece) -> bool {
     !apart(a, b) && !apart(b, a)
 }
 
-/// How many values a digit takes while all lower digits are full: of a ragged top digit one less.
+/// How many values a digit takes in the full part of its iterator, where all lower digits are full.
 fn full_extent(space: &mut Space, piece: &Piece, extent: &Poly) -> Checked<Poly> {
     let Atom::Iter(id) = piece.atom else {
         return Ok(extent.clone());
     };
-    if piece.hi.is_some() || piece.lo.is_one() {
-        return Ok(extent.clone());
+    match piece.radix() {
+        Some(radix) => Ok(radix),
+        None => {
+            let whole = space.axis(id).extent.clone();
+            space.symbols.quotient(&whole, &piece.lo)
+        }
     }
-    let whole = space.axis(id).extent.clone();
-    space.symbols.quotient(&whole, &piece.lo)
+}
+
+/// Whether the full part of every iterator that was looked at has iterations, or covers nothing if it has none.
+fn full_parts(space: &mut Space, seen: &[Piece]) -> Checked<bool> {
+    for piece in seen {
+        let Atom::Iter(id) = piece.atom else { continue };
+        let (extent, cut) = {
+            let axis = space.axis(id);
+            (axis.extent.clone(), axis.cuts.last().cloned())
+        };
+        let tops = seen.iter().any(|p| p.atom == piece.atom && p.hi.is_none());
+        let full = space
+            .symbols
+            .quotient(&extent, &cut.unwrap_or_else(Poly::one))?;
+        if !tops && !space.symbols.positive(&full) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -4,14 +4,16 @@
 //! on the whole map is a conjunction over them. A component whose only axis is a sum of free digits is decided in
 //! closed form, any other by trying all values of its digits, within a budget.
 
+use std::collections::BTreeMap;
+
 use crate::index::linear::{Atom, Linear, Opaque, Piece, Test};
 use crate::index::space::Space;
 use crate::sema::model::{BinaryOp, IterId};
 
 /// Iterations that may be tried for one map.
 const MAX_STEPS: i128 = 1 << 22;
-/// Places whose visits may be noted for one component.
-const MAX_PLACES: i128 = 1 << 26;
+/// Up to this many places of one component, visits are noted in a table; beyond, in a map.
+const TABLE: i128 = 1 << 22;
 
 /// A map from iterations to places, with extents, and the guard.
 pub(crate) struct Map<'m> {
@@ -444,7 +446,7 @@ fn closed(
         }
     }
     let inside = low >= 0 && high < extent;
-    if !inside || (count != extent && extent > MAX_PLACES) {
+    if !inside || (count != extent && extent > TABLE) {
         return None;
     }
     let start = vec![0; factors.len()];
@@ -489,11 +491,7 @@ impl Component {
         extents: &[i128],
     ) -> Option<Outcome> {
         let places = extents.iter().try_fold(1i128, |p, e| p.checked_mul(*e))?;
-        if places > MAX_PLACES {
-            return None;
-        }
-        // 0 is not visited; otherwise the step of the first hit plus one, which leads back to its point.
-        let mut first: Vec<u32> = vec![0; usize::try_from(places).ok()?];
+        let mut visits = Visits::new(places)?;
         let mut outcome = Outcome {
             pass: None,
             always: true,
@@ -527,18 +525,13 @@ impl Component {
                 continue;
             }
             outcome.hit.get_or_insert_with(|| point.clone());
-            let seen = &mut first[usize::try_from(place).ok()?];
-            if *seen == 0 {
-                *seen = step + 1;
-            } else if outcome.twice.is_none() {
+            if let (Some(earlier), None) = (visits.visit(place, step), &outcome.twice) {
                 let mut other = vec![0; factors.len()];
-                self.point(factors, *seen - 1, &mut other);
+                self.point(factors, earlier, &mut other);
                 outcome.twice = Some((other, point.clone()));
             }
         }
-        let missed = first.iter().position(|&seen| seen == 0);
-        outcome.missed = missed.map(|place| {
-            let mut rest = i128::try_from(place).unwrap_or(0);
+        outcome.missed = visits.missed(places).map(|mut rest| {
             let mut indices: Vec<i128> = extents
                 .iter()
                 .rev()
@@ -560,6 +553,56 @@ impl Component {
             point[f] = rest % factors[f].extent;
             rest /= factors[f].extent;
         }
+    }
+}
+
+/// Which places were visited, and in which step first.
+enum Visits {
+    /// By place: 0, or the step plus one.
+    Table(Vec<u32>),
+    Map(BTreeMap<i128, u32>),
+}
+
+impl Visits {
+    fn new(places: i128) -> Option<Self> {
+        Some(if places <= TABLE {
+            Visits::Table(vec![0; usize::try_from(places).ok()?])
+        } else {
+            Visits::Map(BTreeMap::new())
+        })
+    }
+
+    /// Notes a visit; the step of an earlier one, if there was one.
+    fn visit(&mut self, place: i128, step: u32) -> Option<u32> {
+        match self {
+            Visits::Table(table) => {
+                let seen = table.get_mut(usize::try_from(place).ok()?)?;
+                let earlier = seen.checked_sub(1);
+                if earlier.is_none() {
+                    *seen = step + 1;
+                }
+                earlier
+            }
+            Visits::Map(map) => {
+                let earlier = map.get(&place).copied();
+                map.entry(place).or_insert(step);
+                earlier
+            }
+        }
+    }
+
+    /// The first place that was not visited.
+    fn missed(&self, places: i128) -> Option<i128> {
+        let first = match self {
+            Visits::Table(table) => {
+                let at = table.iter().position(|&seen| seen == 0);
+                at.and_then(|at| i128::try_from(at).ok())
+            }
+            // The keys are in order: the first that is not its own position follows the gap.
+            Visits::Map(map) => Some((0i128..).zip(map.keys()).find(|(at, key)| at != *key))
+                .map(|gap| gap.map_or(map.len() as i128, |(at, _)| at)),
+        };
+        first.filter(|place| *place < places)
     }
 }
 

@@ -99,8 +99,7 @@ pub(crate) fn model<'c>(
     }
     // The rule runs only where its output is not empty.
     for extent in &output {
-        let at_least_1 = extent.plus_constant(-1).unwrap_or_default();
-        space.symbols.assume(at_least_1);
+        space.symbols.assume_positive(extent);
     }
     space.axes = ranges
         .into_iter()

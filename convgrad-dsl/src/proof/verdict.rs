@@ -2,6 +2,7 @@
 
 use crate::index::linear::{Linear, Test};
 use crate::index::poly::{Checked, Poly};
+use crate::sema::model::Form;
 
 use super::enumerate::Facts;
 use super::reads::Reads;
@@ -31,7 +32,10 @@ pub(crate) fn verdicts(
         },
         None => symbolic(model, reads)?,
     };
+    // An output position reads if the one iteration that writes it passes the guard and stays inside.
+    let relational = model.converter.rule.form == Form::Relational;
     let every = match facts {
+        Some(facts) if relational => Some(facts.leaves.is_none()),
         Some(facts) => Some(facts.all_hit),
         None if guard_holds == Some(true) && reads.inside == Some(true) => Some(true),
         None => None,

@@ -7,6 +7,7 @@ use crate::index::symbols::Symbols;
 use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId, Variable};
 use crate::sema::model::{Comparison, Converter, Form};
 
+use super::bound::{Bound, Interval};
 use super::coalesce::{Dim, coalesce};
 use super::limits::{Level, Limit, Limits, Origin, attach};
 use super::place::{Naming, Placed};
@@ -35,21 +36,6 @@ struct Plan<'p> {
     /// By digit.
     variables: Vec<VarId>,
     fills: bool,
-}
-
-/// A limit of a loop: what to compute, and its value as a polynomial if it is one.
-#[derive(Clone)]
-struct Bound {
-    scalar: Scalar,
-    poly: Option<Poly>,
-}
-
-/// The values of a loop that exist, and of these the ones that read.
-struct Interval {
-    from: Bound,
-    to: Bound,
-    low: Bound,
-    high: Bound,
 }
 
 type Names = Vec<(Piece, VarId)>;
@@ -545,6 +531,11 @@ impl Builder<'_> {
             };
             return Ok(Bound::poly(poly, symbols));
         }
+        let range = plan.region.bounds(self.space, &limit.rest)?;
+        let symbols = &mut self.space.symbols;
+        let range = range
+            .map(|(min, max)| limit_of_range(symbols, limit, &min, &max))
+            .transpose()?;
         let rest = self.naming(plan, names).scalar(&limit.rest)?;
         let divisor = self.space.symbols.scalar(&limit.divisor);
         let scalar = if limit.lower {
@@ -553,75 +544,35 @@ impl Builder<'_> {
         } else {
             rest.over(divisor).plus(Scalar::Const(1))
         };
-        Ok(Bound { scalar, poly: None })
+        Ok(Bound::computed(scalar, range))
     }
 }
 
-impl Bound {
-    fn zero() -> Self {
-        Bound {
-            scalar: Scalar::Const(0),
-            poly: Some(Poly::zero()),
-        }
+/// The limit as a polynomial, for a rest that is one.
+fn limit_of(symbols: &mut Symbols, limit: &Limit, rest: &Poly) -> Checked<Poly> {
+    if !limit.lower {
+        return symbols.quotient(rest, &limit.divisor)?.plus_constant(1);
     }
-
-    fn poly(poly: Poly, symbols: &Symbols) -> Self {
-        Bound {
-            scalar: symbols.scalar(&poly),
-            poly: Some(poly),
-        }
-    }
-
-    fn times(&self, factor: &Poly, symbols: &Symbols) -> Checked<Bound> {
-        match &self.poly {
-            Some(poly) => Ok(Bound::poly(poly.times(factor)?, symbols)),
-            None => Ok(Bound {
-                scalar: self.scalar.clone().times(symbols.scalar(factor)),
-                poly: None,
-            }),
-        }
-    }
-
-    fn larger(a: &Bound, b: &Bound, symbols: &Symbols) -> Bound {
-        if let (Some(p), Some(q)) = (&a.poly, &b.poly) {
-            if symbols.le(p, q) {
-                return b.clone();
-            }
-            if symbols.le(q, p) {
-                return a.clone();
-            }
-        }
-        Bound {
-            scalar: Scalar::max(vec![a.scalar.clone(), b.scalar.clone()]),
-            poly: None,
-        }
-    }
-
-    fn smaller(a: &Bound, b: &Bound, symbols: &Symbols) -> Bound {
-        if let (Some(p), Some(q)) = (&a.poly, &b.poly) {
-            if symbols.le(p, q) {
-                return a.clone();
-            }
-            if symbols.le(q, p) {
-                return b.clone();
-            }
-        }
-        Bound {
-            scalar: Scalar::min(vec![a.scalar.clone(), b.scalar.clone()]),
-            poly: None,
-        }
-    }
+    let up = limit.divisor.minus(rest)?.plus_constant(-1)?;
+    symbols.quotient(&up, &limit.divisor)
 }
 
-impl Interval {
-    fn full(extent: Bound) -> Self {
-        Interval {
-            from: Bound::zero(),
-            to: extent.clone(),
-            low: Bound::zero(),
-            high: extent,
-        }
-    }
+/// The smallest and the largest limit over the range of the rest.
+fn limit_of_range(
+    symbols: &mut Symbols,
+    limit: &Limit,
+    min: &Poly,
+    max: &Poly,
+) -> Checked<(Poly, Poly)> {
+    let (first, last) = (
+        limit_of(symbols, limit, min)?,
+        limit_of(symbols, limit, max)?,
+    );
+    Ok(if limit.lower {
+        (last, first)
+    } else {
+        (first, last)
+    })
 }
 
 fn when(mut conditions: Vec<Condition>, then: Node, otherwise: Option<Box<Node>>) -> Node {

@@ -7,6 +7,7 @@
 //! 5. [`coalesce`]: neighbouring loops that are one run on both sides become one loop,
 //! 6. [`build`]: the tree, with fills beside what is read.
 
+mod bound;
 mod build;
 mod coalesce;
 mod limits;

@@ -91,9 +91,25 @@ fn push(region: &mut Region, piece: Piece, extent: Poly) {
 /// The full part of an iterator and its remainders. Parts that are provably empty are left out.
 fn parts(space: &mut Space, id: IterId) -> Checked<Vec<Region>> {
     let pieces = pieces(space, id);
+    let extent = space.axis(id).extent.clone();
+    if let Some(cut) = space
+        .axis(id)
+        .cuts
+        .last()
+        .filter(|_| !space.axis(id).whole)
+        .cloned()
+    {
+        // `(P-1)*s + 1` rounded up is `P` times `s`, rounded down it is nothing simple.
+        let floor = space.symbols.quotient(&extent, &cut)?;
+        let up = extent.plus(&cut)?.plus_constant(-1)?;
+        let ceil = space.symbols.quotient(&up, &cut)?;
+        if space.symbols.has_quotient(&floor) && !space.symbols.has_quotient(&ceil) {
+            return Ok(vec![bounded(space, id)?]);
+        }
+    }
     let mut parts = Vec::new();
     let mut fixed = Vec::new();
-    let mut left = space.axis(id).extent.clone();
+    let mut left = extent;
     for (at, top) in pieces.iter().enumerate() {
         // Digits above are at their last value; this one has all its full values, those below are full.
         let full = space.symbols.quotient(&left, &top.lo)?;

@@ -1,0 +1,131 @@
+//! Limits of loops as values that can be compared, so that `min` and `max` stand only where they are needed.
+
+use crate::index::poly::{Checked, Poly};
+use crate::index::symbols::Symbols;
+use crate::nest::Scalar;
+
+/// A limit of a loop: what to compute, its value as a polynomial if it is one, and otherwise its range if that is known.
+#[derive(Clone)]
+pub(super) struct Bound {
+    pub(super) scalar: Scalar,
+    pub(super) poly: Option<Poly>,
+    range: Option<(Poly, Poly)>,
+}
+
+/// The values of a loop that exist, and of these the ones that read.
+pub(super) struct Interval {
+    pub(super) from: Bound,
+    pub(super) to: Bound,
+    pub(super) low: Bound,
+    pub(super) high: Bound,
+}
+
+impl Interval {
+    /// All of `0..extent` exists and reads.
+    pub(super) fn full(extent: Bound) -> Self {
+        Interval {
+            from: Bound::zero(),
+            to: extent.clone(),
+            low: Bound::zero(),
+            high: extent,
+        }
+    }
+}
+
+impl Bound {
+    pub(super) fn zero() -> Self {
+        Bound {
+            scalar: Scalar::Const(0),
+            poly: Some(Poly::zero()),
+            range: Some((Poly::zero(), Poly::zero())),
+        }
+    }
+
+    pub(super) fn poly(poly: Poly, symbols: &Symbols) -> Self {
+        Bound {
+            scalar: symbols.scalar(&poly),
+            poly: Some(poly.clone()),
+            range: Some((poly.clone(), poly)),
+        }
+    }
+
+    /// Something that changes with outer loops.
+    pub(super) fn computed(scalar: Scalar, range: Option<(Poly, Poly)>) -> Self {
+        Bound {
+            scalar,
+            poly: None,
+            range,
+        }
+    }
+
+    /// The bound in steps of which `factor` make one of its own.
+    pub(super) fn times(&self, factor: &Poly, symbols: &Symbols) -> Checked<Bound> {
+        match &self.poly {
+            Some(poly) => Ok(Bound::poly(poly.times(factor)?, symbols)),
+            None => Ok(Bound::computed(
+                self.scalar.clone().times(symbols.scalar(factor)),
+                None,
+            )),
+        }
+    }
+
+    /// Whether this is at most the other for all sizes and in all iterations.
+    pub(super) fn le(&self, other: &Bound, symbols: &Symbols) -> bool {
+        let apart = match (&self.range, &other.range) {
+            (Some((_, max)), Some((min, _))) => symbols.le(max, min),
+            _ => false,
+        };
+        let (a, b) = (shifted(&self.scalar), shifted(&other.scalar));
+        apart || (a.0 == b.0 && a.1 <= b.1)
+    }
+
+    pub(super) fn larger(a: &Bound, b: &Bound, symbols: &Symbols) -> Bound {
+        if a.le(b, symbols) {
+            return b.clone();
+        }
+        if b.le(a, symbols) {
+            return a.clone();
+        }
+        Bound {
+            scalar: Scalar::max(vec![a.scalar.clone(), b.scalar.clone()]),
+            poly: None,
+            range: None,
+        }
+    }
+
+    pub(super) fn smaller(a: &Bound, b: &Bound, symbols: &Symbols) -> Bound {
+        if a.le(b, symbols) {
+            return a.clone();
+        }
+        if b.le(a, symbols) {
+            return b.clone();
+        }
+        let low = match (&a.range, &b.range) {
+            (Some((p, _)), Some((q, _))) if symbols.le(p, q) => Some(p.clone()),
+            (Some((p, _)), Some((q, _))) if symbols.le(q, p) => Some(q.clone()),
+            _ => None,
+        };
+        let high = match (&a.range, &b.range) {
+            (_, Some((_, q))) => Some(q.clone()),
+            (Some((_, p)), _) => Some(p.clone()),
+            _ => None,
+        };
+        Bound {
+            scalar: Scalar::min(vec![a.scalar.clone(), b.scalar.clone()]),
+            poly: None,
+            range: low.zip(high),
+        }
+    }
+}
+
+/// A scalar as something plus a number.
+fn shifted(scalar: &Scalar) -> (Scalar, i64) {
+    match scalar {
+        Scalar::Const(n) => (Scalar::Const(0), *n),
+        Scalar::Sum(terms) => match terms.split_last() {
+            Some((Scalar::Const(n), rest)) => (Scalar::sum(rest.to_vec()), *n),
+            _ => (scalar.clone(), 0),
+        },
+        other => (other.clone(), 0),
+    }
+}
