@@ -1,10 +1,9 @@
-//! Files of formulas: read, compiled, and their sizes set.
+//! Files of formulas: their text, what is wrong with it, and the sizes that the command line sets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use convgrad_dsl::analysis::Bindings;
-use convgrad_dsl::compile::{Compiled, compile};
 use convgrad_dsl::diagnostic::Diagnostic;
 use convgrad_dsl::sema::model::Converter;
 use convgrad_dsl::sizes;
@@ -23,12 +22,10 @@ pub(crate) struct FormulaFile {
     pub(crate) path: PathBuf,
     /// What stands in it.
     pub(crate) text: String,
-    /// What the compiler says.
-    pub(crate) compiled: Compiled,
 }
 
 impl FormulaFile {
-    /// Reads and compiles a file. Errors in the formulas are in its diagnostics.
+    /// Reads a file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let cannot = |error: std::io::Error| Failure::file(path, format!("cannot read: {error}"));
         let metadata = fs::metadata(path).map_err(cannot)?;
@@ -47,13 +44,12 @@ impl FormulaFile {
         })?;
         Ok(FormulaFile {
             path: path.to_owned(),
-            compiled: compile(&text),
             text,
         })
     }
 
     /// Shows diagnostics of this file on stderr.
-    pub(crate) fn show(&self, diagnostics: &[Diagnostic]) {
+    pub(crate) fn show<'d>(&self, diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
         let path = self.path.display().to_string();
         let colour = output::stderr_has_colour();
         output::complain(&render::diagnostics(&path, &self.text, diagnostics, colour));
@@ -93,9 +89,8 @@ pub(crate) fn check_names(settings: &[Setting], converters: &[&Converter]) -> Re
                 [] => "there are none to set".into(),
                 names => format!("the sizes are {}", names.join(", ")),
             };
-            return Err(Failure::input(format!(
-                "--set {name}={value}: there is no size `{name}`; {known}"
-            )));
+            let message = format!("--set {name}={value}: there is no size `{name}`; {known}");
+            return Err(Failure::input(message));
         }
         if named.all(|size| size.value.is_some()) {
             let message = format!(

@@ -3,6 +3,7 @@
 use convgrad::conv::{self, Context, Conv2d, Layout, Method};
 use serde::Serialize;
 
+use crate::engine::Engine;
 use crate::failure::{Failure, Result};
 use crate::measure::Random;
 
@@ -56,15 +57,24 @@ pub(crate) fn worse(a: f64, b: f64) -> f64 {
 
 impl Trial {
     /// Random tensors for a convolution.
-    pub(crate) fn new(conv: Conv2d) -> Self {
+    pub(crate) fn new(conv: Conv2d, context: &Context) -> Result<Self> {
+        for method in [Method::Direct, Method::Converters] {
+            let engine = Engine {
+                conv,
+                method,
+                layout: Layout::Nchw,
+                context,
+            };
+            engine.ensure_memory::<f32>()?;
+        }
         let mut random = Random::new(1);
         let mut numbers = |shape: [usize; 4]| random.numbers(shape.iter().product());
-        Trial {
+        Ok(Trial {
             conv,
             x: numbers(conv.input_shape()),
             k: numbers(conv.kernel_shape()),
             dy: numbers(conv.output_shape()),
-        }
+        })
     }
 
     /// A buffer for the result of a part, full of numbers that are no result.

@@ -10,7 +10,7 @@ pub(crate) use sizes::{Setting, Sizes};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, check, conv, grad, paper};
+use crate::commands::{bench, check, conv, grad, paper, run};
 
 /// Layout converters and convolution gradients from iterator formulas: check, run, convolve, differentiate, measure.
 #[derive(Debug, Parser)]
@@ -26,6 +26,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Paper(paper::Options),
     Check(check::Options),
+    Run(run::Options),
     Conv(conv::Options),
     Grad(grad::Options),
     #[command(subcommand)]

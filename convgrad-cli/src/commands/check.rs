@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use convgrad_dsl::analysis::{Analysis, analyze};
-use convgrad_dsl::compile::CompiledConverter;
+use convgrad_dsl::compile::{Compiled, CompiledConverter, compile};
 use convgrad_dsl::diagnostic::{Diagnostic, Severity};
 use convgrad_dsl::proof::Decision;
 use convgrad_dsl::sema::model::Converter;
@@ -75,10 +75,11 @@ pub(crate) fn run(options: &Options) -> Result {
         .iter()
         .map(|path| FormulaFile::read(path))
         .collect::<Result<Vec<FormulaFile>>>()?;
+    let compiled: Vec<Compiled> = files.iter().map(|file| compile(&file.text)).collect();
     let mut failed = false;
     let mut report = Report { files: Vec::new() };
-    for file in &files {
-        let (diagnostics, converters) = check(file, settings);
+    for (file, compiled) in files.iter().zip(&compiled) {
+        let (diagnostics, converters) = check(compiled, settings);
         failed |= diagnostics.iter().any(Diagnostic::is_error);
         if !options.json {
             file.show(&diagnostics);
@@ -95,9 +96,9 @@ pub(crate) fn run(options: &Options) -> Result {
     }
     // A name that no converter has may belong to one with errors, which are the more useful message.
     if !failed {
-        let converters: Vec<_> = files
+        let converters: Vec<_> = compiled
             .iter()
-            .flat_map(|file| &file.compiled.converters)
+            .flat_map(|compiled| &compiled.converters)
             .map(|compiled| &compiled.converter)
             .collect();
         formulas::check_names(settings, &converters)?;
@@ -121,10 +122,9 @@ pub(crate) fn run(options: &Options) -> Result {
 }
 
 /// Everything there is to say about a file at the given sizes.
-fn check(file: &FormulaFile, settings: &[Setting]) -> (Vec<Diagnostic>, Vec<ConverterReport>) {
-    let mut diagnostics = file.compiled.diagnostics.clone();
-    let converters = file
-        .compiled
+fn check(compiled: &Compiled, settings: &[Setting]) -> (Vec<Diagnostic>, Vec<ConverterReport>) {
+    let mut diagnostics = compiled.diagnostics.clone();
+    let converters = compiled
         .converters
         .iter()
         .map(|compiled| {

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod conv;
 pub(crate) mod grad;
 pub(crate) mod paper;
+pub(crate) mod run;
 
 use crate::args::{Arguments, Command};
 use crate::failure::Result;
@@ -14,6 +15,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
     match &arguments.command {
         Command::Paper(options) => paper::run(options),
         Command::Check(options) => check::run(options),
+        Command::Run(options) => run::run(options),
         Command::Conv(options) => conv::run(options),
         Command::Grad(options) => grad::run(options),
         Command::Bench(options) => bench::run(options),

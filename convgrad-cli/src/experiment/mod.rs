@@ -46,7 +46,7 @@ pub(crate) struct ShapeFindings {
     pub(crate) shape: Shape,
     /// Multiplications and additions of the forward convolution, and of each gradient.
     pub(crate) flops: u64,
-    /// The forward convolution, which all methods share.
+    /// The forward convolution by im2col and GEMM, which all methods but `fused` share.
     pub(crate) forward: Figure,
     /// The gradients, by the name of the method.
     pub(crate) methods: BTreeMap<&'static str, Gradients>,

@@ -40,7 +40,7 @@ fn introduction(findings: &Findings) -> String {
         machine.copy_gbs,
     );
     text + "Methods: fused (the engine), converters (the paper's proposal), col2im (its \"Original\"), autodiff (its \"AD\").\n\
-            All of them share one GEMM. Times are medians.\n"
+            All of them share one GEMM. Times are medians; forward is im2col and GEMM.\n"
 }
 
 /// The times of a gradient relative to the forward convolution.

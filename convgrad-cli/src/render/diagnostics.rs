@@ -7,10 +7,10 @@ use convgrad_dsl::diagnostic::{Diagnostic, Severity};
 use convgrad_dsl::source::Span;
 
 /// The diagnostics of one file, each followed by an empty line.
-pub(crate) fn diagnostics(
+pub(crate) fn diagnostics<'d>(
     path: &str,
     text: &str,
-    diagnostics: &[Diagnostic],
+    diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
     colour: bool,
 ) -> String {
     let renderer = if colour {
@@ -19,7 +19,7 @@ pub(crate) fn diagnostics(
         Renderer::plain()
     };
     diagnostics
-        .iter()
+        .into_iter()
         .map(|diagnostic| renderer.render(&[group(path, text, diagnostic)]) + "\n\n")
         .collect()
 }

@@ -1,5 +1,10 @@
 //! `conv` and `grad` on arrays, by every method and layout.
 
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
 use crate::naive::Geometry;
 use crate::support::{
     Folder, header, npy, npy_f32, npy_f64, numbers, parts, read_f32, read_f64, relative_error,
@@ -206,7 +211,7 @@ fn a_gradient_of_the_wrong_shape_is_explained() {
 #[test]
 fn both_gradients_or_none() {
     let (folder, _) = prepare(EVERYTHING);
-    std::fs::create_dir(folder.file("folder")).unwrap();
+    fs::create_dir(folder.file("folder")).unwrap();
     let before = folder.names();
     let call = format!(
         "grad --x x.npy --k k.npy --dy dy.npy {}",
@@ -235,4 +240,39 @@ fn an_empty_batch_is_fine() {
         .succeeds();
     assert!(read_f32(&folder.file("dx.npy")).is_empty());
     assert_eq!(read_f32(&folder.file("dk.npy")), [0.0; 54]);
+}
+
+#[test]
+fn the_reference_cases() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/gradients");
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(data.join("manifest.json")).unwrap()).unwrap();
+    let cases = manifest.as_array().unwrap();
+    assert_eq!(cases.len(), 48);
+    for (index, case) in cases.iter().enumerate() {
+        let list = |key: &str| {
+            let numbers = case[key].as_array().unwrap().iter().map(Value::to_string);
+            numbers.collect::<Vec<String>>().join(",")
+        };
+        let name = case["name"].as_str().unwrap();
+        let folder = Folder::at(data.join(name));
+        let results = Folder::new();
+        let (dx, dk) = (results.file("dx.npy"), results.file("dk.npy"));
+        // The runtime's tests go through every method in every layout; here each case takes another one.
+        let (method, layout) = (METHODS[index % 6], LAYOUTS[index / 6 % 3]);
+        let outcome = folder.run(&format!(
+            "grad --x x.npy --k k.npy --dy dy.npy --dx {} --dk {} --stride {} --pad {} --dilation {} --groups {} --method {method} --layout {layout}",
+            dx.display(), dk.display(), list("stride"), list("pads_tblr"), list("dilation"), case["groups"]
+        ));
+        outcome.succeeds();
+        let allowed = if method == "cube" { 2e-3 } else { 1e-5 };
+        for (file, found) in [("dx.npy", dx), ("dk.npy", dk)] {
+            let expected = read_f64(&folder.file(file));
+            let error = relative_error(read_f32(&found).into_iter().map(f64::from), &expected);
+            assert!(
+                error <= allowed,
+                "{name} {method} {layout} {file}: {error:e}"
+            );
+        }
+    }
 }

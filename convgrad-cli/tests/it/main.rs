@@ -5,4 +5,6 @@ mod support;
 mod check;
 mod convolution;
 mod hostile;
+mod measure;
 mod naive;
+mod run;

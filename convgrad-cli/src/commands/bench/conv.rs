@@ -90,7 +90,7 @@ fn measure(
     shape: Shape,
     conv: Conv2d,
 ) -> Result<ShapeReport> {
-    let trial = Trial::new(conv);
+    let trial = Trial::new(conv, context)?;
     let [mut forward, mut dx, mut dk] = [Timings::new(), Timings::new(), Timings::new()];
     for &method in &options.methods {
         let timing = |part| {

@@ -1,0 +1,191 @@
+//! `bench conv` and `paper`: what they print and write, on shapes small enough for a test. Times are not looked at.
+
+use serde_json::Value;
+
+use crate::support::Folder;
+
+const SHAPES: &str = "\
+name, n, c, h, w, k, r, s, stride, pads, dilation, groups
+stem, 1, 3, 12, 12, 8, 3, 3, 2, 1, 1, 1
+odd, 2, 6, 7, 9, 4, 2, 3, 1 2, 1 0 2 1, 2 1, 2
+";
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.put("shapes.csv", SHAPES);
+    folder
+}
+
+fn positive(value: &Value) {
+    assert!(
+        value
+            .as_f64()
+            .is_some_and(|number| number > 0.0 && number.is_finite()),
+        "{value}"
+    );
+}
+
+#[test]
+fn bench_conv_prints_what_others_rely_on() {
+    let outcome = folder()
+        .run("bench conv --shapes shapes.csv --methods fused,converters --threads 1 --json");
+    let report = outcome.succeeds().json();
+    assert_eq!(outcome.stderr, "");
+    let machine = &report["machine"];
+    assert!(machine["cpu"].is_string());
+    for figure in ["cores", "peak_gflops", "copy_gbs"] {
+        positive(&machine[figure]);
+    }
+    assert_eq!(report["threads"], 1);
+    let shapes = report["shapes"].as_array().unwrap();
+    assert_eq!(shapes.len(), 2);
+    let odd = &shapes[1];
+    let counts =
+        ["n", "c", "h", "w", "k", "r", "s", "groups"].map(|key| odd[key].as_u64().unwrap());
+    assert_eq!(counts, [2, 6, 7, 9, 4, 2, 3, 2]);
+    assert_eq!(odd["name"], "odd");
+    assert_eq!(odd["stride"], serde_json::json!([1, 2]));
+    assert_eq!(odd["pads"], serde_json::json!([1, 0, 2, 1]));
+    assert_eq!(odd["dilation"], serde_json::json!([2, 1]));
+    // 2 * n * k * p * q * c/groups * r * s, with p = (7+1-2*1-1)/1+1 = 6 and q = (9+3-1*2-1)/2+1 = 5.
+    assert_eq!(odd["flops"], 2 * 2 * 4 * 6 * 5 * 3 * 2 * 3);
+    for part in ["forward", "dx", "dk"] {
+        for method in ["fused", "converters"] {
+            positive(&odd[part][method]["median_ms"]);
+            positive(&odd[part][method]["min_ms"]);
+        }
+        assert_eq!(odd[part].as_object().unwrap().len(), 2);
+    }
+    assert!(odd["max_rel_error"].as_f64().unwrap() < 1e-5);
+    positive(&odd["max_rel_error"]);
+}
+
+#[test]
+fn bench_conv_prints_a_table() {
+    let outcome = folder().run("bench conv --shapes shapes.csv --methods fused");
+    for word in [
+        "GFLOP/s",
+        "3→8 3×3 s2 p1 @12×12",
+        "fused",
+        "largest relative error",
+    ] {
+        assert!(
+            outcome.succeeds().stdout.contains(word),
+            "{}",
+            outcome.stdout
+        );
+    }
+}
+
+#[test]
+fn its_own_output_is_a_set_of_shapes() {
+    let folder = folder();
+    let first = folder.run("bench conv --shapes shapes.csv --methods direct --json");
+    folder.put("again.json", &first.succeeds().stdout);
+    let again = folder
+        .run("bench conv --shapes again.json --methods direct --json")
+        .succeeds()
+        .json();
+    assert_eq!(
+        again["shapes"][1]["pads"],
+        first.json()["shapes"][1]["pads"]
+    );
+}
+
+#[test]
+fn shapes_that_cannot_be() {
+    let folder = folder();
+    let bench = |shapes: &str| {
+        folder.run(&format!(
+            "bench conv --shapes {shapes} --methods fused --json"
+        ))
+    };
+    bench("nothing").fails(
+        2,
+        &["nothing", "paper, resnet50, mobilenetv2, depthwise, vgg16"],
+    );
+    folder.put("bad.csv", "c, h, w, k, r, s\n1, 2, 2, 1, 3, 3\n");
+    bench("bad.csv").fails(1, &["shape 1", "kernel is larger than the padded input"]);
+    folder.put("bad.csv", "c, h, w, k\n1, 2, 2, one\n");
+    bench("bad.csv").fails(1, &["bad.csv", "line 2", "`one` is not a number"]);
+    folder.put("bad.csv", "c, h, w, k, groups\n4, 2, 2, 4, 0\n");
+    bench("bad.csv").fails(1, &["groups is 0"]);
+    folder.put("bad.csv", "c, h, w, k\n100000, 100000, 100000, 1\n");
+    bench("bad.csv").fails(2, &["memory"]);
+    folder.put("bad.json", "[{\"c\": 1},\n {\"c\": ]");
+    bench("bad.json").fails(1, &["bad.json", "line 2"]);
+    folder.put("bad.json", "[]");
+    bench("bad.json").fails(1, &["lists no shapes"]);
+    folder
+        .run("bench conv --methods magic")
+        .fails(2, &["magic", "converters"]);
+}
+
+#[test]
+fn paper_verifies_prints_and_writes() {
+    let folder = folder();
+    let outcome = folder.run("paper --quick --shapes shapes.csv --threads 2 --json out.json --svg pictures --im2col-speedup 4");
+    for word in [
+        "(1a)",
+        "(1b)",
+        "(2)",
+        "im2col were 4 times faster",
+        "of 2 shapes",
+        "dK literal",
+        "relative error",
+        "cube",
+    ] {
+        assert!(
+            outcome.succeeds().stdout.contains(word),
+            "no `{word}` in {}",
+            outcome.stdout
+        );
+    }
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(folder.file("out.json")).unwrap()).unwrap();
+    assert_eq!(report["threads"], 2);
+    assert_eq!(report["im2col_speedup"], 4.0);
+    let stem = &report["shapes"][0];
+    for method in ["fused", "converters", "col2im", "autodiff"] {
+        positive(&stem["methods"][method]["dx"]["median_ms"]);
+        positive(&stem["methods"][method]["dk"]["median_ms"]);
+        assert!(stem["relative_errors"][method]["dk"].as_f64().unwrap() < 1e-5);
+    }
+    positive(&stem["methods"]["converters"]["dx"]["converters_ms"]);
+    assert!(stem["relative_errors"]["cube"]["dx"].as_f64().unwrap() < 2e-3);
+    // 36 pixels fill 3 fractals, and the one block of channels meets 9 taps.
+    assert_eq!(stem["cube_tiles"]["forward"], 27);
+    assert_eq!(report["wins"][0]["of"], 2);
+    let pictures: Vec<_> = std::fs::read_dir(folder.file("pictures"))
+        .unwrap()
+        .collect();
+    assert_eq!(pictures.len(), 7);
+    for picture in pictures {
+        let svg = std::fs::read_to_string(picture.unwrap().path()).unwrap();
+        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+        assert!(
+            svg.contains("Time of")
+                || svg.contains("Total time")
+                || svg.contains("Where")
+                || svg.contains("Tile")
+        );
+    }
+}
+
+#[test]
+fn paper_says_early_where_it_cannot_write() {
+    let folder = folder();
+    folder
+        .run("paper --quick --shapes shapes.csv --json no/out.json")
+        .fails(2, &["no/out.json"]);
+    folder
+        .run("paper --quick --shapes shapes.csv --svg shapes.csv/x")
+        .fails(2, &["shapes.csv/x"]);
+    folder
+        .run("paper --im2col-speedup 0.5")
+        .fails(2, &["at least 1"]);
+    folder
+        .run("paper --im2col-speedup nan")
+        .fails(2, &["at least 1"]);
+    assert_eq!(folder.names(), ["shapes.csv"]);
+}

@@ -1,0 +1,148 @@
+//! `run`: converters on arrays of every element type.
+
+use crate::support::{Folder, header, npy, npy_f32, numbers, parts, read_f32};
+
+const FORMULAS: &str = "\
+converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, W, 16] {
+    X_tnc[j0, j1, j2, j3, j4] = X[i0..] else 0
+    where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0 % 16;
+}
+converter flip<N>(X[N]) -> Y[N] { Y[j] = X[N - 1 - j] }
+converter pad<N, M>(X[N]) -> Y[M] { Y[j] = X[j] else -1 }
+converter low<N>(X[N]) -> Y[N + 1] { Y[j] = X[j - 1] else -inf }
+converter baked<N, B = 4>(X[N, B]) -> Y[B, N] { Y[i, j] = X[j, i] }
+";
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.put("f.cg", FORMULAS);
+    folder
+}
+
+#[test]
+fn the_paper_s_converter() {
+    let folder = folder();
+    let (n, c, h, w) = (20, 32, 2, 3);
+    let x = numbers(n * c * h * w, 7);
+    folder.put("x.npy", npy_f32(&[n, c / 16, h, w, 16], &x));
+    folder
+        .run("run f.cg t_nc --in x.npy --out y.npy")
+        .succeeds();
+    let (text, _) = parts(&folder.file("y.npy"));
+    assert!(text.contains("(32, 2, 2, 3, 16)"), "{text}");
+    let y = read_f32(&folder.file("y.npy"));
+    for (j, &found) in y.iter().enumerate() {
+        let (j0, j1, hw, j4) = (
+            j / (2 * h * w * 16),
+            j / (h * w * 16) % 2,
+            j / 16 % (h * w),
+            j % 16,
+        );
+        let image = j1 * 16 + j4;
+        let expected = if image < n {
+            x[((image * c / 16 + j0 / 16) * h * w + hw) * 16 + j0 % 16]
+        } else {
+            0.0
+        };
+        assert_eq!(found, expected, "{j}");
+    }
+}
+
+#[test]
+fn every_element_type_keeps_its_bytes() {
+    let folder = folder();
+    for (descriptor, size) in [
+        ("<f2", 2),
+        ("<f4", 4),
+        ("<f8", 8),
+        ("|i1", 1),
+        ("<i2", 2),
+        ("<i4", 4),
+        ("<i8", 8),
+        ("|u1", 1),
+        ("<u2", 2),
+        ("<u4", 4),
+        ("<u8", 8),
+    ] {
+        let data: Vec<u8> = (1..=3 * size as u8).collect();
+        folder.put("x.npy", npy(&header(descriptor, &[3]), &data));
+        folder
+            .run("run f.cg flip --in x.npy --out y.npy")
+            .succeeds();
+        let (text, flipped) = parts(&folder.file("y.npy"));
+        assert!(text.contains(descriptor), "{text}");
+        let expected: Vec<u8> = data.chunks(size).rev().flatten().copied().collect();
+        assert_eq!(flipped, expected, "{descriptor}");
+    }
+}
+
+#[test]
+fn fill_values_that_the_element_type_cannot_hold() {
+    let folder = folder();
+    folder.put("x.npy", npy(&header("|u1", &[3]), &[1, 2, 3]));
+    folder
+        .run("run f.cg pad --in x.npy --out y.npy --set M=5")
+        .fails(1, &["-1", "u8"]);
+    folder.put("x.npy", npy(&header("|i1", &[3]), &[1, 2, 3]));
+    folder
+        .run("run f.cg low --in x.npy --out y.npy")
+        .fails(1, &["inf", "i8"]);
+    assert_eq!(folder.names(), ["f.cg", "x.npy"]);
+    folder
+        .run("run f.cg pad --in x.npy --out y.npy --set M=5")
+        .succeeds();
+    assert_eq!(parts(&folder.file("y.npy")).1, [1, 2, 3, 255, 255]);
+}
+
+#[test]
+fn sizes_that_are_missing_wrong_or_baked() {
+    let folder = folder();
+    folder.put("x.npy", npy_f32(&[3], &[1.0, 2.0, 3.0]));
+    let run = |options: &str| folder.run(&format!("run f.cg {options} --in x.npy --out y.npy"));
+    run("pad").fails(1, &["M", "x.npy"]);
+    run("pad --set N=4,M=5").fails(1, &["N"]);
+    run("pad --set M=5,Q=1").fails(1, &["Q"]);
+    run("pad --set M=-5").fails(1, &["never negative"]);
+    run("t_nc").fails(1, &["X has 5 axes", "(3,)"]);
+    run("nothing").fails(2, &["no converter `nothing`", "t_nc"]);
+    run("pad --set M=9000000000000000000").fails(2, &["memory"]);
+    folder.put("x.npy", npy_f32(&[3, 4], &numbers(12, 1)));
+    run("baked --set B=5").fails(1, &["B", "value of its own"]);
+    assert_eq!(folder.names(), ["f.cg", "x.npy"]);
+    run("baked").succeeds();
+}
+
+#[test]
+fn formulas_with_errors() {
+    let folder = folder();
+    folder.put(
+        "bad.cg",
+        "converter f<N>(X[N]) -> Y[N] { Y[j] = X[j + 1] }\n",
+    );
+    folder.put("x.npy", npy_f32(&[3], &[1.0, 2.0, 3.0]));
+    folder
+        .run("run bad.cg f --in x.npy --out y.npy")
+        .fails(1, &["error[CG021]", " --> bad.cg:1:"]);
+    folder
+        .run("run nowhere.cg f --in x.npy --out y.npy")
+        .fails(2, &["nowhere.cg"]);
+    folder
+        .run("run f.cg flip --in nowhere.npy --out y.npy")
+        .fails(2, &["nowhere.npy"]);
+    assert_eq!(folder.names(), ["bad.cg", "f.cg", "x.npy"]);
+}
+
+#[test]
+fn empty_arrays_and_an_output_over_the_input() {
+    let folder = folder();
+    folder.put("x.npy", npy_f32(&[0], &[]));
+    folder
+        .run("run f.cg flip --in x.npy --out y.npy")
+        .succeeds();
+    assert!(read_f32(&folder.file("y.npy")).is_empty());
+    folder.put("x.npy", npy_f32(&[2], &[1.0, 2.0]));
+    folder
+        .run("run f.cg flip --in x.npy --out x.npy")
+        .succeeds();
+    assert_eq!(read_f32(&folder.file("x.npy")), [2.0, 1.0]);
+}
