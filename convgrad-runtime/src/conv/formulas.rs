@@ -3,6 +3,9 @@
 //! In NCHW and NHWC the batch and the channels simply change places. In the DaVinci formats T_NC goes from NC1HWC0 to NC1HWC0, T_NCf from
 //! NC1HWC0 to FRACTAL_Z, and FlipRot from FRACTAL_Z to FRACTAL_Z; channels in a last, ragged block get zeros for neighbours.
 
+#[cfg(test)]
+mod tests;
+
 use super::geometry::Conv2d;
 use super::layout::Layout;
 use crate::buffer::filled;
