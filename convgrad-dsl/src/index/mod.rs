@@ -3,6 +3,7 @@
 mod divmod;
 pub(crate) mod linear;
 pub(crate) mod normal;
+mod operations;
 pub(crate) mod poly;
 mod prove;
 pub(crate) mod space;

@@ -3,13 +3,12 @@
 use crate::index::linear::{Linear, Piece, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
-use crate::index::symbols::Symbols;
 use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId, Variable};
 use crate::sema::model::{Comparison, Converter, Form};
 
-use super::bound::{Bound, Interval};
+use super::bound::Bound;
 use super::coalesce::{Dim, coalesce};
-use super::limits::{Level, Limit, Limits, Origin, attach};
+use super::limits::{Level, Limits, Origin, attach};
 use super::place::{Naming, Placed};
 use super::region::Region;
 use super::{order, variable};
@@ -25,20 +24,21 @@ pub(crate) struct Builder<'b> {
 
 /// One region on its way to loops, for copying or for filling.
 #[derive(Clone)]
-struct Plan<'p> {
-    region: &'p Region,
-    order: &'p [usize],
-    dims: Vec<Dim>,
-    levels: &'p [Level],
-    output: &'p Placed,
+pub(super) struct Plan<'p> {
+    pub(super) region: &'p Region,
+    pub(super) order: &'p [usize],
+    pub(super) dims: Vec<Dim>,
+    pub(super) levels: &'p [Level],
+    pub(super) output: &'p Placed,
     /// None when all of it is filled, and guards do not count.
-    input: Option<&'p Placed>,
+    pub(super) input: Option<&'p Placed>,
     /// By digit.
-    variables: Vec<VarId>,
-    fills: bool,
+    pub(super) variables: Vec<VarId>,
+    pub(super) fills: bool,
 }
 
-type Names = Vec<(Piece, VarId)>;
+/// The whole values that have a name where a node stands.
+pub(super) type Names = Vec<(Piece, VarId)>;
 
 impl Builder<'_> {
     /// The loops of a region.
@@ -81,7 +81,7 @@ impl Builder<'_> {
     }
 
     /// The loops of the digits from position `at` of the order on, not joined yet.
-    fn dims(&self, plan: &Plan<'_>, at: usize) -> Checked<Vec<Dim>> {
+    pub(super) fn dims(&self, plan: &Plan<'_>, at: usize) -> Checked<Vec<Dim>> {
         let copies = plan.input.is_some();
         let counts = |origin: Origin| copies || origin == Origin::Domain;
         let mut pinned = vec![false; plan.region.digits.len()];
@@ -174,7 +174,7 @@ impl Builder<'_> {
     }
 
     /// The whole values that the offsets need and that are known as soon as the first `k` loops are entered.
-    fn pieces_at(&self, plan: &Plan<'_>, k: usize) -> Checked<Vec<Piece>> {
+    pub(super) fn pieces_at(&self, plan: &Plan<'_>, k: usize) -> Checked<Vec<Piece>> {
         let mut found: Vec<Piece> = Vec::new();
         for placed in [Some(plan.output), plan.input].into_iter().flatten() {
             for (piece, _) in &placed.whole {
@@ -194,7 +194,7 @@ impl Builder<'_> {
         plan.dims.iter().rposition(inside).map_or(0, |k| k + 1)
     }
 
-    fn naming<'n>(&'n self, plan: &'n Plan<'_>, named: &'n Names) -> Naming<'n> {
+    pub(super) fn naming<'n>(&'n self, plan: &'n Plan<'_>, named: &'n Names) -> Naming<'n> {
         Naming {
             space: self.space,
             region: plan.region,
@@ -204,7 +204,7 @@ impl Builder<'_> {
     }
 
     /// The level of the limits of loop `k - 1`.
-    fn level<'p>(&self, plan: &Plan<'p>, k: usize) -> &'p Level {
+    pub(super) fn level<'p>(&self, plan: &Plan<'p>, k: usize) -> &'p Level {
         let Some(dim) = k.checked_sub(1).map(|k| &plan.dims[k]) else {
             return &plan.levels[0];
         };
@@ -260,7 +260,7 @@ impl Builder<'_> {
     }
 
     /// Loop `k` and what is inside, or the single element.
-    fn loops(&mut self, plan: &Plan<'_>, k: usize, names: &Names) -> Checked<Node> {
+    pub(super) fn loops(&mut self, plan: &Plan<'_>, k: usize, names: &Names) -> Checked<Node> {
         if k == plan.dims.len() {
             return self.run(plan, k, &Bound::zero(), Scalar::Const(1), names);
         }
@@ -278,7 +278,7 @@ impl Builder<'_> {
     }
 
     /// The copies (or fills) of loop `k` from `low` to `high`.
-    fn span(
+    pub(super) fn span(
         &mut self,
         plan: &Plan<'_>,
         k: usize,
@@ -286,10 +286,10 @@ impl Builder<'_> {
         high: &Bound,
         names: &Names,
     ) -> Checked<Node> {
-        if let (Some(a), Some(b)) = (&low.poly, &high.poly) {
-            if self.space.symbols.le(b, a) {
-                return Ok(Node::Seq(Vec::new()));
-            }
+        if let (Some(a), Some(b)) = (&low.poly, &high.poly)
+            && self.space.symbols.le(b, a)
+        {
+            return Ok(Node::Seq(Vec::new()));
         }
         let last = k + 1 == plan.dims.len()
             && self.pieces_at(plan, k + 1)?.is_empty()
@@ -366,213 +366,6 @@ impl Builder<'_> {
         let start = Offset { base, terms };
         Ok(Run { start, stride })
     }
-
-    /// A last digit of which only one value reads (every s-th element): its row is filled, then read with a stride.
-    fn sparse(
-        &mut self,
-        plan: &Plan<'_>,
-        k: usize,
-        interval: &Interval,
-        names: &Names,
-    ) -> Checked<Option<Node>> {
-        if !plan.fills || plan.input.is_none() || k + 2 != plan.dims.len() {
-            return Ok(None);
-        }
-        let simple = |b: &Builder<'_>, at: usize| -> Checked<bool> {
-            Ok(b.level(plan, at).predicates.is_empty() && b.pieces_at(plan, at)?.is_empty())
-        };
-        if !simple(self, k + 1)? || !simple(self, k + 2)? {
-            return Ok(None);
-        }
-        let digit = self.interval(plan, k + 1, names)?;
-        let (Some(low), Some(high)) = (&digit.low.poly, &digit.high.poly) else {
-            return Ok(None);
-        };
-        let limits = &self.level(plan, k + 2).limits;
-        let guards = limits.iter().all(|l| l.origin == Origin::Guard);
-        if !high.minus(low)?.is_one() || !guards {
-            return Ok(None);
-        }
-        let row = self.fill(plan, k, Some((&interval.from, &interval.to)), names)?;
-        let mut thin = plan.clone();
-        let gone = thin.dims.remove(k + 1);
-        let (mut input, mut output) =
-            (plan.input.cloned().unwrap_or_default(), plan.output.clone());
-        input.constant = input.constant.plus(&gone.input.times(low)?)?;
-        output.constant = output.constant.plus(&gone.output.times(low)?)?;
-        thin.fills = false;
-        let thin = Plan {
-            input: Some(&input),
-            output: &output,
-            ..thin
-        };
-        let reads = self.span(&thin, k, &interval.low, &interval.high, names)?;
-        Ok(Some(seq(vec![row, reads])))
-    }
-
-    /// Fills a part of loop `k`, unless it is provably empty.
-    fn outside(
-        &mut self,
-        plan: &Plan<'_>,
-        k: usize,
-        part: (&Bound, &Bound),
-        names: &Names,
-    ) -> Checked<Node> {
-        let empty = part.0.scalar == part.1.scalar
-            || matches!((&part.0.poly, &part.1.poly), (Some(a), Some(b)) if self.space.symbols.le(b, a));
-        if empty {
-            return Ok(Node::Seq(Vec::new()));
-        }
-        self.fill(plan, k, Some(part), names)
-    }
-
-    /// Fills everything inside the first `k` loops; of loop `k` only a part, if one is given.
-    fn fill(
-        &mut self,
-        plan: &Plan<'_>,
-        k: usize,
-        part: Option<(&Bound, &Bound)>,
-        names: &Names,
-    ) -> Checked<Node> {
-        let mut fill = plan.clone();
-        fill.input = None;
-        let Some((from, to)) = part else {
-            let at = plan.dims[..k].iter().map(|dim| dim.digits.len()).sum();
-            fill.dims = plan.dims[..k].to_vec();
-            fill.dims.extend(coalesce(self.dims(&fill, at)?, true)?);
-            return self.loops(&fill, k, names);
-        };
-        let at = plan.dims[..=k].iter().map(|dim| dim.digits.len()).sum();
-        let mut first = plan.dims[k].clone();
-        let steps = first.inner.clone();
-        let rest = self.dims(&fill, at)?;
-        first.pinned = self
-            .dims(&fill, at - first.digits.len())?
-            .first()
-            .is_some_and(|dim| dim.pinned);
-        first.limited = false;
-        fill.dims = plan.dims[..k].to_vec();
-        let mut tail = vec![first];
-        tail.extend(rest);
-        fill.dims.extend(coalesce(tail, true)?);
-        let more = fill.dims[k].inner.over(&steps).unwrap_or_else(Poly::one);
-        let scaled = |b: &Bound| b.times(&more, &self.space.symbols);
-        let (from, to) = (scaled(from)?, scaled(to)?);
-        self.span(&fill, k, &from, &to, names)
-    }
-
-    /// The limits of loop `k`, in its own steps.
-    fn interval(&mut self, plan: &Plan<'_>, k: usize, names: &Names) -> Checked<Interval> {
-        let dim = plan.dims[k].clone();
-        let extent = plan.region.digits[dim.digits[0]].extent.clone();
-        let extent = if dim.digits.len() > 1 && !dim.limited {
-            // No limit asks for the first digit alone.
-            return Ok(Interval::full(Bound::poly(
-                dim.extent.clone(),
-                &self.space.symbols,
-            )));
-        } else {
-            extent
-        };
-        let mut interval = Interval::full(Bound::poly(extent, &self.space.symbols));
-        let limits = self.level(plan, k + 1).limits.clone();
-        for origin in [Origin::Domain, Origin::Guard] {
-            if origin == Origin::Guard && plan.input.is_none() {
-                continue;
-            }
-            for limit in limits.iter().filter(|l| l.origin == origin) {
-                let value = self.limit(plan, limit, names)?;
-                let symbols = &self.space.symbols;
-                let (low, high) = (&mut interval.low, &mut interval.high);
-                if limit.lower {
-                    *low = Bound::larger(low, &value, symbols);
-                } else {
-                    *high = Bound::smaller(high, &value, symbols);
-                }
-            }
-            let symbols = &self.space.symbols;
-            if origin == Origin::Domain {
-                interval.from = interval.low.clone();
-                interval.to = Bound::larger(&interval.high, &interval.from, symbols);
-                interval.high = interval.to.clone();
-            } else {
-                interval.low = Bound::smaller(&interval.low, &interval.to, symbols);
-                interval.high = Bound::larger(&interval.high, &interval.low, symbols);
-            }
-        }
-        if dim.inner.is_one() {
-            return Ok(interval);
-        }
-        let symbols = &self.space.symbols;
-        let scaled = |b: &Bound| b.times(&dim.inner, symbols);
-        Ok(Interval {
-            from: scaled(&interval.from)?,
-            to: scaled(&interval.to)?,
-            low: scaled(&interval.low)?,
-            high: scaled(&interval.high)?,
-        })
-    }
-
-    /// The first value that a lower limit allows, or the first that an upper one forbids.
-    fn limit(&mut self, plan: &Plan<'_>, limit: &Limit, names: &Names) -> Checked<Bound> {
-        let minus = Poly::constant(-1);
-        let constant = limit.rest.digits.is_empty() && limit.rest.whole.is_empty();
-        if constant {
-            let rest = &limit.rest.constant;
-            let symbols = &mut self.space.symbols;
-            let poly = if limit.lower {
-                let up = rest
-                    .times(&minus)?
-                    .plus(&limit.divisor)?
-                    .plus_constant(-1)?;
-                symbols.quotient(&up, &limit.divisor)?
-            } else {
-                symbols.quotient(rest, &limit.divisor)?.plus_constant(1)?
-            };
-            return Ok(Bound::poly(poly, symbols));
-        }
-        let range = plan.region.bounds(self.space, &limit.rest)?;
-        let symbols = &mut self.space.symbols;
-        let range = range
-            .map(|(min, max)| limit_of_range(symbols, limit, &min, &max))
-            .transpose()?;
-        let rest = self.naming(plan, names).scalar(&limit.rest)?;
-        let divisor = self.space.symbols.scalar(&limit.divisor);
-        let scalar = if limit.lower {
-            // ceil(-r / d) = -floor(r / d)
-            Scalar::Const(-1).times(rest.over(divisor))
-        } else {
-            rest.over(divisor).plus(Scalar::Const(1))
-        };
-        Ok(Bound::computed(scalar, range))
-    }
-}
-
-/// The limit as a polynomial, for a rest that is one.
-fn limit_of(symbols: &mut Symbols, limit: &Limit, rest: &Poly) -> Checked<Poly> {
-    if !limit.lower {
-        return symbols.quotient(rest, &limit.divisor)?.plus_constant(1);
-    }
-    let up = limit.divisor.minus(rest)?.plus_constant(-1)?;
-    symbols.quotient(&up, &limit.divisor)
-}
-
-/// The smallest and the largest limit over the range of the rest.
-fn limit_of_range(
-    symbols: &mut Symbols,
-    limit: &Limit,
-    min: &Poly,
-    max: &Poly,
-) -> Checked<(Poly, Poly)> {
-    let (first, last) = (
-        limit_of(symbols, limit, min)?,
-        limit_of(symbols, limit, max)?,
-    );
-    Ok(if limit.lower {
-        (last, first)
-    } else {
-        (first, last)
-    })
 }
 
 fn when(mut conditions: Vec<Condition>, then: Node, otherwise: Option<Box<Node>>) -> Node {

@@ -10,6 +10,8 @@
 mod bound;
 mod build;
 mod coalesce;
+mod fill;
+mod interval;
 mod limits;
 mod order;
 pub(crate) mod place;
