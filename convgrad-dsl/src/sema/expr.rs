@@ -22,10 +22,8 @@ impl Resolver<'_> {
             Tree::Name(name) => self.name(name, expr.span)?,
             Tree::Neg(inner) => ExprKind::Neg(Box::new(self.number(inner)?)),
             Tree::Binary(op, left, right) => {
-                let (left, right) = (self.number(left), self.number(right));
-                let (left, right) = (left?, right?);
-                self.check_operands(*op, &right)?;
-                ExprKind::Binary(*op, Box::new(left), Box::new(right))
+                let (left, right) = self.operands(*op, left, right)?;
+                ExprKind::Binary(*op, left, right)
             }
             Tree::Call(name, arguments) => self.call(name, arguments, expr.span)?,
             Tree::Access(tensor) => {
@@ -107,8 +105,7 @@ impl Resolver<'_> {
                 None
             }
             None => {
-                let diagnostic = self.scope.unknown(name, span);
-                self.sink.push(diagnostic);
+                self.sink.extend(self.scope.unknown(name, span));
                 None
             }
         }
@@ -189,19 +186,30 @@ impl Resolver<'_> {
             );
             return None;
         };
-        let (left, right) = (self.number(left), self.number(right));
-        let (left, right) = (left?, right?);
         let op = if name.text == "ceil" {
             BinaryOp::CeilDiv
         } else {
             BinaryOp::Div
         };
-        self.check_operands(op, &right)?;
-        Some(ExprKind::Binary(op, Box::new(left), Box::new(right)))
+        let (left, right) = self.operands(op, left, right)?;
+        Some(ExprKind::Binary(op, left, right))
+    }
+
+    /// Both sides of an operator.
+    fn operands(
+        &mut self,
+        op: BinaryOp,
+        left: &tree::Expr,
+        right: &tree::Expr,
+    ) -> Option<(Box<Expr>, Box<Expr>)> {
+        let left = self.number(left);
+        let right = self.number(right)?;
+        self.check_right(op, &right)?;
+        Some((Box::new(left?), Box::new(right)))
     }
 
     /// Refuses divisors and shifts that literals alone show to be wrong.
-    fn check_operands(&mut self, op: BinaryOp, right: &Expr) -> Option<()> {
+    fn check_right(&mut self, op: BinaryOp, right: &Expr) -> Option<()> {
         let Some(value) = super::eval::literal(right) else {
             return Some(());
         };

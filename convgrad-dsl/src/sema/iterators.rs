@@ -78,7 +78,7 @@ fn is_gather(rule: &tree::Rule, header: &Header) -> bool {
         .map(|n| n.text)
         .filter(|n| free(n))
         .collect();
-    let mut bound = true;
+    let mut bound = !ranging.is_empty();
     let mut look = |name: &str, _| bound &= !free(name) || ranging.contains(name);
     left.iter().for_each(|n| look(&n.text, n.span));
     rule.definitions

@@ -198,6 +198,8 @@ fn indices(
     resolver: &mut Resolver<'_>,
 ) -> Option<Vec<Expr>> {
     match &tensor.list.spread {
+        // What stands beside it is wrong, which has been reported.
+        Some(_) if !tensor.list.exprs.is_empty() => None,
         Some(spread) => written_out(spread, &header.input, resolver),
         None => {
             let indices: Vec<_> = tensor

@@ -1,6 +1,7 @@
 //! The names that an expression may use, and what to say of those it may not.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{DefId, IterId, SizeId};
 use super::names::{listing, nearest};
@@ -53,6 +54,8 @@ pub(super) struct Scope {
     order: Vec<String>,
     /// Names that exist, but not here: iterators and `where` names, where only sizes may stand.
     pub(super) elsewhere: Vec<(Name, &'static str)>,
+    /// Iterators whose range is unknown, which has been reported: once is enough.
+    reported: RefCell<BTreeSet<String>>,
 }
 
 impl Scope {
@@ -62,6 +65,7 @@ impl Scope {
             names: BTreeMap::new(),
             order: Vec::new(),
             elsewhere: Vec::new(),
+            reported: RefCell::default(),
         }
     }
 
@@ -83,8 +87,15 @@ impl Scope {
         self.order.iter().map(String::as_str)
     }
 
-    /// What to say of a name that is not in scope.
-    pub(super) fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+    /// What to say of a name that is not in scope; None if it has been said.
+    pub(super) fn unknown(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        let diagnostic = self.describe(name, span);
+        let new = diagnostic.code != Code::IteratorNotAlone
+            || self.reported.borrow_mut().insert(name.to_owned());
+        new.then_some(diagnostic)
+    }
+
+    fn describe(&self, name: &str, span: Span) -> Diagnostic {
         let near = nearest(name, self.in_order());
         let in_scope = format!("in scope: {}", listing(self.in_order()));
         if let Some((declared, what)) = self.elsewhere.iter().find(|(n, _)| n.text == name) {

@@ -1,6 +1,6 @@
 //! Cuts a text into items, by brackets and keywords alone, so that each can be read however broken its neighbours are.
 
-use super::limits::MAX_NESTING;
+use super::limits::{MAX_NESTING, MAX_REPORTS};
 use super::tokens::{Token, TokenKind};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Span;
@@ -77,7 +77,7 @@ struct Splitter<'p, 't> {
 }
 
 impl<'p, 't> Splitter<'p, 't> {
-    /// Whether an item can begin with this token: nowhere inside an item does a name follow one of these words.
+    /// Whether an item begins with this token: nowhere inside an item do its first three tokens follow each other.
     fn begins_item(&self, at: usize) -> bool {
         let word = |at: usize| {
             self.tokens
@@ -85,8 +85,19 @@ impl<'p, 't> Splitter<'p, 't> {
                 .filter(|t| t.kind == TokenKind::Word)
                 .map(|t| t.text)
         };
-        word(at).is_some_and(|w| KEYWORDS.contains(&w))
-            && word(at + 1).is_some_and(|w| !CLAUSES.contains(&w))
+        let (Some(keyword), Some(name)) = (word(at), word(at + 1)) else {
+            return false;
+        };
+        if !KEYWORDS.contains(&keyword) || CLAUSES.contains(&name) {
+            return false;
+        }
+        let third = self.tokens.get(at + 2).map_or("", |t| t.text);
+        let header = match keyword {
+            "convolution" => third == "{",
+            "assert" => matches!(third, "(" | "==" | "->"),
+            _ => matches!(third, "<" | "=" | "("),
+        };
+        header || self.stack.is_empty()
     }
 
     /// The index of the first token of an item whose keyword stands at `at`: with `pub` and docs.
@@ -120,7 +131,7 @@ impl<'p, 't> Splitter<'p, 't> {
                 if self.stack.len() > MAX_NESTING && self.shallow {
                     self.shallow = false;
                     self.sound = false;
-                    sink.push(too_deep(token.span));
+                    report(sink, too_deep(token.span));
                 }
                 false
             }
@@ -141,7 +152,8 @@ impl<'p, 't> Splitter<'p, 't> {
                     }
                     None => {
                         self.sound = false;
-                        sink.push(
+                        report(
+                            sink,
                             Diagnostic::new(
                                 Code::Unexpected,
                                 token.span,
@@ -171,7 +183,8 @@ impl<'p, 't> Splitter<'p, 't> {
                     token.span.start,
                     token.span.start + if what == "comment" { 2 } else { 1 },
                 );
-                sink.push(
+                report(
+                    sink,
                     Diagnostic::new(Code::Unclosed, opener, format!("this {what} does not end"))
                         .label(format!("the {what} begins here"))
                         .help(format!("end it with `{close}`")),
@@ -210,15 +223,18 @@ impl<'p, 't> Splitter<'p, 't> {
             };
             let opener = open.token.span;
             let message = format!("`{}` is not closed", open.token.text);
-            sink.push(match open.noticed.or(noticed) {
-                Some(place) => Diagnostic::new(Code::Unclosed, place, message)
-                    .label(format!("`{close}` is expected before this"))
-                    .secondary(opener, "opened here")
-                    .help(format!("write the missing `{close}`")),
-                None => Diagnostic::new(Code::Unclosed, opener, message)
-                    .label(format!("no `{close}` follows"))
-                    .help(format!("write the missing `{close}`")),
-            });
+            report(
+                sink,
+                match open.noticed.or(noticed) {
+                    Some(place) => Diagnostic::new(Code::Unclosed, place, message)
+                        .label(format!("`{close}` is expected before this"))
+                        .secondary(opener, "opened here")
+                        .help(format!("write the missing `{close}`")),
+                    None => Diagnostic::new(Code::Unclosed, opener, message)
+                        .label(format!("no `{close}` follows"))
+                        .help(format!("write the missing `{close}`")),
+                },
+            );
         }
         self.stack.truncate(depth);
     }
@@ -236,6 +252,13 @@ impl<'p, 't> Splitter<'p, 't> {
         self.shallow = true;
         self.stack.clear();
         (!piece.tokens.is_empty()).then_some(piece)
+    }
+}
+
+/// Takes a diagnostic, unless there are so many that nobody will read it.
+fn report(sink: &mut Sink, diagnostic: Diagnostic) {
+    if sink.mark() < MAX_REPORTS {
+        sink.push(diagnostic);
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) fn explain(error: &Error<Rule>, piece: &Piece<'_, '_>) -> Diagnostic 
     let index = piece.tokens.partition_point(|t| t.span.end <= at);
     let found = piece.tokens.get(index);
     let before = index.checked_sub(1).and_then(|i| piece.tokens.get(i));
-    if let (Some(found), Some(before)) = (found, before)
-        && let Some(diagnostic) = missing_comma(found, before, piece)
+    if let (Some(found), Some(next)) = (found, piece.tokens.get(index + 1))
+        && let Some(diagnostic) = missing_comma(found, next, piece)
     {
         return diagnostic;
     }
@@ -56,24 +56,20 @@ pub(super) fn explain(error: &Error<Rule>, piece: &Piece<'_, '_>) -> Diagnostic 
     diagnostic
 }
 
-/// `where i0 = j0 i1 = j1`: the second name looked like the start of another rule.
-fn missing_comma(
-    found: &Token<'_>,
-    before: &Token<'_>,
-    piece: &Piece<'_, '_>,
-) -> Option<Diagnostic> {
+/// `where i0 = j0 i1 = j1`: a name that is defined where a comma is missing.
+fn missing_comma(found: &Token<'_>, next: &Token<'_>, piece: &Piece<'_, '_>) -> Option<Diagnostic> {
     let in_where = piece
         .tokens
         .iter()
-        .any(|t| t.text == "where" && t.span.end <= before.span.start);
-    (found.text == "=" && before.kind == TokenKind::Word && in_where).then(|| {
+        .any(|t| t.text == "where" && t.span.end <= found.span.start);
+    (next.text == "=" && found.kind == TokenKind::Word && in_where).then(|| {
         Diagnostic::new(
             Code::Unexpected,
-            before.span,
-            format!("expected `,`, found `{}`", before.text),
+            found.span,
+            format!("expected `,`, found `{}`", found.text),
         )
         .label("a comma is expected before this")
-        .help(format!("write `, {} = …`", before.text))
+        .help(format!("write `, {} = …`", found.text))
     })
 }
 
@@ -84,8 +80,11 @@ fn expectations(error: &Error<Rule>) -> Vec<&'static str> {
         ErrorVariant::CustomError { .. } => &[],
     };
     let mut words: Vec<&str> = positives.iter().filter_map(|r| word(*r)).collect();
-    if words.len() > 1 {
-        words.retain(|w| *w != OPERATOR);
+    // What may go on an expression or a name is less to the point than what may follow it.
+    for minor in [OPERATOR, "`(`", "`[`"] {
+        if words.iter().any(|w| *w != minor) {
+            words.retain(|w| *w != minor);
+        }
     }
     let mut seen = Vec::new();
     for word in words {
@@ -100,6 +99,7 @@ fn expectations(error: &Error<Rule>) -> Vec<&'static str> {
 }
 
 const OPERATOR: &str = "an operator";
+const PART: &str = "the next part of the rule";
 
 /// What a rule is called. Those for mistakes have no name: nobody should be told to make one.
 fn word(expected: Rule) -> Option<&'static str> {
@@ -125,10 +125,8 @@ fn word(expected: Rule) -> Option<&'static str> {
         Rule::list | Rule::range_list => "`[`",
         Rule::rule => "a rule",
         Rule::source => "the source, like `X[j0, j1]`",
-        Rule::guard | Rule::word_if => "`if`",
-        Rule::otherwise | Rule::word_else => "`else`",
-        Rule::ranges | Rule::word_for => "`for`",
-        Rule::definitions | Rule::word_where => "`where`",
+        Rule::guard | Rule::otherwise | Rule::ranges | Rule::definitions => PART,
+        Rule::word_if | Rule::word_else | Rule::word_for | Rule::word_where => PART,
         Rule::requires | Rule::word_requires => "`requires`",
         Rule::by | Rule::word_by => "`by`",
         Rule::pad | Rule::word_pad => "`pad`",
@@ -192,6 +190,10 @@ fn help(
         ("`=`", _) if piece.tokens.iter().any(|t| t.text == "{") => {
             "a rule looks like `Y[j0, j1] = X[j1, j0]`".to_owned()
         }
+        ("`=` or `<`" | "`<` and the sizes or `=`" | "`<` or `=`", "(") => {
+            "the sizes stand in `<…>` before this; write `<>` if there are none".to_owned()
+        }
+        (_, "in") => "a range starts at 0 and is written `n < N`".to_owned(),
         ("an item", ";") => "remove the `;`".to_owned(),
         ("an item", _) if before.is_none() && found.is_some_and(|t| t.kind == TokenKind::Word) => {
             let near = crate::sema::names::nearest(found_text, KEYWORDS);

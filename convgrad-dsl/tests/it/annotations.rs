@@ -70,7 +70,7 @@ impl Fixture {
                 let text = text
                     .strip_suffix('`')
                     .unwrap_or_else(|| panic!("{}: {line}", self.name()));
-                found.push((line_of_code, format!("CG{number}"), text.to_owned()));
+                found.push((line_of_code.max(1), format!("CG{number}"), text.to_owned()));
             }
         }
         found.sort();

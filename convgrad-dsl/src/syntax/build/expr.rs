@@ -15,7 +15,7 @@ enum Infix {
     Compare(Comparison),
     And,
     Or,
-    /// One that the language does not have, reported.
+    /// One that the language does not have and that stands for nothing.
     Wrong,
 }
 
@@ -68,6 +68,15 @@ fn infix(text: &str) -> Infix {
         ">=" => Infix::Compare(Comparison::Ge),
         "&&" => Infix::And,
         "||" => Infix::Or,
+        // Those of other languages bind as what they stand for, so that nothing else goes wrong because of them.
+        "===" | "=" | "is" => Infix::Compare(Comparison::Eq),
+        "!==" | "<>" => Infix::Compare(Comparison::Ne),
+        "=<" => Infix::Compare(Comparison::Le),
+        "=>" => Infix::Compare(Comparison::Ge),
+        "and" => Infix::And,
+        "or" => Infix::Or,
+        "mod" | "rem" => Infix::Number(BinaryOp::Rem),
+        "div" => Infix::Number(BinaryOp::Div),
         _ => Infix::Wrong,
     }
 }
@@ -158,7 +167,11 @@ impl Builder<'_> {
 
     fn operator(&mut self, pair: &Pair<'_>) -> Pending {
         let (infix, span) = (infix(pair.as_str()), self.span(pair));
-        if matches!(infix, Infix::Wrong) {
+        let wrong = pair
+            .clone()
+            .into_inner()
+            .any(|p| p.as_rule() == Rule::wrong_operator);
+        if wrong || matches!(infix, Infix::Wrong) {
             self.unknown_operator(pair.as_str(), span);
         }
         Pending { infix, span }
@@ -177,6 +190,7 @@ impl Builder<'_> {
 
     fn dangling(&mut self, whole: Span, pair: &Pair<'_>) {
         let operator = self.span(pair);
+        let text = pair.as_str().trim_end();
         let code = if self.extents {
             Code::IncompleteExtent
         } else {
@@ -189,10 +203,9 @@ impl Builder<'_> {
                 Span::new(whole.start, operator.end),
                 format!("the {what} is incomplete"),
             )
-            .label(format!("nothing follows `{}`", pair.as_str()))
+            .label(format!("nothing follows `{text}`"))
             .help(format!(
-                "write what comes after `{0}`, or remove the `{0}`",
-                pair.as_str()
+                "write what comes after `{text}`, or remove the `{text}`"
             )),
         );
     }

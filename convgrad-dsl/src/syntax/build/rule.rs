@@ -10,8 +10,8 @@ impl Builder<'_> {
     /// The rule of a body. A missing one and one too many are reported.
     pub(super) fn body(&mut self, pair: Pair<'_>) -> Option<tree::Rule> {
         let span = self.span(&pair);
-        let mut rules = pair.into_inner().filter(|p| p.as_rule() == Rule::rule);
-        let Some(first) = rules.next() else {
+        let mut parts = pair.into_inner();
+        let Some(first) = parts.find(|p| p.as_rule() == Rule::rule) else {
             self.sink.push(
                 Diagnostic::new(Code::Unexpected, span, "the converter has no rule")
                     .label("a rule is expected here")
@@ -20,7 +20,8 @@ impl Builder<'_> {
             return None;
         };
         let first = self.rule(first);
-        for other in rules {
+        let others = parts.filter(|p| p.as_rule() == Rule::second_rule);
+        for other in others.filter_map(|p| p.into_inner().find(|p| p.as_rule() == Rule::rule)) {
             let other = self.rule(other);
             self.sink.push(
                 Diagnostic::new(Code::SecondRule, other.left.span, "a converter has one rule")
