@@ -8,6 +8,7 @@ use convgrad::Float;
 use convgrad::conv::{
     Activations, Context, Conv2d, Kernel, Layout, Method, backward_input, backward_kernel, forward,
 };
+use convgrad::cube::{self, Scheme};
 use ndarray::Array4;
 use ndarray_npy::{ReadableElement, read_npy};
 
@@ -155,6 +156,20 @@ fn single_precision_agrees_with_the_references() {
 fn double_precision_agrees_with_the_references() {
     let tolerance = |method| if method == Method::Cube { 2e-3 } else { 1e-12 };
     check("f64", tolerance, errors::<f64>);
+}
+
+#[test]
+fn every_scheme_of_the_cube_agrees_with_the_references() {
+    let formats = Layout::Nchw.formats();
+    for case in cases() {
+        for scheme in Scheme::ALL {
+            let mut dk = vec![f32::NAN; case.dk.len()];
+            let (cx, (x, dy)) = (Context::default(), (&case.x, &case.dy));
+            cube::backward_kernel(&cx, &case.conv, formats, x, dy, &mut dk, scheme).unwrap();
+            let error = error(&dk, &case.dk);
+            assert!(error <= 2e-3, "{} {scheme:?}: {error}", case.name);
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,6 @@ use half::f16;
 
 use super::Counts;
 use super::forward;
-use super::windows::Rows;
 use crate::conv::{Context, Conv2d, Layout, formulas};
 use crate::error::Result;
 
@@ -19,6 +18,5 @@ pub(super) fn run(
     let gradient = conv.input_gradient();
     let strided = formulas::strided(Layout::Davinci, conv.output_shape(), conv.stride(), dy)?;
     let turned = formulas::flip_rot(Layout::Davinci, conv, kernel)?;
-    let outputs = forward::outputs(&gradient);
-    forward::convolve(cx, &gradient, &strided, &turned, Rows::PerImage, outputs)
+    forward::run(cx, &gradient, &strided, &turned)
 }

@@ -3,7 +3,7 @@
 use half::f16;
 
 use super::program::{self, Extents, Transposed};
-use super::tile::SIDE;
+use super::tile::{SIDE, fractals_mut};
 use super::windows::{Rows, Windows};
 use super::{Counts, forward};
 use crate::buffer::filled;
@@ -95,15 +95,13 @@ fn as_forward(
     let [k, c, r, s] = conv.kernel_shape();
     // T_NCf, with the crop where there is something to crop.
     if outputs == [r, s] {
-        return Ok((
-            formulas::t_ncf(Layout::Davinci, [c, k, r, s], &result)?,
-            counts,
-        ));
+        let dk = formulas::t_ncf(Layout::Davinci, [c, k, r, s], &result)?;
+        return Ok((dk, counts));
     }
     let shape = Kernel::shape(KernelLayout::FractalZ, conv.kernel_shape());
-    let mut cropped = filled("the gradient in FRACTAL_Z", &shape, 0.0)?;
-    formulas::collect(Layout::Davinci, conv, &result, &mut cropped)?;
-    Ok((cropped, counts))
+    let mut dk = filled("the gradient in FRACTAL_Z", &shape, 0.0)?;
+    formulas::collect(Layout::Davinci, conv, &result, &mut dk)?;
+    Ok((dk, counts))
 }
 
 /// ```text
@@ -118,24 +116,12 @@ fn direct(cx: &Context, conv: &Conv2d, x: &[f16], dy: &[f16]) -> Result<(Vec<f32
     let extents = extents(conv, Scheme::Direct).ok_or_else(forward::too_many)?;
     let (n, outputs) = (conv.batch(), forward::outputs(conv));
     let pixels = Windows::pixels(dy, n, extents.m1, outputs);
-    let axes = [*conv.rows(), *conv.columns()];
-    let c1 = conv.group_inputs().div_ceil(SIDE);
-    let windows = Windows::new(x, n, c1, axes, outputs, Rows::PerImage);
+    let windows = Windows::new(conv, x, outputs, Rows::PerImage);
     let (product, counts) = program::run(cx, &Transposed(pixels), &Transposed(windows), extents)?;
-    let mut gradient = filled(
-        "the gradient in FRACTAL_Z",
-        &[extents.n1, extents.m1, SIDE, SIDE],
-        0.0,
-    )?;
-    for (i, fractal) in gradient
-        .as_chunks_mut()
-        .0
-        .as_chunks_mut()
-        .0
-        .iter_mut()
-        .enumerate()
-    {
-        let results: &super::tile::Accumulator = product.tile(i % extents.m1, i / extents.m1);
+    let shape = Kernel::shape(KernelLayout::FractalZ, conv.kernel_shape());
+    let mut gradient = filled("the gradient in FRACTAL_Z", &shape, 0.0)?;
+    for (i, fractal) in fractals_mut(&mut gradient).iter_mut().enumerate() {
+        let results = product.tile(i % extents.m1, i / extents.m1);
         *fractal = results.map(|row| row.map(program::settled));
     }
     Ok((gradient, counts))

@@ -40,7 +40,17 @@ pub(super) fn outputs(conv: &Conv2d) -> [usize; 2] {
     [conv.rows().output(), conv.columns().output()]
 }
 
-/// Convolves one group: `map` (N, C1, H, W, 16) with `kernel` (C1 * R * S, K1, 16, 16), and computes the first `outputs`
+/// For a convolution without groups: `map` and `kernel`, in the Cube's formats, give the output in NC1HWC0.
+pub(super) fn run(
+    cx: &Context,
+    conv: &Conv2d,
+    map: &[f16],
+    kernel: &[f16],
+) -> Result<(Vec<f32>, Counts)> {
+    convolve(cx, conv, map, kernel, Rows::PerImage, outputs(conv))
+}
+
+/// Convolves without groups: `map` (N, C1, H, W, 16) with `kernel` (C1 * R * S, K1, 16, 16), and computes the first `outputs`
 /// windows of each image: (N, K1, P, Q, 16).
 pub(super) fn convolve(
     cx: &Context,
@@ -51,15 +61,7 @@ pub(super) fn convolve(
     outputs: [usize; 2],
 ) -> Result<(Vec<f32>, Counts)> {
     let extents = extents(conv, rows, outputs).ok_or_else(too_many)?;
-    let c1 = conv.group_inputs().div_ceil(SIDE);
-    let windows = Windows::new(
-        map,
-        conv.batch(),
-        c1,
-        [*conv.rows(), *conv.columns()],
-        outputs,
-        rows,
-    );
+    let windows = Windows::new(conv, map, outputs, rows);
     let (product, counts) = program::run(cx, &windows, &Stored::zn(kernel, extents.n1), extents)?;
     let shape = [conv.batch(), extents.n1, outputs[0], outputs[1], SIDE];
     Ok((place(&product, &windows, extents, shape)?, counts))

@@ -47,7 +47,7 @@ pub fn matmul<T: Real>(
         Stored::zz(&left, extents.k1),
         Stored::zn(&right, extents.n1),
     );
-    let (product, counts) = program::run(cx, &left, &right, extents)?;
+    let (product, counts) = cx.enter(|| program::run(cx, &left, &right, extents))?;
     let mut result = filled("the product", &[m, n], T::from_accumulator(0.0))?;
     for (i, value) in result.iter_mut().enumerate() {
         let (row, column) = (i / n, i % n);

@@ -78,20 +78,20 @@
 //! # How it is built
 //!
 //! ```text
-//! tensors   any layout, f16, f32 or f64        -> NC1HWC0 and FRACTAL_Z in f16, group by group
-//! (T_NC, T_NCf, FlipRot and Strided on these are the same compiled formulas that the other methods use)
-//! windows   NC1HWC0 -> left fractals              where a factor's fractals come from ...
-//! fractal   ZZ, ZN  -> fractals                   ... when they are in memory already
-//! program   blocks of the result, k ascending     which fractals meet, in which order
-//! tile      fractal x fractal + sums              the arithmetic
+//! tensors   any layout, f16, f32 or f64  ->  NC1HWC0 and FRACTAL_Z in f16, group by group
+//! windows   NC1HWC0  ->  left fractals       where a factor's fractals come from ...
+//! fractal   ZZ, ZN   ->  fractals            ... and where from when they are in memory already
+//! program   blocks of the result             which fractals meet, in which order
+//! tile      fractal x fractal + sums         the arithmetic
 //! ```
 //!
-//! None of it calls the convolutions or products that the other methods use. Memories, instructions and time are not emulated:
+//! T_NC, T_NCf, FlipRot and Strided are the compiled formulas of [`conv`](crate::conv); none of the convolutions and products that other
+//! methods use is called. Memories, instructions and time are not emulated:
 //! a fractal that a program loads is there.
 //!
 //! # Accuracy
 //!
-//! Operands are rounded to the nearest half, ties to even, numbers beyond 65,504 to infinity; sums are f32. For numbers near 1 a gradient is
+//! Operands are rounded to the nearest half, ties to even, numbers from 65,520 on to infinity; sums are f32. For numbers near 1 a gradient is
 //! within about 5e-4 of one in f64 (norm of the difference over the norm). Zeros that stand for padding or are inserted by Strided are
 //! multiplied like any number, hence an infinite or NaN factor that meets one gives NaN. Every NaN that leaves is the same one,
 //! and all results have the same bits whatever the machine and the number of threads.
@@ -118,10 +118,10 @@ pub use real::Real;
 use half::f16;
 
 use crate::buffer::filled;
-use crate::conv::{Activations, Context, Conv2d, Formats, Kernel, check_activations, check_kernel};
+use crate::conv::{Activations, Context, Conv2d, Formats, Kernel};
+use crate::conv::{check_activations, check_kernel};
 use crate::error::Result;
-use tensors::{pack_kernel, pack_map, unpack_kernel, unpack_map};
-use windows::Rows;
+use tensors::{Operands, unpack_kernel, unpack_map};
 
 /// Computes the output `y` from the input `x` and the kernel, and says what it took.
 ///
@@ -138,25 +138,14 @@ pub fn forward<T: Real>(
     kernel: &[T],
     y: &mut [T],
 ) -> Result<Counts> {
-    let tensors = Tensors { conv, formats };
+    let given = Operands { conv, formats };
     check_activations("the output", formats.output, conv.output_shape(), y)?;
-    let operands = (tensors.input(x)?, tensors.kernel(kernel)?);
+    let operands = (given.input(x)?, given.kernel(kernel)?);
     let (result, counts) = each_group(cx, conv, operands, |group, x, kernel| {
-        forward::convolve(
-            cx,
-            group,
-            x,
-            kernel,
-            Rows::PerImage,
-            forward::outputs(group),
-        )
+        forward::run(cx, group, x, kernel)
     })?;
-    unpack_map(
-        &Activations::output(formats.output, conv),
-        conv.groups(),
-        &result,
-        y,
-    );
+    let view = Activations::output(formats.output, conv);
+    unpack_map(&view, conv.groups(), &result, y);
     Ok(counts)
 }
 
@@ -174,23 +163,19 @@ pub fn backward_input<T: Real>(
     dy: &[T],
     dx: &mut [T],
 ) -> Result<Counts> {
-    let tensors = Tensors { conv, formats };
+    let given = Operands { conv, formats };
     check_activations(
         "the input's gradient",
         formats.input,
         conv.input_shape(),
         dx,
     )?;
-    let operands = (tensors.kernel(kernel)?, tensors.output_gradient(dy)?);
+    let operands = (given.kernel(kernel)?, given.output_gradient(dy)?);
     let (result, counts) = each_group(cx, conv, operands, |group, kernel, dy| {
         backward_input::run(cx, group, kernel, dy)
     })?;
-    unpack_map(
-        &Activations::input(formats.input, conv),
-        conv.groups(),
-        &result,
-        dx,
-    );
+    let view = Activations::input(formats.input, conv);
+    unpack_map(&view, conv.groups(), &result, dx);
     Ok(counts)
 }
 
@@ -209,59 +194,20 @@ pub fn backward_kernel<T: Real>(
     dk: &mut [T],
     scheme: Scheme,
 ) -> Result<Counts> {
-    let tensors = Tensors { conv, formats };
+    let given = Operands { conv, formats };
     check_kernel(
         "the kernel's gradient",
         formats.kernel,
         conv.kernel_shape(),
         dk,
     )?;
-    let operands = (tensors.input(x)?, tensors.output_gradient(dy)?);
+    let operands = (given.input(x)?, given.output_gradient(dy)?);
     let (result, counts) = each_group(cx, conv, operands, |group, x, dy| {
         backward_kernel::run(cx, group, x, dy, scheme)
     })?;
-    unpack_kernel(
-        &Kernel::of(formats.kernel, conv),
-        conv.groups(),
-        &result,
-        dk,
-    );
+    let view = Kernel::of(formats.kernel, conv);
+    unpack_kernel(&view, conv.groups(), &result, dk);
     Ok(counts)
-}
-
-/// The operands of a convolution as they are given.
-struct Tensors<'a> {
-    conv: &'a Conv2d,
-    formats: Formats,
-}
-
-impl Tensors<'_> {
-    fn input<T: Real>(&self, x: &[T]) -> Result<Vec<f16>> {
-        let Self { conv, formats } = self;
-        check_activations("the input", formats.input, conv.input_shape(), x)?;
-        pack_map(&Activations::input(formats.input, conv), conv.groups(), x)
-    }
-
-    fn kernel<T: Real>(&self, kernel: &[T]) -> Result<Vec<f16>> {
-        let Self { conv, formats } = self;
-        check_kernel("the kernel", formats.kernel, conv.kernel_shape(), kernel)?;
-        pack_kernel(&Kernel::of(formats.kernel, conv), conv.groups(), kernel)
-    }
-
-    fn output_gradient<T: Real>(&self, dy: &[T]) -> Result<Vec<f16>> {
-        let Self { conv, formats } = self;
-        check_activations(
-            "the output's gradient",
-            formats.output,
-            conv.output_shape(),
-            dy,
-        )?;
-        pack_map(
-            &Activations::output(formats.output, conv),
-            conv.groups(),
-            dy,
-        )
-    }
 }
 
 /// Runs every group, each on its part of both operands, and puts the results one after the other.

@@ -9,17 +9,52 @@ use half::f16;
 use super::real::{Real, rounded};
 use super::tile::{AREA, SIDE};
 use crate::buffer::filled;
-use crate::conv::{Activations, Kernel};
+use crate::conv::{Activations, Conv2d, Formats, Kernel, check_activations, check_kernel};
 use crate::error::Result;
 
+/// The operands of a convolution as they are given: checked, rounded and packed.
+pub(super) struct Operands<'a> {
+    pub(super) conv: &'a Conv2d,
+    pub(super) formats: Formats,
+}
+
+impl Operands<'_> {
+    pub(super) fn input<T: Real>(&self, x: &[T]) -> Result<Vec<f16>> {
+        let Self { conv, formats } = self;
+        check_activations("the input", formats.input, conv.input_shape(), x)?;
+        pack_map(&Activations::input(formats.input, conv), conv.groups(), x)
+    }
+
+    pub(super) fn kernel<T: Real>(&self, kernel: &[T]) -> Result<Vec<f16>> {
+        let Self { conv, formats } = self;
+        check_kernel("the kernel", formats.kernel, conv.kernel_shape(), kernel)?;
+        pack_kernel(&Kernel::of(formats.kernel, conv), conv.groups(), kernel)
+    }
+
+    pub(super) fn output_gradient<T: Real>(&self, dy: &[T]) -> Result<Vec<f16>> {
+        let Self { conv, formats } = self;
+        check_activations(
+            "the output's gradient",
+            formats.output,
+            conv.output_shape(),
+            dy,
+        )?;
+        pack_map(
+            &Activations::output(formats.output, conv),
+            conv.groups(),
+            dy,
+        )
+    }
+}
+
 /// The shape of one group of activations in NC1HWC0.
-pub(super) fn map_shape(view: &Activations, groups: usize) -> [usize; 5] {
+fn map_shape(view: &Activations, groups: usize) -> [usize; 5] {
     let blocks = (view.channels / groups).div_ceil(SIDE);
     [view.batch, blocks, view.height, view.width, SIDE]
 }
 
 /// The shape of one group of a kernel in FRACTAL_Z.
-pub(super) fn kernel_shape(view: &Kernel, groups: usize) -> [usize; 4] {
+fn kernel_shape(view: &Kernel, groups: usize) -> [usize; 4] {
     let (outputs, inputs) = (
         (view.outputs / groups).div_ceil(SIDE),
         view.inputs.div_ceil(SIDE),
@@ -49,7 +84,7 @@ fn map_places(view: &Activations, groups: usize, mut each: impl FnMut(usize, usi
 }
 
 /// Activations, in any layout, as halves in NC1HWC0, group after group.
-pub(super) fn pack_map<T: Real>(view: &Activations, groups: usize, data: &[T]) -> Result<Vec<f16>> {
+fn pack_map<T: Real>(view: &Activations, groups: usize, data: &[T]) -> Result<Vec<f16>> {
     let halves = rounded("activations as f16", data)?;
     let shape = grouped(groups, map_shape(view, groups));
     let mut packed = filled("activations in NC1HWC0", &shape, f16::ZERO)?;
@@ -90,7 +125,7 @@ fn kernel_places(view: &Kernel, groups: usize, mut each: impl FnMut(usize, usize
 }
 
 /// A kernel, in any layout, as halves in FRACTAL_Z, group after group.
-pub(super) fn pack_kernel<T: Real>(view: &Kernel, groups: usize, data: &[T]) -> Result<Vec<f16>> {
+fn pack_kernel<T: Real>(view: &Kernel, groups: usize, data: &[T]) -> Result<Vec<f16>> {
     let halves = rounded("the kernel as f16", data)?;
     let shape = grouped(groups, kernel_shape(view, groups));
     let mut packed = filled("the kernel in FRACTAL_Z", &shape, f16::ZERO)?;

@@ -77,6 +77,11 @@ pub(crate) fn fractals<T>(flat: &[T]) -> &[[[T; SIDE]; SIDE]] {
     flat.as_chunks().0.as_chunks().0
 }
 
+/// A flat tensor seen as fractals to be written.
+pub(crate) fn fractals_mut<T>(flat: &mut [T]) -> &mut [[[T; SIDE]; SIDE]] {
+    flat.as_chunks_mut().0.as_chunks_mut().0
+}
+
 /// Swaps rows and columns, as a load with transposition does.
 pub(crate) fn transpose<T: Copy>(fractal: &mut [[T; SIDE]; SIDE]) {
     let source = *fractal;

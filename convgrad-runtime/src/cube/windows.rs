@@ -16,7 +16,7 @@ use half::f16;
 
 use super::program::Source;
 use super::tile::{Fractal, SIDE, ZERO};
-use crate::conv::Axis;
+use crate::conv::{Axis, Conv2d};
 
 /// How windows become rows of fractals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,30 +63,20 @@ pub(super) struct Windows<'a> {
 }
 
 impl<'a> Windows<'a> {
-    /// The first `outputs` windows of the map in `data`, which has `images * c1 * H * W * 16` elements.
-    pub(super) fn new(
-        data: &'a [f16],
-        images: usize,
-        c1: usize,
-        axes: [Axis; 2],
-        outputs: [usize; 2],
-        rows: Rows,
-    ) -> Self {
-        debug_assert_eq!(
-            data.len(),
-            images * c1 * axes[0].input * axes[1].input * SIDE
-        );
-        Self {
+    /// The first `outputs` windows of a convolution without groups over the map in `data`.
+    pub(super) fn new(conv: &Conv2d, data: &'a [f16], outputs: [usize; 2], rows: Rows) -> Self {
+        let windows = Self {
             pixels: data.as_chunks().0,
-            images,
-            c1,
-            axes,
+            images: conv.batch(),
+            c1: conv.input_channels().div_ceil(SIDE),
+            axes: [*conv.rows(), *conv.columns()],
             outputs,
             rows,
-        }
+        };
+        windows.checked()
     }
 
-    /// The pixels of the map in `data`, one by one: the windows of a 1 x 1 kernel.
+    /// The pixels of a map (images, c1, height, width, 16), one by one: the windows of a 1 x 1 kernel.
     pub(super) fn pixels(data: &'a [f16], images: usize, c1: usize, extents: [usize; 2]) -> Self {
         let axis = |input| Axis {
             input,
@@ -95,7 +85,21 @@ impl<'a> Windows<'a> {
             dilation: 1,
             pad: [0, 0],
         };
-        Self::new(data, images, c1, extents.map(axis), extents, Rows::PerImage)
+        let windows = Self {
+            pixels: data.as_chunks().0,
+            images,
+            c1,
+            axes: extents.map(axis),
+            outputs: extents,
+            rows: Rows::PerImage,
+        };
+        windows.checked()
+    }
+
+    fn checked(self) -> Self {
+        let pixels = self.axes[0].input * self.axes[1].input;
+        debug_assert_eq!(self.pixels.len(), self.images * self.c1 * pixels);
+        self
     }
 
     /// The windows that are the rows of a fractal, in order; at most 16.
