@@ -2,10 +2,9 @@
 //! as the product of the output's gradient with the matrix of patches.
 
 use super::context::{Context, Stage};
-use super::forward::{Patches, Pixels};
 use super::geometry::Conv2d;
 use super::layout::{Activations, Formats, Kernel};
-use super::matrix::zeros;
+use super::operands::{Patches, Pixels, make_room};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Shape, Strides, Write, multiply};
@@ -26,13 +25,10 @@ pub(crate) fn backward_input<T: Float>(
         conv.group_outputs(),
     );
     cx.stage(Stage::Col2im, || dx.fill(T::default()));
-    let (mut dy_buffer, mut buffer) = (Vec::new(), Vec::new());
+    let (mut dy_room, mut room) = (None, None);
     for pixels in patches.tiles() {
         let len = lowering.depth() * pixels.len();
-        if buffer.len() < len {
-            buffer = zeros("the gradient of the matrix of patches", len)?;
-        }
-        let matrix = &mut buffer[..len];
+        let matrix = make_room(cx, &mut room, "the gradient of the matrix of patches", len)?;
         let strides = lowering.strides(pixels.len());
         let shape = Shape {
             batch: conv.groups(),
@@ -40,7 +36,7 @@ pub(crate) fn backward_input<T: Float>(
             n: pixels.len(),
             k: conv.group_outputs(),
         };
-        let dy = gradient.read(cx, dy, pixels.clone(), &mut dy_buffer)?;
+        let dy = gradient.read(cx, dy, pixels.clone(), &mut dy_room)?;
         cx.stage(Stage::Gemm, || {
             multiply(
                 cx,
@@ -73,8 +69,8 @@ pub(crate) fn backward_kernel<T: Float>(
         Activations::output(formats.output, conv),
         conv.group_outputs(),
     );
-    let (mut dy_buffer, mut patch_buffer) = (Vec::new(), Vec::new());
-    order.unpack(dk, |dk, dk_strides: Strides| {
+    let (mut dy_room, mut patch_room) = (None, None);
+    order.unpack(cx, dk, |dk, dk_strides: Strides| {
         for (i, pixels) in patches.tiles().enumerate() {
             let shape = Shape {
                 batch: conv.groups(),
@@ -82,8 +78,8 @@ pub(crate) fn backward_kernel<T: Float>(
                 n: conv.depth(),
                 k: pixels.len(),
             };
-            let (matrix, strides) = patches.read(cx, x, pixels.clone(), &mut patch_buffer)?;
-            let dy = gradient.read(cx, dy, pixels, &mut dy_buffer)?;
+            let (matrix, strides) = patches.read(cx, x, pixels.clone(), &mut patch_room)?;
+            let dy = gradient.read(cx, dy, pixels, &mut dy_room)?;
             let write = if i == 0 { Write::Replace } else { Write::Add };
             cx.stage(Stage::Gemm, || {
                 multiply(

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::scratch::{Buffer, Scratch};
+use crate::element::Element;
 use crate::error::{Error, Result};
 
 /// Elements moved, or multiplications, below which work is not worth waking other threads.
@@ -11,11 +13,13 @@ const SHARED_WORK: usize = 1 << 14;
 
 /// The threads of a computation and, while [`measure`](Context::measure) runs, the watch on its stages.
 ///
-/// Results have the same bits on any number of threads.
+/// Results have the same bits on any number of threads. A context keeps the buffers of a computation for the next one, so that it is worth
+/// keeping a context; clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     threads: Threads,
     watch: Option<Arc<Watch>>,
+    scratch: Arc<Scratch>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -70,7 +74,7 @@ impl Context {
     pub fn single_threaded() -> Self {
         Context {
             threads: Threads::One,
-            watch: None,
+            ..Context::default()
         }
     }
 
@@ -94,7 +98,7 @@ impl Context {
                 .map_err(|e| error(e.to_string()))?;
             return Ok(Context {
                 threads: Threads::Pool(Arc::new(pool)),
-                watch: None,
+                ..Context::default()
             });
         }
         Ok(Self::single_threaded())
@@ -115,8 +119,8 @@ impl Context {
     pub fn measure<R>(&self, work: impl FnOnce(&Context) -> R) -> (R, Stages) {
         let watch = Arc::new(Watch::default());
         let result = work(&Context {
-            threads: self.threads.clone(),
             watch: Some(Arc::clone(&watch)),
+            ..self.clone()
         });
         let [converters, im2col, gemm, col2im] = [0, 1, 2, 3]
             .map(|stage: usize| Duration::from_nanos(watch.0[stage].load(Ordering::Relaxed)));
@@ -138,6 +142,11 @@ impl Context {
             Threads::Pool(pool) => pool.install(work),
             _ => work(),
         }
+    }
+
+    /// A buffer of arbitrary contents; `what` names it in the error.
+    pub(crate) fn buffer<T: Element>(&self, what: &'static str, len: usize) -> Result<Buffer<T>> {
+        self.scratch.take(what, len)
     }
 
     /// Runs a stage. Stages do not nest.
@@ -218,7 +227,7 @@ impl Context {
         }
         let alone = Context {
             threads: Threads::One,
-            watch: self.watch.clone(),
+            ..self.clone()
         };
         let error = std::sync::OnceLock::new();
         self.for_each_chunk(work, data, chunk, |i, chunk| {

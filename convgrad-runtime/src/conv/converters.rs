@@ -6,14 +6,14 @@
 //!
 //! [`Conv2d`] knows the geometries, `formulas` the converters. A negative padding of a geometry crops its input: im2col starts inside.
 
-use std::borrow::Cow;
-
 use super::context::{Context, Stage};
 use super::formulas;
-use super::forward::{Patches, convolve, im2col};
+use super::forward::{convolve, im2col};
 use super::geometry::Conv2d;
 use super::layout::{Activations, Kernel, Layout};
-use super::matrix::{KernelMatrix, zeros};
+use super::matrix::KernelMatrix;
+use super::operands::Patches;
+use super::scratch::Operand;
 use crate::error::{Error, Result};
 use crate::float::Float;
 use crate::gemm::Strides;
@@ -31,10 +31,16 @@ pub(crate) fn backward_input<T: Float>(
     let (dy, kernel) = cx.stage(Stage::Converters, || -> Result<_> {
         // With stride 1, Strided is the identity.
         let dy = match conv.stride() {
-            [1, 1] => Cow::Borrowed(dy),
-            stride => Cow::Owned(formulas::strided(layout, conv.output_shape(), stride, dy)?),
+            [1, 1] => Operand::Lent(dy),
+            stride => Operand::Made(formulas::strided(
+                cx,
+                layout,
+                conv.output_shape(),
+                stride,
+                dy,
+            )?),
         };
-        Ok((dy, formulas::flip_rot(layout, conv, kernel)?))
+        Ok((dy, formulas::flip_rot(cx, layout, conv, kernel)?))
     })?;
     im2col(cx, &gradient, layout.formats(), false, (&dy, &kernel), dx)
 }
@@ -49,8 +55,8 @@ pub(crate) fn backward_kernel<T: Float>(
 ) -> Result<()> {
     let formats = layout.formats();
     let (x, dy) = cx.stage(Stage::Converters, || -> Result<_> {
-        let x = formulas::t_nc(layout, conv.input_shape(), x)?;
-        Ok((x, formulas::t_ncf(layout, conv.output_shape(), dy)?))
+        let x = formulas::t_nc(cx, layout, conv.input_shape(), x)?;
+        Ok((x, formulas::t_ncf(cx, layout, conv.output_shape(), dy)?))
     })?;
 
     // One geometry for all groups; the batch of T_NC(X) and the outputs of T_NCf(dY) fall into groups one after the other.
@@ -62,7 +68,7 @@ pub(crate) fn backward_kernel<T: Float>(
     let view = Kernel::new(formats.kernel, [conv.output_channels(), images, p, q]);
     let kernel = cx.stage(Stage::Gemm, || patches.order(view, 1).pack(cx, &dy))?;
 
-    let mut results = zeros(
+    let mut results = cx.buffer(
         "the kernel's gradient by groups",
         conv.groups() * output.len(),
     )?;
@@ -70,7 +76,7 @@ pub(crate) fn backward_kernel<T: Float>(
     cx.try_for_each_chunk(work, &mut results, output.len(), |cx, group, result| {
         let offset = kernel.strides.offset + group * conv.group_outputs() * kernel.strides.row;
         let kernel = KernelMatrix {
-            data: Cow::Borrowed(&*kernel.data),
+            data: Operand::Lent(&kernel.data),
             strides: Strides {
                 offset,
                 ..kernel.strides

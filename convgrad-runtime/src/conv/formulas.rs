@@ -6,9 +6,10 @@
 #[cfg(test)]
 mod tests;
 
+use super::context::Context;
 use super::geometry::Conv2d;
 use super::layout::Layout;
-use crate::buffer::filled;
+use super::scratch::Buffer;
 use crate::converter::Converter;
 use crate::element::Element;
 use crate::error::Result;
@@ -110,58 +111,62 @@ convgrad_macros::convgrad! {
 }
 
 /// An output's gradient (n, k, p, q) with zeros between its rows and columns.
-pub(crate) fn strided<T: Element + Default>(
+pub(crate) fn strided<T: Element>(
+    cx: &Context,
     layout: Layout,
     [n, k, p, q]: [usize; 4],
     [v, u]: [usize; 2],
     dy: &[T],
-) -> Result<Vec<T>> {
+) -> Result<Buffer<T>> {
     match layout {
-        Layout::Nchw => run(StridedNchw::new(n, k, p, q, v, u)?, dy),
-        Layout::Nhwc => run(StridedNhwc::new(n, p, q, k, v, u)?, dy),
-        Layout::Davinci => run(Strided::new(n, k, p, q, v, u)?, dy),
+        Layout::Nchw => run(cx, StridedNchw::new(n, k, p, q, v, u)?, dy),
+        Layout::Nhwc => run(cx, StridedNhwc::new(n, p, q, k, v, u)?, dy),
+        Layout::Davinci => run(cx, Strided::new(n, k, p, q, v, u)?, dy),
     }
 }
 
 /// The kernel of the convolution that computes the input's gradient.
-pub(crate) fn flip_rot<T: Element + Default>(
+pub(crate) fn flip_rot<T: Element>(
+    cx: &Context,
     layout: Layout,
     conv: &Conv2d,
     kernel: &[T],
-) -> Result<Vec<T>> {
+) -> Result<Buffer<T>> {
     let [_, c, r, s] = conv.kernel_shape();
     let (g, k) = (conv.groups(), conv.group_outputs());
     match layout {
-        Layout::Nchw => run(FlipRotKcrs::new(g, k, c, r, s)?, kernel),
-        Layout::Nhwc => run(FlipRotKrsc::new(g, k, r, s, c)?, kernel),
-        Layout::Davinci if g == 1 => run(FlipRot::new(k, c, r, s)?, kernel),
-        Layout::Davinci => run(FlipRotGrouped::new(g, k, c, r, s)?, kernel),
+        Layout::Nchw => run(cx, FlipRotKcrs::new(g, k, c, r, s)?, kernel),
+        Layout::Nhwc => run(cx, FlipRotKrsc::new(g, k, r, s, c)?, kernel),
+        Layout::Davinci if g == 1 => run(cx, FlipRot::new(k, c, r, s)?, kernel),
+        Layout::Davinci => run(cx, FlipRotGrouped::new(g, k, c, r, s)?, kernel),
     }
 }
 
 /// An activation tensor (n, c, h, w) as one of (c, n, h, w).
-pub(crate) fn t_nc<T: Element + Default>(
+pub(crate) fn t_nc<T: Element>(
+    cx: &Context,
     layout: Layout,
     [n, c, h, w]: [usize; 4],
     x: &[T],
-) -> Result<Vec<T>> {
+) -> Result<Buffer<T>> {
     match layout {
-        Layout::Nchw => run(TNcNchw::new(n, c, h, w)?, x),
-        Layout::Nhwc => run(TNcNhwc::new(n, h, w, c)?, x),
-        Layout::Davinci => run(TNc::new(n, c, h, w)?, x),
+        Layout::Nchw => run(cx, TNcNchw::new(n, c, h, w)?, x),
+        Layout::Nhwc => run(cx, TNcNhwc::new(n, h, w, c)?, x),
+        Layout::Davinci => run(cx, TNc::new(n, c, h, w)?, x),
     }
 }
 
 /// An activation tensor (n, c, h, w) as a kernel of c outputs and n inputs.
-pub(crate) fn t_ncf<T: Element + Default>(
+pub(crate) fn t_ncf<T: Element>(
+    cx: &Context,
     layout: Layout,
     [n, c, h, w]: [usize; 4],
     x: &[T],
-) -> Result<Vec<T>> {
+) -> Result<Buffer<T>> {
     match layout {
-        Layout::Nchw => run(TNcNchw::new(n, c, h, w)?, x),
-        Layout::Nhwc => run(TNcNhwc::new(n, h, w, c)?, x),
-        Layout::Davinci => run(TNcf::new(n, c, h, w)?, x),
+        Layout::Nchw => run(cx, TNcNchw::new(n, c, h, w)?, x),
+        Layout::Nhwc => run(cx, TNcNhwc::new(n, h, w, c)?, x),
+        Layout::Davinci => run(cx, TNcf::new(n, c, h, w)?, x),
     }
 }
 
@@ -183,11 +188,9 @@ pub(crate) fn collect<T: Element>(
     }
 }
 
-fn run<C: Converter, T: Element + Default>(converter: C, x: &[T]) -> Result<Vec<T>> {
+fn run<C: Converter, T: Element>(cx: &Context, converter: C, x: &[T]) -> Result<Buffer<T>> {
     use ndarray::Dimension;
-    let output = converter.output_dim();
-    let name = format!("the output of {}", converter.name());
-    let mut y = filled(name, output.slice(), T::default())?;
+    let mut y = cx.buffer("a converted operand", converter.output_dim().size())?;
     converter.convert(x, &mut y)?;
     Ok(y)
 }

@@ -7,10 +7,11 @@
 
 use super::col2im;
 use super::context::Context;
-use super::forward::{Patches, convolve, im2col};
+use super::forward::{convolve, im2col};
 use super::geometry::Conv2d;
 use super::layout::{Activations, Formats};
 use super::matrix::KernelMatrix;
+use super::operands::Patches;
 use crate::error::Result;
 use crate::float::Float;
 

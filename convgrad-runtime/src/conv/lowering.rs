@@ -57,11 +57,7 @@ impl Lowering {
 
     /// The tensor as it is, a matrix of channels x pixels.
     pub(crate) fn plain(view: Activations, group: usize) -> Self {
-        let view = Activations {
-            height: 1,
-            width: view.pixels(),
-            ..view
-        };
+        let view = view.flattened();
         let axis = |input| Axis {
             input,
             taps: 1,
@@ -175,7 +171,7 @@ impl Lowering {
         self.scatter(cx, matrix, pixels, tensor, put);
     }
 
-    /// Each plane of the tensor is one task that collects what is its own, so that no two threads write one place.
+    /// Each plane of the tensor collects what is its own, so that no two threads write one place.
     fn scatter<T: Float>(
         &self,
         cx: &Context,
@@ -184,42 +180,53 @@ impl Lowering {
         tensor: &mut [T],
         store: impl Fn(&mut [T], usize, &[T]) + Sync,
     ) {
-        let (plane, blocks) = (self.view.plane(), self.view.blocks());
-        let line = self.line(&pixels);
-        cx.for_each_chunk(matrix.len(), tensor, plane, |i, tensor| {
-            let (image, block) = (i / blocks, i % blocks);
-            let mine = image * self.image_pixels()..(image + 1) * self.image_pixels();
-            let mine = mine.start.max(pixels.start)..mine.end.min(pixels.end);
-            if mine.is_empty() {
-                return;
+        let plane = self.view.plane();
+        let part = (tensor.len() / plane).div_ceil(PARTS);
+        cx.for_each_chunk(matrix.len(), tensor, part * plane, |i, part_of_tensor| {
+            for (j, tensor) in part_of_tensor.chunks_mut(plane).enumerate() {
+                self.scatter_plane(matrix, &pixels, i * part + j, tensor, &store);
             }
-            let mut store = |line: usize, at: usize, piece: Piece| {
-                let source = &matrix[line..][at + piece.range.start..at + piece.range.end];
-                store(&mut tensor[piece.address - i * plane..], piece.step, source);
-            };
-            match self.order {
-                Order::Pixels => {
-                    // Blocks are single channels here.
-                    for depth in block * self.taps()..(block + 1) * self.taps() {
-                        self.pixel_pieces(depth, &mine, &mut |piece| {
-                            store(depth * line, mine.start - pixels.start, piece)
+        });
+    }
+
+    fn scatter_plane<T: Float>(
+        &self,
+        matrix: &[T],
+        pixels: &Range<usize>,
+        plane: usize,
+        tensor: &mut [T],
+        store: impl Fn(&mut [T], usize, &[T]),
+    ) {
+        let (image, block) = (plane / self.view.blocks(), plane % self.view.blocks());
+        let (line, first) = (self.line(pixels), image * self.image_pixels());
+        let mine = first.max(pixels.start)..(first + self.image_pixels()).min(pixels.end);
+        let start = plane * self.view.plane();
+        let mut store = |line: usize, piece: Piece| {
+            let source = &matrix[line + piece.range.start..line + piece.range.end];
+            store(&mut tensor[piece.address - start..], piece.step, source);
+        };
+        match self.order {
+            // Blocks are single channels here.
+            Order::Pixels if !mine.is_empty() => {
+                for depth in block * self.taps()..(block + 1) * self.taps() {
+                    let at = depth * line + mine.start - pixels.start;
+                    self.pixel_pieces(depth, &mine, &mut |piece| store(at, piece));
+                }
+            }
+            Order::Pixels => {}
+            Order::Depth => {
+                let before = |end: usize| self.runs.partition_point(|run| run.start < end);
+                let runs = &self.runs
+                    [before(block * self.view.block)..before((block + 1) * self.view.block)];
+                for pixel in mine {
+                    for run in runs {
+                        self.depth_pieces(run, pixel, &mut |piece| {
+                            store((pixel - pixels.start) * line, piece)
                         });
                     }
                 }
-                Order::Depth => {
-                    let before = |end: usize| self.runs.partition_point(|run| run.start < end);
-                    let runs = &self.runs
-                        [before(block * self.view.block)..before((block + 1) * self.view.block)];
-                    for pixel in mine {
-                        for run in runs {
-                            self.depth_pieces(run, pixel, &mut |piece| {
-                                store((pixel - pixels.start) * line, 0, piece)
-                            });
-                        }
-                    }
-                }
             }
-        });
+        }
     }
 
     /// The length of a line of the matrix.

@@ -3,11 +3,11 @@
 //! Where the kernel lies in that order already (KCRS for NCHW, KRSC for NHWC, and either for 1 x 1 kernels) it is used as it is;
 //! otherwise it is packed, or the result unpacked.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::context::Context;
 use super::layout::Kernel;
+use super::scratch::Operand;
 use crate::buffer::filled;
 use crate::error::Result;
 use crate::float::Float;
@@ -15,7 +15,7 @@ use crate::gemm::Strides;
 
 /// The kernel of a convolution, ready to multiply.
 pub(crate) struct KernelMatrix<'a, T: Float> {
-    pub(crate) data: Cow<'a, [T]>,
+    pub(crate) data: Operand<'a, T>,
     /// Of the matrices (outputs of a group x depth of a group), one a group.
     pub(crate) strides: Strides,
 }
@@ -101,20 +101,20 @@ impl KernelOrder<'_> {
     ) -> Result<KernelMatrix<'k, T>> {
         if let Some(strides) = self.in_place() {
             return Ok(KernelMatrix {
-                data: Cow::Borrowed(kernel),
+                data: Operand::Lent(kernel),
                 strides,
             });
         }
         let depth = self.depth();
         let per_group = self.view.outputs / self.groups;
-        let mut matrix = zeros("the matrix of the kernel", self.view.outputs * depth)?;
+        let mut matrix = cx.buffer("the matrix of the kernel", self.view.outputs * depth)?;
         cx.for_each_chunk(matrix.len(), &mut matrix, depth, |k, row| {
             self.pieces(k / per_group, k, |at, address, len| {
                 row[at..at + len].copy_from_slice(&kernel[address..address + len]);
             });
         });
         Ok(KernelMatrix {
-            data: Cow::Owned(matrix),
+            data: Operand::Made(matrix),
             strides: self.packed(),
         })
     }
@@ -122,6 +122,7 @@ impl KernelOrder<'_> {
     /// Runs `compute` on the matrix of a kernel to be written, and unpacks what it leaves there if need be.
     pub(crate) fn unpack<T: Float>(
         &self,
+        cx: &Context,
         kernel: &mut [T],
         compute: impl FnOnce(&mut [T], Strides) -> Result<()>,
     ) -> Result<()> {
@@ -133,7 +134,7 @@ impl KernelOrder<'_> {
         }
         let depth = self.depth();
         let per_group = self.view.outputs / self.groups;
-        let mut matrix = zeros(
+        let mut matrix = cx.buffer(
             "the matrix of the kernel's gradient",
             self.view.outputs * depth,
         )?;

@@ -14,8 +14,10 @@ pub(crate) mod formulas;
 mod forward;
 mod lowering;
 mod matrix;
+mod operands;
 mod plain;
 mod rows;
+mod scratch;
 
 // One file a method of the gradients.
 mod autodiff;

@@ -16,7 +16,7 @@ pub(super) fn run(
     dy: &[f16],
 ) -> Result<(Vec<f32>, Counts)> {
     let gradient = conv.input_gradient();
-    let strided = formulas::strided(Layout::Davinci, conv.output_shape(), conv.stride(), dy)?;
-    let turned = formulas::flip_rot(Layout::Davinci, conv, kernel)?;
+    let strided = formulas::strided(cx, Layout::Davinci, conv.output_shape(), conv.stride(), dy)?;
+    let turned = formulas::flip_rot(cx, Layout::Davinci, conv, kernel)?;
     forward::run(cx, &gradient, &strided, &turned)
 }

@@ -88,15 +88,15 @@ fn as_forward(
     scheme: Scheme,
 ) -> Result<(Vec<f32>, Counts)> {
     let gradient = conv.kernel_gradient();
-    let map = formulas::t_nc(Layout::Davinci, conv.input_shape(), x)?;
-    let kernel = formulas::t_ncf(Layout::Davinci, conv.output_shape(), dy)?;
+    let map = formulas::t_nc(cx, Layout::Davinci, conv.input_shape(), x)?;
+    let kernel = formulas::t_ncf(cx, Layout::Davinci, conv.output_shape(), dy)?;
     let (rows, outputs) = windows(conv, scheme);
     let (result, counts) = forward::convolve(cx, &gradient, &map, &kernel, rows, outputs)?;
     let [k, c, r, s] = conv.kernel_shape();
     // T_NCf, with the crop where there is something to crop.
     if outputs == [r, s] {
-        let dk = formulas::t_ncf(Layout::Davinci, [c, k, r, s], &result)?;
-        return Ok((dk, counts));
+        let dk = formulas::t_ncf(cx, Layout::Davinci, [c, k, r, s], &result)?;
+        return Ok((dk.to_vec(), counts));
     }
     let shape = Kernel::shape(KernelLayout::FractalZ, conv.kernel_shape());
     let mut dk = filled("the gradient in FRACTAL_Z", &shape, 0.0)?;

@@ -18,16 +18,17 @@ proptest! {
             .groups(groups)
             .build()
             .unwrap();
+        let cx = Context::single_threaded();
         for layout in Layout::ALL {
             let formats = layout.formats();
             let (input, output) = (conv.input_shape(), conv.output_shape());
             let x = numbered(&Activations::new(formats.input, input).pack(&ones(input)).unwrap());
             let dy = numbered(&Activations::new(formats.output, output).pack(&ones(output)).unwrap());
             let kernel = numbered(&Kernel::of(formats.kernel, &conv).pack(&ones(conv.kernel_shape())).unwrap());
-            prop_assert_eq!(super::strided(layout, output, stride, &dy).unwrap(), strided(layout, output, stride, &dy));
-            prop_assert_eq!(super::flip_rot(layout, &conv, &kernel).unwrap(), flip_rot(layout, &conv, &kernel));
-            prop_assert_eq!(super::t_nc(layout, input, &x).unwrap(), t_nc(layout, input, &x));
-            prop_assert_eq!(super::t_ncf(layout, output, &dy).unwrap(), t_ncf(layout, output, &dy));
+            prop_assert_eq!(super::strided(&cx, layout, output, stride, &dy).unwrap().to_vec(), strided(layout, output, stride, &dy));
+            prop_assert_eq!(super::flip_rot(&cx, layout, &conv, &kernel).unwrap().to_vec(), flip_rot(layout, &conv, &kernel));
+            prop_assert_eq!(super::t_nc(&cx, layout, input, &x).unwrap().to_vec(), t_nc(layout, input, &x));
+            prop_assert_eq!(super::t_ncf(&cx, layout, output, &dy).unwrap().to_vec(), t_ncf(layout, output, &dy));
 
             let one = conv.kernel_gradient().output_shape();
             let results = Activations::new(formats.output, one).pack(&ones(one)).unwrap().repeat(groups);

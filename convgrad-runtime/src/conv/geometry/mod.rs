@@ -155,22 +155,43 @@ impl Conv2d {
         self.groups == self.c && self.groups == self.k
     }
 
-    /// The same convolution with longer rows, where that changes no address: a pointwise one sees each image as one row of pixels.
+    /// The same convolution on a single, longer row, where that changes no address: of a pointwise convolution every image is one row of
+    /// pixels, and of a kernel as wide as the input every kernel is one row of taps.
     pub(crate) fn coalesced(&self) -> Conv2d {
-        if !self.is_pointwise() {
-            return *self;
-        }
-        let row = Axis {
+        let width = self.columns.input;
+        let single = Axis {
             input: 1,
-            ..self.rows
+            taps: 1,
+            stride: 1,
+            dilation: 1,
+            pad: [0, 0],
         };
-        let column = Axis {
-            input: self.rows.input * self.columns.input,
-            ..self.columns
+        let as_wide =
+            self.columns.taps == width && self.columns.pad == [0, 0] && self.columns.dilation == 1;
+        let columns = if self.is_pointwise() {
+            Axis {
+                input: self.rows.input * width,
+                ..single
+            }
+        } else if as_wide && self.rows.pad == [0, 0] && self.rows.dilation == 1 {
+            // A stride that leads to no second output may be of any length.
+            let stride = if self.rows.output() == 1 {
+                1
+            } else {
+                self.rows.stride * width
+            };
+            Axis {
+                input: self.rows.input * width,
+                taps: self.rows.taps * width,
+                stride,
+                ..single
+            }
+        } else {
+            return *self;
         };
         Conv2d {
-            rows: row,
-            columns: column,
+            rows: single,
+            columns,
             ..*self
         }
     }

@@ -57,6 +57,7 @@ proptest! {
 
     #[test]
     fn converters_are_what_they_claim(n in 1usize..20, c in 1usize..20, h in 1usize..4, w in 1usize..4, crop in 1usize..4) {
+        let cx = &crate::conv::Context::single_threaded();
         // A tensor given by logical places: the element at (n, c, h, w) is a number that names it, 0 in the padding.
         let (n1, c1) = (n.div_ceil(16), c.div_ceil(16));
         let name = |i: usize, j: usize, y: usize, x: usize| if i < n && j < c { ((i * c + j) * h + y) * w + x + 1 } else { 0 };
@@ -65,7 +66,7 @@ proptest! {
         let fractal: Vec<usize> = (0..c1 * h * w * n1 * 256)
             .map(|i| name(i / 256 % n1 * 16 + i / 16 % 16, i / 256 / n1 / w / h * 16 + i % 16, i / 256 / n1 / w % h, i / 256 / n1 % w)).collect();
 
-        let found = formulas::t_nc(Layout::Davinci, [n, c, h, w], &five).unwrap();
+        let found = formulas::t_nc(cx, Layout::Davinci, [n, c, h, w], &five).unwrap().to_vec();
         let expected: Vec<usize> = (0..c * n1 * h * w * 16)
             .map(|i| name(i / 16 / w / h % n1 * 16 + i % 16, i / 16 / w / h / n1, i / 16 / w % h, i / 16 % w)).collect();
         prop_assert_eq!(found, expected);
@@ -73,7 +74,7 @@ proptest! {
         // The whole by T_NCf, and the first pixels of it by the formula that collects the kernel's gradient.
         let expected = |ch: usize, cw: usize| -> Vec<usize> { (0..n1 * ch * cw * c1 * 256)
             .map(|i| name(i / 256 / c1 / cw / ch * 16 + i % 16, i / 256 % c1 * 16 + i / 16 % 16, i / 256 / c1 / cw % ch, i / 256 / c1 % cw)).collect() };
-        let found = formulas::t_ncf(Layout::Davinci, [n, c, h, w], &five).unwrap();
+        let found = formulas::t_ncf(cx, Layout::Davinci, [n, c, h, w], &five).unwrap().to_vec();
         prop_assert_eq!(found, expected(h, w));
         let (ch, cw) = (h.min(crop), w.min(crop));
         let conv = Conv2d::builder([1, n, h, w], [c, n, ch, cw]).stride(100).build().unwrap();
@@ -83,16 +84,16 @@ proptest! {
         let expected = expected(ch, cw);
         prop_assert_eq!(found, expected);
 
-        let found = formulas::flip_rot(Layout::Davinci, &of_kernel([n, c, h, w]), &fractal).unwrap();
+        let found = formulas::flip_rot(cx, Layout::Davinci, &of_kernel([n, c, h, w]), &fractal).unwrap().to_vec();
         let expected: Vec<usize> = (0..n1 * h * w * c1 * 256)
             .map(|i| name(i / 256 / c1 / w / h * 16 + i % 16, i / 256 % c1 * 16 + i / 16 % 16, h - 1 - i / 256 / c1 / w % h, w - 1 - i / 256 / c1 % w)).collect();
         prop_assert_eq!(&found, &expected);
         // Turning twice gives the kernel back.
-        prop_assert_eq!(formulas::flip_rot(Layout::Davinci, &of_kernel([c, n, h, w]), &found).unwrap(), fractal);
+        prop_assert_eq!(formulas::flip_rot(cx, Layout::Davinci, &of_kernel([c, n, h, w]), &found).unwrap().to_vec(), fractal);
 
         let (sh, sw) = (crop, 3);
         let (eh, ew) = ((h - 1) * sh + 1, (w - 1) * sw + 1);
-        let found = formulas::strided(Layout::Davinci, [n, c, h, w], [sh, sw], &five).unwrap();
+        let found = formulas::strided(cx, Layout::Davinci, [n, c, h, w], [sh, sw], &five).unwrap().to_vec();
         for (i, &value) in found.iter().enumerate() {
             let (y, x) = (i / 16 / ew % eh, i / 16 % ew);
             let inserted = y % sh != 0 || x % sw != 0;
