@@ -191,8 +191,11 @@ impl Space {
         Ok(Some((quotient, Linear::constant(top).minus(&low)?)))
     }
 
-    /// Keeps the sum whole; quotient and remainder are pieces of it.
-    fn keep_sum(&mut self, rest: Linear, d: &Poly) -> Checked<(Linear, Linear)> {
+    /// Keeps the sum whole; quotient and remainder are pieces of it. Its constant is brought into `[0, d)`, so that a
+    /// rotation by any amount crosses two blocks at most.
+    fn keep_sum(&mut self, mut rest: Linear, d: &Poly) -> Checked<(Linear, Linear)> {
+        let whole = self.symbols.quotient(&rest.constant, d)?;
+        rest.constant = rest.constant.minus(&whole.times(d)?)?;
         let range = self.range(&rest)?;
         let sum = self.keep(Opaque::Sum(rest), range);
         let high = Piece {
@@ -203,6 +206,7 @@ impl Space {
             hi: Some(d.clone()),
             ..sum
         };
-        Ok((Linear::piece(high), Linear::piece(low)))
+        let quotient = Linear::piece(high).plus(&Linear::constant(whole))?;
+        Ok((quotient, Linear::piece(low)))
     }
 }

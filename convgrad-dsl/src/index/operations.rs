@@ -164,21 +164,25 @@ impl Space {
             let symbol = self.symbols.opaque(value, both.then_some(0));
             return Ok(Linear::constant(symbol));
         }
-        let tops = [&x.max, &y.max].map(|p| p.as_ref().and_then(Poly::as_constant));
-        let (min, max) = match (op, tops) {
-            // Two's complement: the smallest power of two beyond both.
-            (_, [Some(p), Some(q)]) if both => {
-                let bits = 128 - (p.max(q)).leading_zeros();
-                let top = match op {
-                    BinaryOp::And => p.min(q),
-                    _ => (1i128 << bits) - 1,
-                };
-                (Some(Poly::zero()), Some(Poly::zero().plus_constant(top)?))
-            }
-            _ if both => (Some(Poly::zero()), None),
-            _ => (None, None),
+        // Two's complement: the smallest power of two beyond both bounds the result, the smaller operand an `and`.
+        let bits = [&x.max, &y.max].map(|p| p.as_ref().and_then(|p| self.bits_of(p)));
+        let top = match (op, bits) {
+            _ if !both => None,
+            (BinaryOp::And, [Some(p), Some(q)]) => Some(p.min(q)),
+            (BinaryOp::And, [p, q]) => p.or(q),
+            (_, [p, q]) => p.zip(q).map(|(p, q)| p.max(q)),
         };
+        let top = top.map(|bits| Poly::zero().plus_constant((1 << bits) - 1));
+        let (min, max) = (both.then(Poly::zero), top.transpose()?);
         Ok(self.kept(Opaque::Binary(op, a, b), min, max))
+    }
+
+    /// How many bits a value of at most `max` takes, if that is known.
+    fn bits_of(&self, max: &Poly) -> Option<u32> {
+        (0..=62).find(|bits| {
+            let top = Poly::zero().plus_constant((1i128 << bits) - 1);
+            top.is_ok_and(|top| self.symbols.le(max, &top))
+        })
     }
 
     /// The operation as a scalar, if no iterator is in it.

@@ -3,5 +3,6 @@
 mod annotations;
 mod fixtures;
 mod hostile;
+mod nests;
 mod sizes;
 mod spans;

@@ -152,26 +152,29 @@ fn bounded(space: &mut Space, id: IterId) -> Checked<Region> {
     Ok(region)
 }
 
-/// The pieces of sums that are kept whole, each with its lowest cut as the divisor.
+/// The whole values that may become linear in parts of the space: sums with their lowest cut as the divisor, and
+/// `min`, `max` and `abs` themselves.
 fn collect(space: &Space, form: &Linear, found: &mut Vec<Piece>) {
     for term in &form.terms {
         let Atom::Opaque(id) = term.piece.atom else {
             continue;
         };
-        if let Opaque::Sum(_) = space.opaque(id) {
-            let divisor = match &term.piece.hi {
-                Some(hi) => hi.clone(),
-                None => term.piece.lo.clone(),
-            };
-            let key = Piece {
+        let key = match space.opaque(id) {
+            Opaque::Sum(_) if term.piece.hi.is_none() || term.piece.lo.is_one() => Some(Piece {
                 atom: term.piece.atom,
                 lo: Poly::one(),
-                hi: Some(divisor),
-            };
-            let simple = term.piece.hi.is_none() || term.piece.lo.is_one();
-            if simple && !found.contains(&key) {
-                found.push(key);
-            }
+                hi: Some(
+                    term.piece
+                        .hi
+                        .clone()
+                        .unwrap_or_else(|| term.piece.lo.clone()),
+                ),
+            }),
+            Opaque::Min(_) | Opaque::Max(_) | Opaque::Abs(_) => Some(Piece::whole(term.piece.atom)),
+            Opaque::Sum(_) | Opaque::Binary(..) => None,
+        };
+        if let Some(key) = key.filter(|key| !found.contains(key)) {
+            found.push(key);
         }
         for operand in space.opaque(id).operands() {
             collect(space, operand, found);
@@ -179,18 +182,54 @@ fn collect(space: &Space, form: &Linear, found: &mut Vec<Piece>) {
     }
 }
 
-/// The blocks of the divisor that a sum crosses, one region each; none if they are too many or unknown, or if the sum
-/// itself holds whole values.
+/// The parts of the space in which a whole value is linear; none if they are too many or unknown.
 fn choices(space: &mut Space, piece: &Piece) -> Checked<Vec<Region>> {
-    let (Atom::Opaque(id), Some(d)) = (piece.atom, piece.hi.clone()) else {
+    let Atom::Opaque(id) = piece.atom else {
         return Ok(Vec::new());
     };
-    let Opaque::Sum(sum) = space.opaque(id).clone() else {
+    match space.opaque(id).clone() {
+        Opaque::Sum(sum) => blocks(space, piece, &sum),
+        Opaque::Min(forms) => extremes(piece, &forms, |best, other| other.minus(best)),
+        Opaque::Max(forms) => extremes(piece, &forms, Linear::minus),
+        Opaque::Abs(form) => {
+            let negated = form.times(&Poly::constant(-1))?;
+            extremes(piece, &[form, negated], Linear::minus)
+        }
+        Opaque::Binary(..) => Ok(Vec::new()),
+    }
+}
+
+/// One part for each form that may be the extreme; of equal ones the first.
+fn extremes(
+    piece: &Piece,
+    forms: &[Linear],
+    margin: impl Fn(&Linear, &Linear) -> Checked<Linear>,
+) -> Checked<Vec<Region>> {
+    let mut regions = Vec::new();
+    for (at, best) in forms.iter().enumerate() {
+        let mut region = Region {
+            known: vec![(piece.clone(), best.clone())],
+            ..Region::default()
+        };
+        for (other_at, other) in forms.iter().enumerate() {
+            let strict = Poly::constant(-i64::from(other_at < at));
+            if other_at != at {
+                let margin = margin(best, other)?.plus(&Linear::constant(strict))?;
+                region.domain.push(margin);
+            }
+        }
+        regions.push(region);
+    }
+    Ok(regions)
+}
+
+/// The blocks of the divisor that a sum crosses.
+fn blocks(space: &mut Space, piece: &Piece, sum: &Linear) -> Checked<Vec<Region>> {
+    let Some(d) = piece.hi.clone() else {
         return Ok(Vec::new());
     };
-    let nested = |t: &crate::index::linear::Term| matches!(t.piece.atom, Atom::Opaque(_));
-    let range = space.range(&sum)?;
-    let (Some((min, max)), false) = (range.min.zip(range.max), sum.terms.iter().any(nested)) else {
+    let range = space.range(sum)?;
+    let Some((min, max)) = range.min.zip(range.max) else {
         return Ok(Vec::new());
     };
     let constants = [&min, &max, &d].map(Poly::as_constant);
