@@ -33,8 +33,13 @@ impl Map {
 
     /// Whether every input element is read.
     pub fn surjective(&self) -> bool {
-        let elements: i128 = self.input_shape.iter().map(|&n| i128::from(n)).product();
-        self.distinct() as i128 == elements
+        // An extent of 0 empties the input, however large the others are.
+        let elements = if self.input_shape.contains(&0) {
+            0
+        } else {
+            self.input_shape.iter().product()
+        };
+        self.distinct() as i64 == elements
     }
 
     /// Both, and every output position reads.

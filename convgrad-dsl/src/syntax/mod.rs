@@ -1,8 +1,9 @@
 //! From the text to its tree. What is wrong is reported, and the rest is still read.
 //!
 //! A text is cut into items by its brackets (`tokens`, `split`), each item is parsed by the grammar (`grammar`) and turned
-//! into a tree (`build`); what the grammar does not know becomes a message in words (`unexpected`).
+//! into a tree (`build`); what the grammar does not know becomes a message in words (`unexpected`, `advice`).
 
+mod advice;
 mod build;
 mod grammar;
 pub mod limits;
@@ -85,7 +86,8 @@ fn unreadable(piece: &Piece<'_, '_>) -> tree::Item {
         .filter(|t| t.kind == tokens::TokenKind::Word);
     let mut words = words.skip_while(|t| !split::KEYWORDS.contains(&t.text));
     let keyword = words.next();
-    let name = keyword.and(words.next()).map(|t| Name {
+    let named = keyword.filter(|t| t.text != "assert");
+    let name = named.and(words.next()).map(|t| Name {
         text: t.text.to_owned(),
         span: t.span,
     });

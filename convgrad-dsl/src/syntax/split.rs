@@ -56,7 +56,8 @@ pub(super) fn split<'p, 't>(tokens: &'p [Token<'t>], sink: &mut Sink) -> Vec<Pie
             pieces.extend(splitter.cut(splitter.prefix(at)));
         }
         splitter.keyword |= begins;
-        if splitter.step(token, sink) {
+        let goes_on = tokens.get(at + 1).is_some_and(|next| next.text == "{");
+        if splitter.step(token, sink) && !(token.text == ";" && goes_on) {
             pieces.extend(splitter.cut(at + 1));
         }
     }

@@ -2,8 +2,9 @@
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 
+use super::advice::advice;
 use super::grammar::Rule;
-use super::split::{CLAUSES, KEYWORDS, Piece};
+use super::split::{KEYWORDS, Piece};
 use super::tokens::{Token, TokenKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -27,6 +28,10 @@ pub(super) fn explain(error: &Error<Rule>, piece: &Piece<'_, '_>) -> Diagnostic 
     if !piece.tokens.iter().any(|t| KEYWORDS.contains(&t.text)) {
         expected = vec!["an item"];
     }
+    let label = match expected.as_slice() {
+        [only] => format!("{only} is expected"),
+        _ => "one of these is expected".to_owned(),
+    };
     let expected = join(&expected);
     let mut diagnostic = match found {
         Some(token) => {
@@ -40,7 +45,7 @@ pub(super) fn explain(error: &Error<Rule>, piece: &Piece<'_, '_>) -> Diagnostic 
                 token.span,
                 format!("expected {expected}, found {name}"),
             )
-            .label(format!("{expected} is expected here"))
+            .label(format!("{label} here"))
         }
         None => {
             let place = before.map_or(Span::default(), |t| t.span);
@@ -49,10 +54,10 @@ pub(super) fn explain(error: &Error<Rule>, piece: &Piece<'_, '_>) -> Diagnostic 
                 place,
                 format!("expected {expected}, but the item ends here"),
             )
-            .label(format!("{expected} is expected after this"))
+            .label(format!("{label} after this"))
         }
     };
-    diagnostic.help = help(found, before, &expected, piece);
+    diagnostic.help = advice(found, before, &expected, piece);
     diagnostic
 }
 
@@ -86,6 +91,10 @@ fn expectations(error: &Error<Rule>) -> Vec<&'static str> {
             words.retain(|w| *w != minor);
         }
     }
+    // The name of a second rule, which nobody should be told to begin.
+    if words.contains(&PART) {
+        words.retain(|w| *w != NAME);
+    }
     let mut seen = Vec::new();
     for word in words {
         if !seen.contains(&word) {
@@ -98,8 +107,9 @@ fn expectations(error: &Error<Rule>) -> Vec<&'static str> {
     seen
 }
 
+const NAME: &str = "a name";
 const OPERATOR: &str = "an operator";
-const PART: &str = "the next part of the rule";
+const PART: &str = "`if`, `else`, `for`, `where`";
 
 /// What a rule is called. Those for mistakes have no name: nobody should be told to make one.
 fn word(expected: Rule) -> Option<&'static str> {
@@ -117,7 +127,7 @@ fn word(expected: Rule) -> Option<&'static str> {
         | Rule::block_doc
         | Rule::doc_attribute => "an item",
         Rule::EOI => "the end of the item",
-        Rule::name => "a name",
+        Rule::name => NAME,
         Rule::size => "a size",
         Rule::sizes | Rule::header => "`<` and the sizes",
         Rule::body => "`{` and the rule",
@@ -172,51 +182,4 @@ fn join(words: &[&str]) -> String {
         [only] => (*only).to_owned(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
-}
-
-/// How to mend what can be recognised.
-fn help(
-    found: Option<&Token<'_>>,
-    before: Option<&Token<'_>>,
-    expected: &str,
-    piece: &Piece<'_, '_>,
-) -> Option<String> {
-    let found_text = found.map_or("", |t| t.text);
-    let text = match (expected, found_text) {
-        (_, "+=" | "-=" | "*=" | "/=" | ":=") => {
-            "a rule writes each place once; write `=`".to_owned()
-        }
-        ("`=`", "==") => "write `=`; `==` compares".to_owned(),
-        ("`=`", _) if piece.tokens.iter().any(|t| t.text == "{") => {
-            "a rule looks like `Y[j0, j1] = X[j1, j0]`".to_owned()
-        }
-        ("`=` or `<`" | "`<` and the sizes or `=`" | "`<` or `=`", "(") => {
-            "the sizes stand in `<…>` before this; write `<>` if there are none".to_owned()
-        }
-        (_, "in") => "a range starts at 0 and is written `n < N`".to_owned(),
-        ("an item", ";") => "remove the `;`".to_owned(),
-        ("an item", _) if before.is_none() && found.is_some_and(|t| t.kind == TokenKind::Word) => {
-            let near = crate::sema::names::nearest(found_text, KEYWORDS);
-            match near {
-                Some(word) => format!("did you mean `{word}`?"),
-                None => "an item begins with `converter`, `convolution`, `layout` or `assert`"
-                    .to_owned(),
-            }
-        }
-        ("an item", "") => {
-            "write the item that the comment describes, or make it a plain comment with `//`"
-                .to_owned()
-        }
-        (_, word) if CLAUSES.contains(&word) && expected.contains("an expression") => {
-            format!("`{word}` begins a new part of the rule; write an expression before it")
-        }
-        (_, ".." | "..=" | "...") => {
-            "a range starts at 0 and is written `n < N`; `i0..` stands for i0, i1, …".to_owned()
-        }
-        _ if found.is_some_and(|t| t.kind == TokenKind::Doc || t.text == "#") => {
-            "doc comments stand before items; write `//` here".to_owned()
-        }
-        _ => return None,
-    };
-    Some(text)
 }

@@ -180,7 +180,11 @@ fn convolutions_have_their_defaults() {
 #[test]
 fn precedence_is_that_of_rust() {
     // Each index is 1 exactly where Rust would say so.
-    #[allow(clippy::precedence, reason = "precedence is what is tested")]
+    #[allow(
+        clippy::precedence,
+        clippy::identity_op,
+        reason = "precedence is what is tested"
+    )]
     let cases: [(&str, i64); 10] = [
         ("1 + 2 * 3 - 6", 1 + 2 * 3 - 6),
         ("7 & 3 | 4 ^ 1 << 1 + 1", 7 & 3 | 4 ^ 1 << 1 + 1),

@@ -4,6 +4,7 @@ mod expr;
 mod item;
 mod list;
 mod literal;
+mod operators;
 mod rule;
 
 use super::grammar::Pair;
