@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
+use convgrad::Error;
+
 use crate::output;
 
 /// Why a command stops.
@@ -43,10 +45,10 @@ impl Failure {
         Failure::Environment(format!("{}: {message}", path.display()))
     }
 
-    /// What the runtime says: the input's fault, unless memory or threads are missing.
-    pub(crate) fn runtime(error: convgrad::Error) -> Self {
+    /// What the runtime says: the input's fault, unless memory or threads are missing or convgrad itself is wrong.
+    pub(crate) fn runtime(error: Error) -> Self {
         match error {
-            convgrad::Error::Memory { .. } | convgrad::Error::Threads { .. } => {
+            Error::Memory { .. } | Error::Threads { .. } | Error::Internal { .. } => {
                 Failure::environment(error)
             }
             _ => Failure::input(error),

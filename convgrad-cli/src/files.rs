@@ -157,3 +157,68 @@ fn take_back(done: Vec<(PathBuf, Option<tempfile::TempPath>)>) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with one old file, and two outputs written but not yet published.
+    fn prepare() -> (tempfile::TempDir, PathBuf, PathBuf, Staged) {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+        fs::write(&a, "old").unwrap();
+        let mut staged = Staged::new();
+        for path in [&a, &b] {
+            let slot = staged.reserve(path).unwrap();
+            staged.write(slot, |out| out.write_all(b"new")).unwrap();
+        }
+        (folder, a, b, staged)
+    }
+
+    fn count(folder: &tempfile::TempDir) -> usize {
+        fs::read_dir(folder.path()).unwrap().count()
+    }
+
+    #[test]
+    fn all_files_appear() {
+        let (folder, a, b, staged) = prepare();
+        staged.publish().unwrap();
+        assert_eq!(
+            (fs::read(a).unwrap(), fs::read(b).unwrap()),
+            (b"new".into(), b"new".into())
+        );
+        assert_eq!(count(&folder), 2);
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_is_not_published() {
+        let (folder, a, _, staged) = prepare();
+        drop(staged);
+        assert_eq!((fs::read(a).unwrap(), count(&folder)), (b"old".into(), 1));
+    }
+
+    #[test]
+    fn what_was_moved_is_taken_back() {
+        let (folder, a, b, staged) = prepare();
+        // A folder in the place of the second file is found only when that is moved.
+        fs::create_dir(b).unwrap();
+        assert!(matches!(staged.publish(), Err(Failure::Environment(_))));
+        assert_eq!((fs::read(a).unwrap(), count(&folder)), (b"old".into(), 2));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let mut staged = Staged::new();
+        let slot = staged.reserve(&link).unwrap();
+        assert!(staged.reserve(&real).is_err(), "both are the same file");
+        staged.write(slot, |out| out.write_all(b"new")).unwrap();
+        staged.publish().unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read(real).unwrap(), b"new");
+    }
+}

@@ -1,6 +1,7 @@
 //! Files of formulas: their text, what is wrong with it, and the sizes that the command line sets.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use convgrad_dsl::analysis::Bindings;
@@ -27,14 +28,16 @@ pub(crate) struct FormulaFile {
 impl FormulaFile {
     /// Reads a file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let cannot = |error: std::io::Error| Failure::file(path, format!("cannot read: {error}"));
-        let metadata = fs::metadata(path).map_err(cannot)?;
-        if metadata.is_file() && metadata.len() > LARGEST {
+        let mut bytes = Vec::new();
+        // Pipes and devices have no length that could be asked for.
+        File::open(path)
+            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+            .map_err(|error| Failure::file(path, format!("cannot read: {error}")))?;
+        if bytes.len() as u64 > LARGEST {
             let message =
                 format!("is larger than {LARGEST} bytes, too large for a file of formulas");
             return Err(Failure::content(path, message));
         }
-        let bytes = fs::read(path).map_err(cannot)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             Failure::content(

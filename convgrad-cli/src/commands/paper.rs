@@ -85,7 +85,7 @@ fn draw(staged: &mut Staged, folder: &Path, findings: &Findings) -> Result {
 
 /// Fails where a method is off.
 fn judge(findings: &Findings) -> Result {
-    let wrong = experiment::wrong(findings);
+    let wrong = experiment::wrong(&findings.shapes);
     if wrong.is_empty() {
         return Ok(());
     }

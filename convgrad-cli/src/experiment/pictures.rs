@@ -8,40 +8,38 @@ use crate::trial::TIMED;
 
 /// The pictures: the name of each file, and the SVG.
 pub(crate) fn pictures(findings: &Findings) -> Result<Vec<(&'static str, String)>> {
-    let bars = |picture: GroupedBars| {
-        picture
-            .svg()
-            .map_err(|error| Failure::environment(format!("cannot draw: {error}")))
-    };
-    let stacked = |picture: StackedBars| {
-        picture
-            .svg()
-            .map_err(|error| Failure::environment(format!("cannot draw: {error}")))
-    };
-    Ok(vec![
+    let fast = findings.im2col_speedup;
+    [
         (
             "dx-relative-to-forward.svg",
-            bars(times(findings, Gradient::Dx, 1.0))?,
+            times(findings, Gradient::Dx, 1.0).svg(),
         ),
         (
             "dk-relative-to-forward.svg",
-            bars(times(findings, Gradient::Dk, 1.0))?,
+            times(findings, Gradient::Dk, 1.0).svg(),
         ),
         (
             "dx-with-fast-im2col.svg",
-            bars(times(findings, Gradient::Dx, findings.im2col_speedup))?,
+            times(findings, Gradient::Dx, fast).svg(),
         ),
         (
             "dk-with-fast-im2col.svg",
-            bars(times(findings, Gradient::Dk, findings.im2col_speedup))?,
+            times(findings, Gradient::Dk, fast).svg(),
         ),
-        ("totals.svg", bars(totals(findings))?),
+        ("totals.svg", totals(findings).svg()),
+        ("wins.svg", wins(findings).svg()),
         (
             "stages-of-the-proposed-backward.svg",
-            stacked(stages(findings))?,
+            stages(findings).svg(),
         ),
-        ("cube-tiles.svg", bars(cube(findings))?),
-    ])
+        ("cube-tiles.svg", cube(findings).svg()),
+    ]
+    .into_iter()
+    .map(|(name, svg)| match svg {
+        Ok(svg) => Ok((name, svg)),
+        Err(error) => Err(Failure::environment(format!("cannot draw {name}: {error}"))),
+    })
+    .collect()
 }
 
 fn label(shape: &ShapeFindings) -> String {
@@ -59,15 +57,24 @@ fn method_names() -> Vec<String> {
     TIMED.iter().map(|method| explain(method.name())).collect()
 }
 
+/// What was measured, and where.
 fn conditions(findings: &Findings) -> String {
     let threads = match findings.threads {
         1 => "1 thread".to_owned(),
         threads => format!("{threads} threads"),
     };
     format!(
-        "{} shapes, {threads} of {}",
-        findings.set, findings.machine.cpu
+        "{}, {threads}, {}",
+        set_name(findings),
+        findings.machine.cpu
     )
+}
+
+fn set_name(findings: &Findings) -> String {
+    match findings.set.as_str() {
+        "paper" => "The paper's 20 shapes (batch 1)".into(),
+        set => format!("Shapes: {set}"),
+    }
 }
 
 fn times(findings: &Findings, gradient: Gradient, im2col_speedup: f64) -> GroupedBars {
@@ -96,6 +103,7 @@ fn times(findings: &Findings, gradient: Gradient, im2col_speedup: f64) -> Groupe
         axis: format!("time of {name} / time of forward (logarithmic)"),
         scale: Scale::Logarithmic,
         baseline: Some((1.0, "forward = 1".into())),
+        reach: None,
         series: method_names(),
         groups: groups.collect(),
     }
@@ -127,8 +135,36 @@ fn totals(findings: &Findings) -> GroupedBars {
         axis: "total time / total time of forward".into(),
         scale: Scale::Linear,
         baseline: None,
+        reach: None,
         series: method_names(),
         groups,
+    }
+}
+
+fn wins(findings: &Findings) -> GroupedBars {
+    let groups = findings.wins.iter().map(|wins| {
+        let counts = [wins.as_measured, wins.with_fast_im2col].map(|count| count as f64);
+        (
+            format!("{}, against {}", wins.gradient.name(), wins.against),
+            counts.to_vec(),
+        )
+    });
+    GroupedBars {
+        title: "Shapes on which the paper's method is the faster one".into(),
+        subtitle: format!(
+            "Of {} shapes. {}.",
+            findings.shapes.len(),
+            conditions(findings)
+        ),
+        axis: "shapes on which converters is faster".into(),
+        scale: Scale::Linear,
+        baseline: None,
+        reach: Some(findings.shapes.len() as f64),
+        series: vec![
+            "as measured".into(),
+            format!("were im2col {} times faster", findings.im2col_speedup),
+        ],
+        groups: groups.collect(),
     }
 }
 
@@ -177,12 +213,13 @@ fn cube(findings: &Findings) -> GroupedBars {
     GroupedBars {
         title: "Tile operations of the emulated Cube".into(),
         subtitle: format!(
-            "16×16×16 multiply-accumulates; at one a cycle, the least cycles that a scheme takes. {} shapes.",
-            findings.set
+            "16×16×16 multiply-accumulates; at one a cycle, the least cycles that a scheme takes. {}.",
+            set_name(findings)
         ),
         axis: "tile operations (logarithmic)".into(),
         scale: Scale::Logarithmic,
         baseline: None,
+        reach: None,
         series: Tiles::NAMES.map(String::from).to_vec(),
         groups,
     }

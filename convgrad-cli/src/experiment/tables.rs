@@ -153,7 +153,8 @@ fn fast_im2col(findings: &Findings) -> String {
         );
     }
     if findings.set == "paper" {
-        text += "The paper's slides report, against col2im (\"Original\"): 12 of 20, and 18 of 20 with im2col 5 times faster.\n";
+        text += "The paper's slides report, against col2im (\"Original\"): 12 of 20, and 18 of 20 with im2col assumed\n\
+                 about 5 times faster (CPU library kernels; the slides give no times of dK).\n";
     }
     text
 }

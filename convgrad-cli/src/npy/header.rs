@@ -123,3 +123,56 @@ fn parse_descriptor(descriptor: &str) -> Result<(DType, bool), String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Random;
+
+    const GOOD: &[u8] =
+        b"\x93NUMPY\x01\x00\x46\x00{'descr': '<f4', 'fortran_order': False, 'shape': (3, 20), }         \n";
+
+    #[test]
+    fn a_good_header() {
+        let header = Header::read(&mut &GOOD[..]).unwrap();
+        assert_eq!(
+            (header.dtype, header.big_endian, header.fortran),
+            (DType::F32, false, false)
+        );
+        assert_eq!(
+            (header.shape.as_slice(), header.data_offset),
+            (&[3, 20][..], GOOD.len() as u64)
+        );
+    }
+
+    #[test]
+    fn damaged_headers_are_errors_or_other_headers() {
+        let mut random = Random::new(5);
+        let mut below =
+            |bound: usize| ((random.number() + 1.0) / 2.0 * bound as f32) as usize % bound;
+        let (mut good, mut bad) = (0, 0);
+        for _ in 0..20_000 {
+            let mut bytes = GOOD.to_vec();
+            for _ in 0..1 + below(3) {
+                let at = below(bytes.len());
+                match below(4) {
+                    0 => bytes[at] = below(256) as u8,
+                    1 => bytes[at] = b"0123456789()[]{}'\",:<>-_ "[below(25)],
+                    2 => bytes.truncate(at.max(1)),
+                    _ => bytes.insert(at, bytes[below(bytes.len())]),
+                }
+            }
+            match Header::read(&mut bytes.as_slice()) {
+                Ok(header) => {
+                    header.elements();
+                    good += 1;
+                }
+                Err(message) => {
+                    assert!(!message.is_empty());
+                    bad += 1;
+                }
+            }
+        }
+        assert!(good > 10 && bad > 100, "{good} good, {bad} bad");
+    }
+}

@@ -62,6 +62,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<Shape>> {
     Ok(shapes)
 }
 
+/// Names stand in tables and pictures.
+const LONGEST_NAME: usize = 40;
+
 /// A shape as a file states it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -127,6 +130,14 @@ impl Entry {
     /// The shape, named by its number unless it has a name.
     fn shape(self, number: usize) -> Result<Shape, String> {
         let need = |value: Option<usize>, what: &str| value.ok_or(format!("`{what}` is missing"));
+        if let Some(name) = &self.name
+            && (name.chars().any(char::is_control) || name.chars().count() > LONGEST_NAME)
+        {
+            let message = format!(
+                "`name` is longer than {LONGEST_NAME} characters or has control characters"
+            );
+            return Err(message);
+        }
         Ok(Shape {
             name: self.name.unwrap_or_else(|| number.to_string()),
             n: self.n.unwrap_or(1),

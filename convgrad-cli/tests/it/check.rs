@@ -195,6 +195,11 @@ fn files_that_are_no_formulas() {
         .run("check nowhere.cg")
         .fails(2, &["nowhere.cg", "No such file"]);
     folder.run("check .").fails(2, &[": cannot read"]);
+    if cfg!(target_os = "linux") {
+        folder
+            .run("check /dev/zero")
+            .fails(1, &["/dev/zero", "too large"]);
+    }
     folder
         .run("check binary.cg")
         .fails(1, &["binary.cg", "not UTF-8", "offset 1"]);
@@ -226,6 +231,24 @@ fn hostile_formulas_do_not_crash() {
         let outcome = with(text).run("check f.cg");
         outcome.fails(1, &["error"]);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let folder = with(T_NC);
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_convgrad"))
+        .args(["check", "f.cg"])
+        .current_dir(folder.path())
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to standard output"));
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]

@@ -95,13 +95,15 @@ impl Axis {
     }
 }
 
-/// A number as it stands beside an axis: `0.05`, `2`, `50,000`, `2 M`.
+/// A number as it stands beside an axis or a bar, with three digits: `0.05`, `2`, `50 k`, `2 M`.
 pub(super) fn label(value: f64) -> String {
-    match value {
-        value if value >= 1e6 => format!("{} M", (value / 1e4).round() / 1e2),
-        value if value >= 1e4 => format!("{} k", (value / 10.0).round() / 1e2),
-        value => format!("{}", (value * 1e4).round() / 1e4),
-    }
+    let (scaled, unit) = match value {
+        value if value >= 1e6 => (value / 1e6, " M"),
+        value if value >= 1e3 => (value / 1e3, " k"),
+        value => (value, ""),
+    };
+    let decimals = 10_f64.powf((2.0 - scaled.abs().log10().floor()).clamp(0.0, 4.0));
+    format!("{}{unit}", (scaled * decimals).round() / decimals)
 }
 
 #[cfg(test)]
@@ -138,8 +140,8 @@ mod tests {
     #[test]
     fn labels_are_short() {
         assert_eq!(
-            [0.05, 2.0, 500.0, 50_000.0, 2e6].map(label),
-            ["0.05", "2", "500", "50 k", "2 M"]
+            [0.0, 0.05, 2.0, 1.2345, 500.0, 1000.0, 50_000.0, 2e6].map(label),
+            ["0", "0.05", "2", "1.23", "500", "1 k", "50 k", "2 M"]
         );
     }
 }

@@ -3,7 +3,10 @@
 use super::axis::{Axis, Scale, label};
 use super::canvas::{Align, Canvas, Drawn, FAINT, INK, Text, colour, text_width};
 
-const BAR: i32 = 8;
+/// How thick bars are: of many groups, and of so few that each can have its number beside it.
+const THIN: i32 = 8;
+const THICK: i32 = 17;
+const FEW: usize = 6;
 const GAP: i32 = 8;
 const WIDTH: i32 = 960;
 const TOP: i32 = 104;
@@ -22,6 +25,8 @@ pub(crate) struct GroupedBars {
     pub(crate) scale: Scale,
     /// Where bars start, drawn as a line, and what that place means; None for the left end.
     pub(crate) baseline: Option<(f64, String)>,
+    /// A number that the axis reaches at least.
+    pub(crate) reach: Option<f64>,
     /// The names of the series, for the legend.
     pub(crate) series: Vec<String>,
     /// The groups: a label, and a number for each series.
@@ -37,7 +42,9 @@ impl GroupedBars {
     }
 
     fn draw(&self, svg: &mut String) -> Drawn {
-        let group = BAR * i32::try_from(self.series.len())? + GAP;
+        let few = self.groups.len() <= FEW;
+        let bar = if few { THICK } else { THIN };
+        let group = bar * i32::try_from(self.series.len())? + GAP;
         let bottom = TOP + group * i32::try_from(self.groups.len())?;
         let labels = self.groups.iter().map(|(label, _)| text_width(label)).max();
         let left = labels.unwrap_or(0) + 24;
@@ -51,7 +58,8 @@ impl GroupedBars {
             .groups
             .iter()
             .flat_map(|(_, values)| values.iter().copied());
-        let axis = Axis::new(self.scale, values.chain(base), left, WIDTH - 70);
+        let values = values.chain(base).chain(self.reach);
+        let axis = Axis::new(self.scale, values, left, WIDTH - 70);
         for tick in axis.ticks() {
             let x = axis.pixel(tick);
             canvas.line((x, TOP - 4), (x, bottom), FAINT, 1)?;
@@ -74,9 +82,14 @@ impl GroupedBars {
             canvas.text(name, (left - 10, middle), Text::Small, Align::Right)?;
             for (index, &value) in values.iter().enumerate() {
                 if value.is_finite() {
-                    canvas.bar((start, y), (axis.pixel(value), y + BAR - 1), colour(index))?;
+                    let end = axis.pixel(value);
+                    canvas.bar((start, y), (end, y + bar - 1), colour(index))?;
+                    if few {
+                        let place = (end.max(start) + 6, y + bar / 2);
+                        canvas.text(&label(value), place, Text::Small, Align::Left)?;
+                    }
                 }
-                y += BAR;
+                y += bar;
             }
             y += GAP;
         }
