@@ -4,6 +4,7 @@
 
 pub(crate) mod lower;
 pub mod scalar;
+pub(crate) mod walk;
 
 pub use scalar::{Condition, Scalar, VarId};
 

@@ -11,6 +11,8 @@ pub(super) struct Bounds {
     pub(super) scalars: Vec<Scalar>,
     /// The values between which each variable lies, outer ones first: bounds of its absolute value.
     pub(super) variables: Vec<(VarId, Vec<Scalar>)>,
+    /// What has a name, which is bounded.
+    named: Vec<Scalar>,
 }
 
 impl Bounds {
@@ -20,14 +22,32 @@ impl Bounds {
         bounds
     }
 
+    /// Leaves out sums that are parts of other ones.
+    pub(super) fn reduce(&mut self) {
+        let all = std::mem::take(&mut self.scalars);
+        let is_part = |part: &Scalar, whole: &Scalar| match (part, whole) {
+            (Scalar::Sum(part), Scalar::Sum(whole)) => part.iter().all(|term| whole.contains(term)),
+            (part, Scalar::Sum(whole)) => whole.contains(part),
+            _ => false,
+        };
+        let kept = all.iter().filter(|part| {
+            let mut others = all.iter().filter(|whole| whole != part);
+            !others.any(|whole| is_part(part, whole))
+        });
+        self.scalars = kept.cloned().collect();
+    }
+
     /// Takes a number and everything inside it.
     pub(super) fn scalar(&mut self, scalar: &Scalar) {
         if matches!(
             scalar,
             Scalar::Sum(_) | Scalar::Product(_) | Scalar::Shl(..)
-        ) && !self.scalars.contains(scalar)
+        ) && !self.named.contains(scalar)
         {
-            self.scalars.push(scalar.clone());
+            let scalar = unsigned(scalar);
+            if !self.scalars.contains(&scalar) {
+                self.scalars.push(scalar);
+            }
         }
         self.inside(scalar);
     }
@@ -82,7 +102,15 @@ impl Bounds {
         match node {
             Node::Seq(nodes) => nodes.iter().for_each(|node| self.node(node)),
             Node::Let { var, value, body } => {
-                self.scalar(value);
+                match value {
+                    // The name stands for its value, and for what that is made of.
+                    Scalar::Sum(_) | Scalar::Product(_) | Scalar::Shl(..) => {
+                        self.scalars.push(Scalar::Var(*var));
+                        self.named.push(value.clone());
+                        self.inside(value);
+                    }
+                    _ => self.scalar(value),
+                }
                 self.variables.push((*var, vec![value.clone()]));
                 self.node(body);
             }
@@ -126,6 +154,24 @@ impl Bounds {
                 self.run(output);
             }
         }
+    }
+}
+
+/// A sum or a product without the signs, which a bound does not see.
+fn unsigned(scalar: &Scalar) -> Scalar {
+    match scalar {
+        Scalar::Const(n) => Scalar::Const(n.saturating_abs()),
+        Scalar::Sum(terms) => Scalar::Sum(terms.iter().map(unsigned).collect()),
+        Scalar::Product(factors) => {
+            let mut factors: Vec<Scalar> = factors.iter().map(unsigned).collect();
+            factors.retain(|factor| *factor != Scalar::Const(1));
+            match factors.len() {
+                0 => Scalar::Const(1),
+                1 => factors.remove(0),
+                _ => Scalar::Product(factors),
+            }
+        }
+        other => other.clone(),
     }
 }
 

@@ -256,6 +256,7 @@ fn bounded(compiled: &CompiledConverter, names: &Names) -> TokenStream {
             .is_some_and(|bound| i64::try_from(bound).is_ok())
     };
     bounds.scalars.retain(|scalar| !fits(scalar));
+    bounds.reduce();
     if bounds.scalars.is_empty() {
         return TokenStream::new();
     }
@@ -275,7 +276,10 @@ fn bounded(compiled: &CompiledConverter, names: &Names) -> TokenStream {
     let printer = printer(Kind::Bound, compiled, names);
     let variables = variables.into_iter().rev().map(|(var, limits)| {
         let ident = names.variable(var);
-        let bound = printer.scalar(&Scalar::Max(limits.clone()));
+        let bound = match &limits[..] {
+            [limit] => printer.scalar(limit),
+            limits => printer.scalar(&Scalar::Max(limits.to_vec())),
+        };
         quote!(let #ident = #bound;)
     });
     let sizes = sizes_in(&needed, compiled).into_iter().map(|id| {

@@ -7,12 +7,15 @@ use super::names::{self, Names};
 use super::{checks, docs, loops, shape};
 use crate::compile::CompiledConverter;
 use crate::emit::formula;
+use crate::emit::share::{Tensor, share};
 use crate::sema::model::{Fill, Number};
 
 /// The expansion of a converter. `krate` is the path of the crate whose `__private` it names: `::convgrad`.
 pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
-    let converter = &compiled.converter;
     let mut names = Names::of(compiled);
+    let tensors = [names.fresh("x"), names.fresh("y"), names.fresh("fill")];
+    let compiled = &named(compiled, &mut names, &tensors);
+    let converter = &compiled.converter;
     let type_name = names::type_name(&converter.name.text);
     let docs = docs::attributes(&docs::converter(compiled));
     let fields: Vec<Ident> = names::free_sizes(compiled)
@@ -21,7 +24,7 @@ pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
         .collect();
     let new = constructor(compiled, &names, &fields);
     let shapes = shapes(compiled, &names);
-    let convert = convert(compiled, &mut names);
+    let convert = convert(compiled, &names, &tensors);
     let arrays = arrays(compiled);
     let implementation = implementation(compiled, &type_name);
     wrap(
@@ -45,6 +48,27 @@ pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
             #implementation
         },
     )
+}
+
+/// The converter with names for what its loops use more than once.
+fn named(
+    compiled: &CompiledConverter,
+    names: &mut Names,
+    [x, y, _]: &[Ident; 3],
+) -> CompiledConverter {
+    let analysis = &compiled.analysis;
+    let tensor = |name, shape| Tensor { name, shape };
+    let (x, y) = (x.to_string(), y.to_string());
+    let nest = share(
+        &analysis.nest,
+        &tensor(&x, &analysis.input_shape),
+        &tensor(&y, &analysis.output_shape),
+        |name| names.is_taken(name),
+    );
+    names.add_variables(&nest);
+    let mut compiled = compiled.clone();
+    compiled.analysis.nest = nest;
+    compiled
 }
 
 /// The module around a converter's code, and the name it exports.
@@ -123,20 +147,22 @@ fn shapes(compiled: &CompiledConverter, names: &Names) -> TokenStream {
     quote!(#input #output)
 }
 
-fn convert(compiled: &CompiledConverter, names: &mut Names) -> TokenStream {
+fn convert(
+    compiled: &CompiledConverter,
+    names: &Names,
+    [x, y, fill]: &[Ident; 3],
+) -> TokenStream {
     let converter = &compiled.converter;
     let (name, input, output) = (
         &converter.name.text,
         &converter.input.name.text,
         &converter.output.name.text,
     );
-    let (x, y) = (names.fresh("x"), names.fresh("y"));
-    let fill = names.fresh("fill");
     let filled = converter.rule.fill.as_ref().map(|value| {
         let number = number(value);
         quote!(let #fill: T = cg::fill(#name, #number)?;)
     });
-    let loops = loops::loops(compiled, names, &x, &y, &fill);
+    let loops = loops::loops(compiled, names, x, y, fill);
     let doc = format!(
         " Writes every element of `{output}` from the elements of `{input}`; both slices are in C order."
     );

@@ -1,20 +1,21 @@
 //! The loops of `convert`, printed from the nest.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::names::{Names, unraw};
+use super::names::Names;
 use super::scalar::{Kind, Printer};
 use super::shape;
 use crate::compile::CompiledConverter;
-use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId};
+use crate::nest::walk::{children, visit};
+use crate::nest::{Node, Offset, Run, Scalar, VarId};
 
 /// The loops, with what they need: sizes, and strides that are computed once.
 pub(super) fn loops(
     compiled: &CompiledConverter,
-    names: &mut Names,
+    names: &Names,
     x: &Ident,
     y: &Ident,
     fill: &Ident,
@@ -22,43 +23,31 @@ pub(super) fn loops(
     let mut natural = HashSet::new();
     let nest = &compiled.analysis.nest;
     naturals(&nest.body, compiled, names, &mut natural);
-    let mut loops = Loops {
+    let loops = Loops {
         compiled,
         names,
         natural,
         x,
         y,
         fill,
-        hoisted: Vec::new(),
-        known: HashMap::new(),
     };
     let body = loops.node(&nest.body);
-    let hoisted = std::mem::take(&mut loops.hoisted);
-    let lets = hoisted.iter().map(|(ident, value)| {
-        let value = loops.scalar(value);
-        quote!(let #ident = #value;)
-    });
-    let lets: TokenStream = lets.collect();
     let mut used = Vec::new();
-    scalars(&nest.body, &mut |scalar| used.push(scalar));
+    visit(&nest.body, &mut |scalar| used.push(scalar));
     let sizes = shape::sizes(compiled, names, &used);
     quote! {
         #sizes
-        #lets
         #body
     }
 }
 
 struct Loops<'a> {
     compiled: &'a CompiledConverter,
-    names: &'a mut Names,
+    names: &'a Names,
     natural: HashSet<VarId>,
     x: &'a Ident,
     y: &'a Ident,
     fill: &'a Ident,
-    /// Strides and bases that are computed before the loops.
-    hoisted: Vec<(Ident, Scalar)>,
-    known: HashMap<Scalar, Ident>,
 }
 
 impl Loops<'_> {
@@ -81,7 +70,7 @@ impl Loops<'_> {
         self.printer(|printer| printer.operand(scalar))
     }
 
-    fn node(&mut self, node: &Node) -> TokenStream {
+    fn node(&self, node: &Node) -> TokenStream {
         match node {
             Node::Seq(nodes) => nodes.iter().map(|node| self.node(node)).collect(),
             Node::Let { var, value, body } => {
@@ -122,11 +111,11 @@ impl Loops<'_> {
             } => self.copy(count, output, input),
             Node::Fill { count, output } => {
                 let (y, fill) = (self.y, self.fill);
-                let (count, at) = (self.argument(count), self.offset(self.y, &output.start));
+                let (count, at) = (self.argument(count), self.offset(&output.start));
                 match &output.stride {
                     Scalar::Const(1) => quote!(cg::fill_run(#y, #at, #count, #fill)?;),
                     stride => {
-                        let stride = self.hoist(&format!("{y}_step"), stride);
+                        let stride = self.argument(stride);
                         quote!(cg::fill_strided(#y, #at, #stride, #count, #fill)?;)
                     }
                 }
@@ -155,10 +144,10 @@ impl Loops<'_> {
         }
     }
 
-    fn copy(&mut self, count: &Scalar, output: &Run, input: &Run) -> TokenStream {
+    fn copy(&self, count: &Scalar, output: &Run, input: &Run) -> TokenStream {
         let (x, y) = (self.x, self.y);
-        let to = self.offset(y, &output.start);
-        let from = self.offset(x, &input.start);
+        let to = self.offset(&output.start);
+        let from = self.offset(&input.start);
         let count = self.argument(count);
         match (&output.stride, &input.stride) {
             (Scalar::Const(1), Scalar::Const(1)) => quote!(cg::copy(#y, #to, #x, #from, #count)?;),
@@ -167,29 +156,28 @@ impl Loops<'_> {
             }
             (Scalar::Const(1), Scalar::Const(0)) => quote!(cg::splat(#y, #to, #x, #from, #count)?;),
             (Scalar::Const(1), stride) => {
-                let stride = self.hoist(&format!("{x}_step"), stride);
+                let stride = self.argument(stride);
                 quote!(cg::gather(#y, #to, #x, #from, #stride, #count)?;)
             }
             (stride, Scalar::Const(1)) => {
-                let stride = self.hoist(&format!("{y}_step"), stride);
+                let stride = self.argument(stride);
                 quote!(cg::scatter(#y, #to, #stride, #x, #from, #count)?;)
             }
             (to_stride, from_stride) => {
-                let to_stride = self.hoist(&format!("{y}_step"), to_stride);
-                let from_stride = self.hoist(&format!("{x}_step"), from_stride);
+                let to_stride = self.argument(to_stride);
+                let from_stride = self.argument(from_stride);
                 quote!(cg::strided(#y, #to, #to_stride, #x, #from, #from_stride, #count)?;)
             }
         }
     }
 
     /// A place: what is known before the loops, plus a stride for each variable.
-    fn offset(&mut self, tensor: &Ident, offset: &Offset) -> TokenStream {
+    fn offset(&self, offset: &Offset) -> TokenStream {
         let (mut positive, mut negative) = (Vec::new(), Vec::new());
         let mut number = 0;
         match &offset.base {
             Scalar::Const(n) => number = *n,
-            base if base.has_variables() => positive.push(self.printer(|p| p.term(base))),
-            base => positive.push(self.hoist(&format!("{tensor}_base"), base)),
+            base => positive.push(self.printer(|p| p.term(base))),
         }
         for (var, stride) in &offset.terms {
             let var = self.names.variable(*var).clone();
@@ -202,7 +190,7 @@ impl Loops<'_> {
                     negative.push(quote!(#var * #n));
                 }
                 stride => {
-                    let stride = self.hoist(&format!("{tensor}_{}", unraw(&var)), stride);
+                    let stride = self.argument(stride);
                     positive.push(quote!(#var * #stride));
                 }
             }
@@ -219,23 +207,6 @@ impl Loops<'_> {
             false => quote!(#(#positive)+* #(-#negative)*),
         }
     }
-
-    /// Names a value that is computed before the loops; numbers and sizes stand for themselves.
-    fn hoist(&mut self, name: &str, value: &Scalar) -> TokenStream {
-        if matches!(value, Scalar::Const(_) | Scalar::Size(_)) || value.has_variables() {
-            return self.argument(value);
-        }
-        let ident = match self.known.get(value) {
-            Some(ident) => ident.clone(),
-            None => {
-                let ident = self.names.fresh(name);
-                self.known.insert(value.clone(), ident.clone());
-                self.hoisted.push((ident.clone(), value.clone()));
-                ident
-            }
-        };
-        quote!(#ident)
-    }
 }
 
 /// Which variables are never negative, as far as that shows.
@@ -248,7 +219,10 @@ fn naturals(
     let (var, value) = match node {
         Node::Let { var, value, .. } => (var, value),
         Node::Loop { var, from, .. } => (var, from),
-        _ => return children(node).for_each(|child| naturals(child, compiled, names, natural)),
+        _ => {
+            let inner = children(node).into_iter();
+            return inner.for_each(|child| naturals(child, compiled, names, natural));
+        }
     };
     let printer = Printer {
         kind: Kind::Plain,
@@ -260,56 +234,7 @@ fn naturals(
     if printer.is_natural(value) {
         natural.insert(*var);
     }
-    children(node).for_each(|child| naturals(child, compiled, names, natural));
-}
-
-fn children(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
-    match node {
-        Node::Seq(nodes) => Box::new(nodes.iter()),
-        Node::Let { body, .. } | Node::Loop { body, .. } => Box::new(std::iter::once(&**body)),
-        Node::When {
-            then, otherwise, ..
-        } => Box::new(std::iter::once(&**then).chain(otherwise.as_deref())),
-        Node::Copy { .. } | Node::Fill { .. } => Box::new(std::iter::empty()),
-    }
-}
-
-/// Visits every scalar of a nest.
-fn scalars<'n>(node: &'n Node, visit: &mut dyn FnMut(&'n Scalar)) {
-    match node {
-        Node::Let { value, .. } => visit(value),
-        Node::Loop { from, to, step, .. } => [from, to, step].into_iter().for_each(&mut *visit),
-        Node::When { condition, .. } => condition_scalars(condition, visit),
-        Node::Copy {
-            count,
-            output,
-            input,
-        } => {
-            visit(count);
-            run(output, visit);
-            run(input, visit);
-        }
-        Node::Fill { count, output } => {
-            visit(count);
-            run(output, visit);
-        }
-        Node::Seq(_) => {}
-    }
-    children(node).for_each(|child| scalars(child, visit));
-}
-
-fn run<'n>(run: &'n Run, visit: &mut dyn FnMut(&'n Scalar)) {
-    visit(&run.stride);
-    visit(&run.start.base);
-    run.start.terms.iter().for_each(|(_, stride)| visit(stride));
-}
-
-fn condition_scalars<'n>(condition: &'n Condition, visit: &mut dyn FnMut(&'n Scalar)) {
-    match condition {
-        Condition::Compare(_, a, b) => [a, b].into_iter().for_each(visit),
-        Condition::All(all) | Condition::Any(all) => {
-            all.iter().for_each(|inner| condition_scalars(inner, visit));
-        }
-        Condition::Not(inner) => condition_scalars(inner, visit),
-    }
+    children(node)
+        .into_iter()
+        .for_each(|child| naturals(child, compiled, names, natural));
 }

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::compile::CompiledConverter;
-use crate::nest::{Scalar, VarId};
+use crate::nest::{Nest, Scalar, VarId};
 use crate::sema::model::SizeId;
 
 /// The identifiers of one converter.
@@ -33,6 +33,19 @@ impl Names {
             names.variables.push(ident);
         }
         names
+    }
+
+    /// Whether something has this name.
+    pub(super) fn is_taken(&self, name: &str) -> bool {
+        self.taken.contains(&bindable(name))
+    }
+
+    /// Takes the variables that a nest has more than the converter's.
+    pub(super) fn add_variables(&mut self, nest: &Nest) {
+        for variable in &nest.variables[self.variables.len()..] {
+            let ident = self.fresh(&variable.name);
+            self.variables.push(ident);
+        }
     }
 
     pub(super) fn size(&self, id: SizeId) -> &Ident {
@@ -79,11 +92,6 @@ pub(super) fn identifier(name: &str) -> Ident {
     } else {
         Ident::new(name, Span::call_site())
     }
-}
-
-/// The name of an identifier, as part of another one.
-pub(super) fn unraw(ident: &Ident) -> String {
-    ident.to_string().trim_start_matches("r#").to_owned()
 }
 
 /// The name of the type: `t_nc` becomes `TNc`.

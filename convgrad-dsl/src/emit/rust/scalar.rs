@@ -234,22 +234,32 @@ impl Printer<'_> {
     }
 
     fn sum(&self, terms: &[Scalar]) -> Printed {
-        // A number goes last and something positive first, where there is such a term.
+        // Something positive goes first where there is such a term, and a number only if nothing else can.
         let mut order: Vec<&Scalar> = terms.iter().collect();
-        order.sort_by_key(|term| (self.number(term).is_some(), self.negated(term).is_some()));
-        let mut tokens = TokenStream::new();
-        for (k, term) in order.into_iter().enumerate() {
-            let negated = self.negated(term).filter(|_| k > 0);
-            match (negated, k) {
-                (_, 0) => tokens = self.typed(term).at_least(Strength::Sum),
-                (Some(positive), _) => {
+        let negative = |term: &Scalar| self.negated(term).is_some();
+        let others = order.iter().any(|term| self.number(term).is_none());
+        let first = order
+            .iter()
+            .position(|term| self.number(term).is_none() && !negative(term))
+            .or_else(|| order.iter().position(|term| !negative(term)))
+            .unwrap_or(0);
+        let first = order.remove(first);
+        order.sort_by_key(|term| self.number(term).is_some());
+        let mut tokens = match self.kind == Kind::Plain && others {
+            true => self.print(first),
+            false => self.typed(first),
+        }
+        .at_least(Strength::Sum);
+        for term in order {
+            match self.negated(term) {
+                Some(positive) => {
                     let positive = self.print(&positive).at_least(Strength::Product);
                     tokens.extend(match self.kind {
                         Kind::Bound => quote!(+ #positive),
                         _ => quote!(- #positive),
                     });
                 }
-                (None, _) => {
+                None => {
                     let term = self.print(term).at_least(Strength::Product);
                     tokens.extend(quote!(+ #term));
                 }

@@ -1,22 +1,12 @@
-//! Golden expansions.
+//! Golden expansions: read them after a change, they are what users step through.
 
 use quote::quote;
 
 use crate::compile::compile;
 
-/// The expansion of a text without errors, formatted.
+/// The expansion of a text, formatted.
 fn expand(text: &str) -> String {
     let compiled = compile(text);
-    let errors: Vec<_> = compiled
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.is_error())
-        .collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-    pretty(&compiled)
-}
-
-fn pretty(compiled: &crate::compile::Compiled) -> String {
     let krate = quote!(::convgrad);
     let converters = compiled.converters.iter().map(|c| super::item(c, &krate));
     let convolutions = compiled
@@ -31,18 +21,89 @@ fn pretty(compiled: &crate::compile::Compiled) -> String {
     }
 }
 
+/// A golden file for each text, which must compile to so many items without errors.
+macro_rules! golden {
+    ($($name:ident: $text:literal)*) => {$(
+        #[test]
+        fn $name() {
+            let compiled = compile($text);
+            assert!(compiled.stubs.is_empty(), "{:#?}", compiled.diagnostics);
+            insta::assert_snapshot!(expand($text));
+        }
+    )*};
+}
+
+golden! {
+    t_nc: "
+        /// NC1HWC0 to NC1HWC0, batch and channels swapped.
+        pub converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, W, 16] {
+            X_tnc[j0, j1, j2, j3, j4] = X[i0..] else 0
+            where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0 % 16;
+        }"
+    t_ncf: "
+        pub converter t_ncf<N, C1, Hs, Ws, H, W>(X[N, C1, Hs, Ws, 16]) -> Z[ceil(N/16)*H*W, C1, 16, 16]
+            requires H <= Hs, W <= Ws
+        {
+            Z[j0, j1, j2, j3] = X[i0..] else 0
+            where i0 = (j0/(H*W))*16 + j3, i1 = j1, i2 = j0/W - (j0/(H*W))*H, i3 = j0 % W, i4 = j2;
+        }"
+    flip_rot: "
+        pub converter flip_rot<C1, N1, HW>(Z[C1*HW, N1, 16, 16]) -> FR[N1*HW, C1, 16, 16] requires HW >= 1 {
+            FR[j0, j1, j2, j3] = Z[j1*HW + HW - 1 - j0 % HW, j0/HW, j3, j2];
+        }"
+    strided: "
+        pub converter strided<N, C1, P, Q, S, T>(G[N, C1, P, Q, 16]) -> D[N, C1, (P-1)*S+1, (Q-1)*T+1, 16]
+            requires P >= 1, Q >= 1, S >= 1, T >= 1
+        {
+            D[j0, j1, j2, j3, j4] = G[j0, j1, j2/S, j3/T, j4] if j2 % S == 0 && j3 % T == 0 else 0;
+        }"
+    im2col: "
+        converter im2col<C, H, W, R, S, s, p, P = (H + 2*p - R)/s + 1, Q = (W + 2*p - S)/s + 1>(X[C, H, W]) -> Y[C*R*S, P*Q]
+            requires s >= 1, R >= 1, S >= 1, H + 2*p >= R, W + 2*p >= S
+        {
+            Y[m, n] = X[m/(R*S), n/Q*s + m/S%R - p, n%Q*s + m%S - p] else 0;
+        }"
+    window: "
+        converter window<N, C, H, W, R, S, s, p>(X[N, C, H, W]) -> Y[N, C, R, S, (H + 2*p - R)/s + 1, (W + 2*p - S)/s + 1]
+            requires s >= 1, H + 2*p >= R, W + 2*p >= S
+        {
+            Y[n, c, r, q, i, j] = X[n, c, i*s + r - p, j*s + q - p] else 0;
+        }"
+    baked: "
+        /// All sizes are constants.
+        converter baked<N = 4, C = 2*(N + 6)>(X[N, C]) -> Y[ceil(C/16), N, 16] {
+            Y[c1, n, c0] = X[n, c1*16 + c0] else -inf;
+        }"
+    scatter: "
+        converter scatter<N, C, H, W>(X[N, C, H, W]) -> Y[N, ceil(C/16), H, W, 16] {
+            Y[n, c/16, h, w, c%16] = X[n, c, h, w] else 0 for n < N, c < C, h < H, w < W;
+        }"
+    per_element: "
+        converter per_element<N, type>(X[N + type]) -> Y[N, 8] requires N >= 1 {
+            Y[loop, self] = X[((loop * 5) ^ self) % N] if loop * self != 6 else 0.5;
+        }"
+    obligations: "
+        converter obligations<N, K>(X[N]) -> Y[K] {
+            Y[j] = X[j*3 + 2];
+        }"
+    stem: "
+        /// The first convolution.
+        pub convolution stem {
+            input NC1HWC0, kernel FRACTAL_Z, output NC1HWC0, stride 2, padding [1, 2], dilation 1, groups 1,
+        }"
+}
+
 #[test]
-fn t_nc() {
-    println!(
-        "{}",
-        expand(
-            "converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, W, 16] {
-    X_tnc[j0, j1, j2, j3, j4] = X[i0..] else 0
-    where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0 % 16;
-}"
-        )
-    );
-    println!("{}", expand("converter im2col<N, C, H, W, R, S, p, s>(X[N, C, H, W]) -> Y[N, C, R, S, (H+2*p-R)/s+1, (W+2*p-S)/s+1] requires s >= 1, H + 2*p >= R, W + 2*p >= S {
-    Y[n, c, r, q, i, j] = X[n, c, i*s + r - p, j*s+q-p] else 0;
-}"));
+fn stub_of_a_converter() {
+    let text =
+        "pub converter broken<N, C>(X[N, C]) -> Y[C, N] { Y[i, j] = X[j, k]; }";
+    assert_eq!(compile(text).stubs.len(), 1);
+    insta::assert_snapshot!(expand(text));
+}
+
+#[test]
+fn stub_of_a_convolution() {
+    let text = "convolution broken { input NCHW, kernel NCHW }";
+    assert_eq!(compile(text).stubs.len(), 1);
+    insta::assert_snapshot!(expand(text));
 }
