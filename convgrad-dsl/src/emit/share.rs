@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::nest::walk::{children, map, visit};
+use crate::nest::walk::{children, map, offsets, visit};
 use crate::nest::{Nest, Node, Run, Scalar, VarId, Variable};
 
 /// The most names of one nest; beyond it, numbers are printed where they are used.
@@ -25,7 +25,10 @@ pub(crate) fn share(
     taken: impl Fn(&str) -> bool,
 ) -> Nest {
     let mut sharing = Sharing {
-        nest: nest.clone(),
+        nest: Nest {
+            variables: nest.variables.clone(),
+            body: once(&nest.body),
+        },
         lets: Vec::new(),
         hints: HashMap::new(),
         taken: Box::new(taken),
@@ -68,8 +71,9 @@ impl Sharing<'_> {
                 all.iter().cloned().partition(Scalar::has_variables);
             let terms = expand(&Scalar::Sum(fixed))?;
             products.iter().find_map(|(product, of_product)| {
-                let factor = multiple(&terms, of_product)?;
-                let fixed = Scalar::product(vec![product.clone(), Scalar::Const(factor)]);
+                let mut fixed = multiple(&terms, of_product)?;
+                fixed.push(product.clone());
+                let fixed = Scalar::product(fixed);
                 Some(Scalar::sum([vec![fixed], moving.clone()].concat()))
             })
         };
@@ -159,7 +163,9 @@ impl Sharing<'_> {
     /// A scalar of the original nest with the names given so far.
     fn current(&self, scalar: &Scalar) -> Scalar {
         let lets = self.lets.iter();
-        lets.fold(scalar.clone(), |scalar, (var, value)| replace(&scalar, value, *var))
+        lets.fold(scalar.clone(), |scalar, (var, value)| {
+            replace(&scalar, value, *var)
+        })
     }
 
     fn count(&self, wanted: &Scalar) -> usize {
@@ -223,6 +229,63 @@ impl Sharing<'_> {
         self.nest.body = place(body, ordered, &mut bound);
         self.nest
     }
+}
+
+/// The node without loops of one iteration.
+fn once(node: &Node) -> Node {
+    match node {
+        Node::Loop {
+            var,
+            from: Scalar::Const(from),
+            to: Scalar::Const(to),
+            step: Scalar::Const(step),
+            body,
+        } if from < to && to.checked_sub(*from).is_some_and(|span| span <= *step) => {
+            once(&with_value(body, *var, *from))
+        }
+        Node::Loop {
+            var,
+            from,
+            to,
+            step,
+            body,
+        } => Node::Loop {
+            var: *var,
+            from: from.clone(),
+            to: to.clone(),
+            step: step.clone(),
+            body: Box::new(once(body)),
+        },
+        Node::Seq(nodes) => Node::Seq(nodes.iter().map(once).collect()),
+        Node::Let { var, value, body } => Node::Let {
+            var: *var,
+            value: value.clone(),
+            body: Box::new(once(body)),
+        },
+        Node::When {
+            condition,
+            then,
+            otherwise,
+        } => Node::When {
+            condition: condition.clone(),
+            then: Box::new(once(then)),
+            otherwise: otherwise.as_ref().map(|node| Box::new(once(node))),
+        },
+        leaf => leaf.clone(),
+    }
+}
+
+/// The node with a number in place of a variable.
+fn with_value(node: &Node, var: VarId, value: i64) -> Node {
+    let number = |id| (id == var).then_some(Scalar::Const(value));
+    let mut node = map(node, &mut |scalar| scalar.replace(&number));
+    offsets(&mut node, &mut |offset| {
+        for (_, stride) in offset.terms.extract_if(.., |(id, _)| *id == var) {
+            let base = std::mem::replace(&mut offset.base, Scalar::Const(0));
+            offset.base = base.plus(stride.times(Scalar::Const(value)));
+        }
+    });
+    node
 }
 
 /// Puts the names that are possible with the variables in `bound` around a node, and the others inside it.
@@ -310,7 +373,10 @@ fn is_atom(scalar: &Scalar) -> bool {
 fn is_negation(scalar: &Scalar) -> bool {
     match scalar {
         Scalar::Product(factors) => {
-            matches!(&factors[..], [Scalar::Const(-1), _] | [_, Scalar::Const(-1)])
+            matches!(
+                &factors[..],
+                [Scalar::Const(-1), _] | [_, Scalar::Const(-1)]
+            )
         }
         _ => false,
     }
@@ -334,51 +400,12 @@ fn replace(scalar: &Scalar, value: &Scalar, var: VarId) -> Scalar {
     if scalar == value {
         return Scalar::Var(var);
     }
-    let of = |inner: &Scalar| replace(inner, value, var);
-    let list = |all: &[Scalar]| all.iter().map(of).collect::<Vec<_>>();
-    let pair = |a: &Scalar, b: &Scalar| (Box::new(of(a)), Box::new(of(b)));
-    match scalar {
-        Scalar::Const(_) | Scalar::Size(_) | Scalar::Var(_) => scalar.clone(),
-        Scalar::Sum(all) => match value {
-            Scalar::Sum(part) => Scalar::sum(list(&without(all, part, var))),
-            _ => Scalar::sum(list(all)),
-        },
-        Scalar::Product(all) => match value {
-            Scalar::Product(part) => Scalar::product(list(&without(all, part, var))),
-            _ => Scalar::product(list(all)),
-        },
-        Scalar::Min(all) => Scalar::Min(list(all)),
-        Scalar::Max(all) => Scalar::Max(list(all)),
-        Scalar::Abs(a) => Scalar::Abs(Box::new(of(a))),
-        Scalar::Div(a, b) => {
-            let (a, b) = pair(a, b);
-            Scalar::Div(a, b)
-        }
-        Scalar::Rem(a, b) => {
-            let (a, b) = pair(a, b);
-            Scalar::Rem(a, b)
-        }
-        Scalar::Xor(a, b) => {
-            let (a, b) = pair(a, b);
-            Scalar::Xor(a, b)
-        }
-        Scalar::And(a, b) => {
-            let (a, b) = pair(a, b);
-            Scalar::And(a, b)
-        }
-        Scalar::Or(a, b) => {
-            let (a, b) = pair(a, b);
-            Scalar::Or(a, b)
-        }
-        Scalar::Shl(a, b) => {
-            let (a, b) = pair(a, b);
-            Scalar::Shl(a, b)
-        }
-        Scalar::Shr(a, b) => {
-            let (a, b) = pair(a, b);
-            Scalar::Shr(a, b)
-        }
-    }
+    let part = match (scalar, value) {
+        (Scalar::Sum(all), Scalar::Sum(part)) => Scalar::Sum(without(all, part, var)),
+        (Scalar::Product(all), Scalar::Product(part)) => Scalar::Product(without(all, part, var)),
+        _ => scalar.clone(),
+    };
+    part.map_children(&|inner| replace(inner, value, var))
 }
 
 /// A list with `var` in place of all elements of `part`; the list itself if it lacks one.
@@ -434,15 +461,27 @@ fn expand(scalar: &Scalar) -> Option<Terms> {
     }
 }
 
-/// The number by which one polynomial is a multiple of another.
-fn multiple(a: &Terms, b: &Terms) -> Option<i64> {
-    let (first_a, first_b) = (a.values().next()?, b.values().next()?);
-    let factor = first_a.checked_div(*first_b)?;
-    let same = a.len() == b.len()
-        && a.iter()
-            .zip(b)
-            .all(|((m, x), (n, y))| m == n && y.checked_mul(factor) == Some(*x));
-    same.then_some(factor)?.try_into().ok()
+/// The factors by which one polynomial is a multiple of another; None if these are no single product.
+fn multiple(whole: &Terms, part: &Terms) -> Option<Vec<Scalar>> {
+    let (first, coefficient) = part.iter().next()?;
+    if whole.len() != part.len() {
+        return None;
+    }
+    whole.iter().find_map(|(monomial, total)| {
+        let mut factors = monomial.clone();
+        for factor in first {
+            factors.remove(factors.iter().position(|have| have == factor)?);
+        }
+        let number = total.checked_div(*coefficient)?;
+        let same = part.iter().all(|(monomial, n)| {
+            let mut product = [monomial.as_slice(), factors.as_slice()].concat();
+            product.sort();
+            n.checked_mul(number).as_ref() == whole.get(&product)
+        });
+        let number = Scalar::Const(i64::try_from(number).ok().filter(|_| same)?);
+        factors.push(number);
+        Some(factors)
+    })
 }
 
 fn subscalars<'s>(scalar: &'s Scalar, visit: &mut impl FnMut(&'s Scalar)) {
@@ -466,13 +505,17 @@ fn limits<'n>(node: &'n Node, f: &mut impl FnMut(VarId, &'n Scalar, &'n Scalar))
     if let Node::Loop { var, from, to, .. } = node {
         f(*var, from, to);
     }
-    children(node).into_iter().for_each(|child| limits(child, f));
+    children(node)
+        .into_iter()
+        .for_each(|child| limits(child, f));
 }
 
 /// Visits the lengths of all copies and fills.
 fn counts<'n>(node: &'n Node, f: &mut impl FnMut(&'n Scalar)) {
     match node {
         Node::Copy { count, .. } | Node::Fill { count, .. } => f(count),
-        other => children(other).into_iter().for_each(|child| counts(child, f)),
+        other => children(other)
+            .into_iter()
+            .for_each(|child| counts(child, f)),
     }
 }

@@ -128,19 +128,25 @@ impl Scalar {
 
     /// The same with some variables replaced.
     pub fn replace(&self, value: &dyn Fn(VarId) -> Option<Scalar>) -> Scalar {
-        let go = |s: &Scalar| s.replace(value);
-        let all = |list: &[Scalar]| list.iter().map(go).collect::<Vec<_>>();
-        let boxed = |s: &Scalar| Box::new(go(s));
         match self {
-            Scalar::Const(_) | Scalar::Size(_) => self.clone(),
             Scalar::Var(var) => value(*var).unwrap_or_else(|| self.clone()),
+            other => other.map_children(&|child| child.replace(value)),
+        }
+    }
+
+    /// The same operation on other scalars, simplified where numbers allow it.
+    pub fn map_children(&self, f: &dyn Fn(&Scalar) -> Scalar) -> Scalar {
+        let all = |list: &[Scalar]| list.iter().map(f).collect::<Vec<_>>();
+        let boxed = |s: &Scalar| Box::new(f(s));
+        match self {
+            Scalar::Const(_) | Scalar::Size(_) | Scalar::Var(_) => self.clone(),
             Scalar::Sum(list) => Scalar::sum(all(list)),
             Scalar::Product(list) => Scalar::product(all(list)),
             Scalar::Min(list) => Scalar::min(all(list)),
             Scalar::Max(list) => Scalar::max(all(list)),
             Scalar::Abs(a) => Scalar::Abs(boxed(a)),
-            Scalar::Div(a, b) => go(a).over(go(b)),
-            Scalar::Rem(a, b) => go(a).modulo(go(b)),
+            Scalar::Div(a, b) => f(a).over(f(b)),
+            Scalar::Rem(a, b) => f(a).modulo(f(b)),
             Scalar::Xor(a, b) => Scalar::Xor(boxed(a), boxed(b)),
             Scalar::And(a, b) => Scalar::And(boxed(a), boxed(b)),
             Scalar::Or(a, b) => Scalar::Or(boxed(a), boxed(b)),

@@ -71,7 +71,9 @@ pub(crate) fn children(node: &Node) -> Vec<&Node> {
         Node::Let { body, .. } | Node::Loop { body, .. } => vec![body],
         Node::When {
             then, otherwise, ..
-        } => std::iter::once(&**then).chain(otherwise.as_deref()).collect(),
+        } => std::iter::once(&**then)
+            .chain(otherwise.as_deref())
+            .collect(),
         Node::Copy { .. } | Node::Fill { .. } => Vec::new(),
     }
 }
@@ -120,6 +122,27 @@ pub(crate) fn map(node: &Node, f: &mut impl FnMut(&Scalar) -> Scalar) -> Node {
             count: f(count),
             output: map_run(output, f),
         },
+    }
+}
+
+/// Changes every offset of a node.
+pub(crate) fn offsets(node: &mut Node, f: &mut impl FnMut(&mut Offset)) {
+    match node {
+        Node::Seq(nodes) => nodes.iter_mut().for_each(|node| offsets(node, f)),
+        Node::Let { body, .. } | Node::Loop { body, .. } => offsets(body, f),
+        Node::When {
+            then, otherwise, ..
+        } => {
+            offsets(then, f);
+            if let Some(otherwise) = otherwise {
+                offsets(otherwise, f);
+            }
+        }
+        Node::Copy { output, input, .. } => {
+            f(&mut output.start);
+            f(&mut input.start);
+        }
+        Node::Fill { output, .. } => f(&mut output.start),
     }
 }
 

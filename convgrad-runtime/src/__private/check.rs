@@ -33,16 +33,17 @@ impl<'a> Check<'a> {
     }
 
     /// A size that others determine.
-    pub fn derived(&mut self, name: &'a str, value: Int) -> Result<Int, Error> {
-        let known = self.known(name, value)?;
-        self.sizes.push((name, known));
-        self.require("sizes that are not negative", value.ge(0))?;
-        Ok(value)
+    pub fn derived(&mut self, name: &'a str, value: Int) -> Int {
+        self.sizes.extend(value.get().map(|value| (name, value)));
+        value
     }
 
-    /// The value of a number that was checked before.
-    pub fn known(&self, what: &str, value: Int) -> Result<i64, Error> {
-        value.get().ok_or_else(|| self.overflow(what))
+    /// That such a size is one: a number that is not negative. Requirements come first, since they explain more.
+    pub fn natural(&self, name: &str, value: Int) -> Result<(), Error> {
+        match value.get() {
+            Some(_) => self.require("sizes that are not negative", value.ge(0)),
+            None => Err(self.overflow(name)),
+        }
     }
 
     /// A requirement or an obligation.

@@ -46,7 +46,8 @@ impl Instance {
         let name = converter.name.text.as_str();
         let mut check = Check::new(name);
         for (size, value) in converter.sizes.iter().zip(sizes) {
-            check.derived(&size.name.text, Int::of(*value))?;
+            check.derived(&size.name.text, Int::of(*value));
+            check.natural(&size.name.text, Int::of(*value))?;
         }
         let obligations = |counts: Counts| {
             analysis

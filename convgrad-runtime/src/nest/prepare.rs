@@ -79,8 +79,11 @@ impl<'a> Scope<'a> {
     }
 
     fn bind(&mut self, id: VarId, bound: Bound) -> usize {
-        let slot = self.variables.len();
-        self.variables.entry(id).or_insert((slot, bound)).0
+        // One variable may count several loops, one after the other: it keeps its slot, not its bound.
+        let next = self.variables.len();
+        let slot = self.variables.get(&id).map_or(next, |(slot, _)| *slot);
+        self.variables.insert(id, (slot, bound));
+        slot
     }
 
     pub(super) fn step(&mut self, node: &Node) -> Result<Step, Error> {

@@ -28,7 +28,14 @@ pub(super) fn checks(compiled: &CompiledConverter, names: &Names) -> TokenStream
             &compiled.converter.sizes[id.index()].name.text,
         );
         let value = exact.scalar(value);
-        quote!(let #ident = check.derived(#text, #value)?;)
+        quote!(let #ident = check.derived(#text, #value);)
+    });
+    let natural = derived_sizes(compiled).into_iter().map(|(id, _)| {
+        let (ident, text) = (
+            names.size(id),
+            &compiled.converter.sizes[id.index()].name.text,
+        );
+        quote!(check.natural(#text, #ident)?;)
     });
     let obligations = |counts: Counts| {
         let all = compiled.analysis.obligations.iter();
@@ -60,11 +67,15 @@ pub(super) fn checks(compiled: &CompiledConverter, names: &Names) -> TokenStream
         (Some(output), true) => quote!(#output?;),
         (None, _) => not_empty,
     };
+    if free.len() == 0 && always.is_empty() && input.is_none() && rest.is_empty() {
+        return TokenStream::new();
+    }
     quote! {
         let mut check = cg::Check::new(#name);
         #(#free)*
         #(#derived)*
         #always
+        #(#natural)*
         #input
         #rest
     }
@@ -240,19 +251,19 @@ fn bounded(compiled: &CompiledConverter, names: &Names) -> TokenStream {
         .flatten()
         .for_each(|extent| bounds.scalar(extent));
 
-    let mut constants: HashMap<VarId, u128> = HashMap::new();
+    // One variable may count several loops, one after the other; its bound is that of all of them.
+    let mut constants: HashMap<VarId, Option<u128>> = HashMap::new();
     for (var, limits) in &bounds.variables {
-        let of = |limit| bounds::constant(limit, &|id| constants.get(&id).copied());
+        let of = |limit| bounds::constant(limit, &|id| constants.get(&id).copied().flatten());
         let largest = limits
             .iter()
             .map(of)
             .try_fold(0, |largest, bound| Some(largest.max(bound?)));
-        if let Some(bound) = largest {
-            constants.insert(*var, bound);
-        }
+        let before = constants.get(var).copied().unwrap_or(Some(0));
+        constants.insert(*var, before.zip(largest).map(|(a, b)| a.max(b)));
     }
     let fits = |scalar: &Scalar| {
-        bounds::constant(scalar, &|id| constants.get(&id).copied())
+        bounds::constant(scalar, &|id| constants.get(&id).copied().flatten())
             .is_some_and(|bound| i64::try_from(bound).is_ok())
     };
     bounds.scalars.retain(|scalar| !fits(scalar));
@@ -274,13 +285,20 @@ fn bounded(compiled: &CompiledConverter, names: &Names) -> TokenStream {
         }
     }
     let printer = printer(Kind::Bound, compiled, names);
+    let mut known = HashMap::new();
     let variables = variables.into_iter().rev().map(|(var, limits)| {
         let ident = names.variable(var);
         let bound = match &limits[..] {
             [limit] => printer.scalar(limit),
             limits => printer.scalar(&Scalar::Max(limits.to_vec())),
         };
-        quote!(let #ident = #bound;)
+        match known.insert(var, limits) {
+            None => quote!(let #ident = #bound;),
+            Some(before) if before == limits && !limits.iter().any(Scalar::has_variables) => {
+                TokenStream::new()
+            }
+            Some(_) => quote!(let #ident = #ident.or(#bound);),
+        }
     });
     let sizes = sizes_in(&needed, compiled).into_iter().map(|id| {
         let ident = names.size(id);

@@ -100,15 +100,21 @@ pub(super) fn wrap(
 
 fn constructor(compiled: &CompiledConverter, names: &Names, fields: &[Ident]) -> TokenStream {
     let checks = checks::checks(compiled, names);
-    let doc = match fields {
-        [] => " The converter; all its sizes are constants.",
-        _ => " Fixes the sizes, and checks once what every conversion relies on.",
+    let (doc, errors) = match fields {
+        [] => (
+            " The converter; all its sizes are constants.",
+            " Sizes that violate a requirement; they are known when this is compiled.",
+        ),
+        _ => (
+            " Fixes the sizes, and checks once what every conversion relies on.",
+            " Sizes that violate a requirement, and sizes for which index arithmetic leaves 64 bits.",
+        ),
     };
     quote! {
         #[doc = #doc]
         ///
         /// # Errors
-        /// Sizes that violate a requirement, and sizes for which index arithmetic leaves 64 bits.
+        #[doc = #errors]
         pub fn new(#(#fields: usize),*) -> Result<Self, cg::Error> {
             #checks
             Ok(Self { #(#fields: #fields.value()),* })
@@ -147,11 +153,7 @@ fn shapes(compiled: &CompiledConverter, names: &Names) -> TokenStream {
     quote!(#input #output)
 }
 
-fn convert(
-    compiled: &CompiledConverter,
-    names: &Names,
-    [x, y, fill]: &[Ident; 3],
-) -> TokenStream {
+fn convert(compiled: &CompiledConverter, names: &Names, [x, y, fill]: &[Ident; 3]) -> TokenStream {
     let converter = &compiled.converter;
     let (name, input, output) = (
         &converter.name.text,

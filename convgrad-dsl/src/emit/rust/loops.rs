@@ -20,13 +20,11 @@ pub(super) fn loops(
     y: &Ident,
     fill: &Ident,
 ) -> TokenStream {
-    let mut natural = HashSet::new();
     let nest = &compiled.analysis.nest;
-    naturals(&nest.body, compiled, names, &mut natural);
     let loops = Loops {
         compiled,
         names,
-        natural,
+        natural: naturals(compiled, names),
         x,
         y,
         fill,
@@ -109,10 +107,13 @@ impl Loops<'_> {
                 output,
                 input,
             } => self.copy(count, output, input),
-            Node::Fill { count, output } => {
+            Node::Fill {
+                count: count_of,
+                output,
+            } => {
                 let (y, fill) = (self.y, self.fill);
-                let (count, at) = (self.argument(count), self.offset(&output.start));
-                match &output.stride {
+                let (count, at) = (self.argument(count_of), self.offset(&output.start));
+                match stride(output, count_of) {
                     Scalar::Const(1) => quote!(cg::fill_run(#y, #at, #count, #fill)?;),
                     stride => {
                         let stride = self.argument(stride);
@@ -144,12 +145,12 @@ impl Loops<'_> {
         }
     }
 
-    fn copy(&self, count: &Scalar, output: &Run, input: &Run) -> TokenStream {
+    fn copy(&self, count_of: &Scalar, output: &Run, input: &Run) -> TokenStream {
         let (x, y) = (self.x, self.y);
         let to = self.offset(&output.start);
         let from = self.offset(&input.start);
-        let count = self.argument(count);
-        match (&output.stride, &input.stride) {
+        let count = self.argument(count_of);
+        match (stride(output, count_of), stride(input, count_of)) {
             (Scalar::Const(1), Scalar::Const(1)) => quote!(cg::copy(#y, #to, #x, #from, #count)?;),
             (Scalar::Const(1), Scalar::Const(-1)) => {
                 quote!(cg::reverse(#y, #to, #x, #from, #count)?;)
@@ -209,32 +210,46 @@ impl Loops<'_> {
     }
 }
 
+/// The stride of a run; that of a single element does not matter.
+fn stride<'n>(run: &'n Run, count: &Scalar) -> &'n Scalar {
+    match count {
+        Scalar::Const(1) => &Scalar::Const(1),
+        _ => &run.stride,
+    }
+}
+
 /// Which variables are never negative, as far as that shows.
-fn naturals(
-    node: &Node,
-    compiled: &CompiledConverter,
-    names: &Names,
-    natural: &mut HashSet<VarId>,
-) {
-    let (var, value) = match node {
-        Node::Let { var, value, .. } => (var, value),
-        Node::Loop { var, from, .. } => (var, from),
-        _ => {
-            let inner = children(node).into_iter();
-            return inner.for_each(|child| naturals(child, compiled, names, natural));
-        }
-    };
-    let printer = Printer {
-        kind: Kind::Plain,
-        names,
-        sizes: &compiled.analysis.sizes,
-        variables: &|_| None,
-        natural: &|id| natural.contains(&id),
-    };
-    if printer.is_natural(value) {
-        natural.insert(*var);
+fn naturals(compiled: &CompiledConverter, names: &Names) -> HashSet<VarId> {
+    let mut starts = Vec::new();
+    starts_of(&compiled.analysis.nest.body, &mut starts);
+    let mut natural: HashSet<VarId> = HashSet::new();
+    let mut refuted: HashSet<VarId> = HashSet::new();
+    for (var, start) in starts {
+        let printer = Printer {
+            kind: Kind::Plain,
+            names,
+            sizes: &compiled.analysis.sizes,
+            variables: &|_| None,
+            natural: &|id| natural.contains(&id) && !refuted.contains(&id),
+        };
+        // One variable may count several loops.
+        match printer.is_natural(start) {
+            true => natural.insert(var),
+            false => refuted.insert(var),
+        };
+    }
+    natural.retain(|var| !refuted.contains(var));
+    natural
+}
+
+/// The smallest value of each loop variable and the value of each name, outer ones first.
+fn starts_of<'n>(node: &'n Node, starts: &mut Vec<(VarId, &'n Scalar)>) {
+    match node {
+        Node::Let { var, value, .. } => starts.push((*var, value)),
+        Node::Loop { var, from, .. } => starts.push((*var, from)),
+        _ => {}
     }
     children(node)
         .into_iter()
-        .for_each(|child| naturals(child, compiled, names, natural));
+        .for_each(|child| starts_of(child, starts));
 }

@@ -58,10 +58,10 @@ golden! {
             D[j0, j1, j2, j3, j4] = G[j0, j1, j2/S, j3/T, j4] if j2 % S == 0 && j3 % T == 0 else 0;
         }"
     im2col: "
-        converter im2col<C, H, W, R, S, s, p, P = (H + 2*p - R)/s + 1, Q = (W + 2*p - S)/s + 1>(X[C, H, W]) -> Y[C*R*S, P*Q]
+        converter im2col<C, H, W, R, S, s, p>(X[C, H, W]) -> Y[C*R*S, ((H + 2*p - R)/s + 1)*((W + 2*p - S)/s + 1)]
             requires s >= 1, R >= 1, S >= 1, H + 2*p >= R, W + 2*p >= S
         {
-            Y[m, n] = X[m/(R*S), n/Q*s + m/S%R - p, n%Q*s + m%S - p] else 0;
+            Y[m, n] = X[m/(R*S), n/((W + 2*p - S)/s + 1)*s + m/S%R - p, n%((W + 2*p - S)/s + 1)*s + m%S - p] else 0;
         }"
     window: "
         converter window<N, C, H, W, R, S, s, p>(X[N, C, H, W]) -> Y[N, C, R, S, (H + 2*p - R)/s + 1, (W + 2*p - S)/s + 1]
@@ -95,8 +95,7 @@ golden! {
 
 #[test]
 fn stub_of_a_converter() {
-    let text =
-        "pub converter broken<N, C>(X[N, C]) -> Y[C, N] { Y[i, j] = X[j, k]; }";
+    let text = "pub converter broken<N, C>(X[N, C]) -> Y[C, N] { Y[i, j] = X[j, k]; }";
     assert_eq!(compile(text).stubs.len(), 1);
     insta::assert_snapshot!(expand(text));
 }
