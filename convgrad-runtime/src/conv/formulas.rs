@@ -60,6 +60,11 @@ convgrad_macros::convgrad! {
             i0 = c/16*(R*S) + R*S - 1 - j0 % (R*S), i1 = n/16, i2 = n % 16, i3 = c % 16;
     }
 
+    /// What FlipRot and T_NC are in NCHW and NHWC where there is a single pixel or a single image.
+    converter transpose<G, A, B>(X[G, A, B]) -> Y[G, B, A] {
+        Y[g, b, a] = X[g, a, b];
+    }
+
     /// Batch and channels exchanged.
     converter t_nc_nchw<N, C, H, W>(X[N, C, H, W]) -> Y[C, N, H, W] {
         Y[c, n, h, w] = X[n, c, h, w];
@@ -135,6 +140,7 @@ pub(crate) fn flip_rot<T: Element>(
     let [_, c, r, s] = conv.kernel_shape();
     let (g, k) = (conv.groups(), conv.group_outputs());
     match layout {
+        Layout::Nchw | Layout::Nhwc if r * s == 1 => run(cx, Transpose::new(g, k, c)?, kernel),
         Layout::Nchw => run(cx, FlipRotKcrs::new(g, k, c, r, s)?, kernel),
         Layout::Nhwc => run(cx, FlipRotKrsc::new(g, k, r, s, c)?, kernel),
         Layout::Davinci if g == 1 => run(cx, FlipRot::new(k, c, r, s)?, kernel),
@@ -150,8 +156,7 @@ pub(crate) fn t_nc<T: Element>(
     x: &[T],
 ) -> Result<Buffer<T>> {
     match layout {
-        Layout::Nchw => run(cx, TNcNchw::new(n, c, h, w)?, x),
-        Layout::Nhwc => run(cx, TNcNhwc::new(n, h, w, c)?, x),
+        Layout::Nchw | Layout::Nhwc => exchange(cx, layout, [n, c, h, w], x),
         Layout::Davinci => run(cx, TNc::new(n, c, h, w)?, x),
     }
 }
@@ -164,9 +169,26 @@ pub(crate) fn t_ncf<T: Element>(
     x: &[T],
 ) -> Result<Buffer<T>> {
     match layout {
-        Layout::Nchw => run(cx, TNcNchw::new(n, c, h, w)?, x),
-        Layout::Nhwc => run(cx, TNcNhwc::new(n, h, w, c)?, x),
+        Layout::Nchw | Layout::Nhwc => exchange(cx, layout, [n, c, h, w], x),
         Layout::Davinci => run(cx, TNcf::new(n, c, h, w)?, x),
+    }
+}
+
+/// T_NC in NCHW or NHWC, where kernels lie like activations.
+fn exchange<T: Element>(
+    cx: &Context,
+    layout: Layout,
+    [n, c, h, w]: [usize; 4],
+    x: &[T],
+) -> Result<Buffer<T>> {
+    if h * w == 1 {
+        run(cx, Transpose::new(1, n, c)?, x)
+    } else if layout == Layout::Nchw {
+        run(cx, TNcNchw::new(n, c, h, w)?, x)
+    } else if n == 1 {
+        run(cx, Transpose::new(1, h * w, c)?, x)
+    } else {
+        run(cx, TNcNhwc::new(n, h, w, c)?, x)
     }
 }
 
@@ -181,6 +203,7 @@ pub(crate) fn collect<T: Element>(
     let [_, _, r, s] = conv.kernel_shape();
     let g = conv.groups();
     match layout {
+        Layout::Nchw | Layout::Nhwc if h * w == 1 => Transpose::new(g, c, k)?.convert(results, dk),
         Layout::Nchw => CollectKcrs::new(g, c, k, h, w, r, s)?.convert(results, dk),
         Layout::Nhwc => CollectKrsc::new(g, c, h, w, k, r, s)?.convert(results, dk),
         Layout::Davinci if g == 1 => Collect::new(c, k, h, w, r, s)?.convert(results, dk),
