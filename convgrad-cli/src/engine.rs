@@ -90,19 +90,22 @@ impl Engine<'_> {
             Method::Direct => 2 * size_of::<T>() + size_of::<f64>(),
             _ => 2 * size_of::<T>(),
         };
-        // The paper's method stores the output's gradient with its inserted zeros.
-        let stuffed: u128 = match self.method {
-            Method::Converters => self
-                .conv
-                .input_gradient()
-                .input_shape()
-                .iter()
-                .map(|&extent| extent as u128)
-                .product(),
+        // The paper's method stores the output's gradient with its inserted zeros, and like the Cube it brings the batch, in
+        // blocks of 16, to where the channels were.
+        let product =
+            |shape: [usize; 4]| shape.iter().map(|&extent| extent as u128).product::<u128>();
+        let converted = match self.method {
+            Method::Converters | Method::Cube => {
+                let stuffed = product(self.conv.input_gradient().input_shape());
+                let [n, c, h, w] = self.conv.input_shape();
+                let [_, k, p, q] = self.conv.output_shape();
+                let blocks = n.next_multiple_of(16);
+                stuffed + product([blocks, c, h, w]) + product([blocks, k, p, q])
+            }
             _ => 0,
         };
         memory::ensure(
-            elements * copies as u128 + stuffed * size_of::<T>() as u128,
+            elements * copies as u128 + converted * size_of::<T>() as u128,
             "the convolution",
         )
     }

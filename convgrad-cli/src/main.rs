@@ -15,6 +15,7 @@ mod output;
 mod progress;
 mod render;
 mod shapes;
+mod short;
 mod threads;
 mod trial;
 

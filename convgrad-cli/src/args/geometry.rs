@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::short;
+
 /// The options that the arrays of a convolution do not tell.
 #[derive(Args, Debug)]
 pub(crate) struct GeometryArgs {
@@ -36,20 +38,11 @@ fn numbers(text: &str) -> Result<Vec<i64>, String> {
 }
 
 fn pair(text: &str) -> Result<[i64; 2], String> {
-    match *numbers(text)? {
-        [both] => Ok([both; 2]),
-        [rows, columns] => Ok([rows, columns]),
-        ref other => Err(format!("expected 1 or 2 numbers, found {}", other.len())),
-    }
+    short::pair(&numbers(text)?)
 }
 
 fn sides(text: &str) -> Result<[i64; 4], String> {
-    match *numbers(text)? {
-        [all] => Ok([all; 4]),
-        [rows, columns] => Ok([rows, rows, columns, columns]),
-        [top, bottom, left, right] => Ok([top, bottom, left, right]),
-        ref other => Err(format!("expected 1, 2 or 4 numbers, found {}", other.len())),
-    }
+    short::sides(&numbers(text)?)
 }
 
 #[cfg(test)]

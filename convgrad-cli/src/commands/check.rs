@@ -40,6 +40,9 @@ struct FileReport {
     path: String,
     diagnostics: Vec<DiagnosticReport>,
     converters: Vec<ConverterReport>,
+    /// For people only.
+    #[serde(skip)]
+    convolutions: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,6 +95,7 @@ pub(crate) fn run(options: &Options) -> Result {
                 .map(|diagnostic| describe(diagnostic, &index))
                 .collect(),
             converters,
+            convolutions: compiled.convolutions.len(),
         });
     }
     // A name that no converter has may belong to one with errors, which are the more useful message.
@@ -223,9 +227,10 @@ impl FileReport {
             plural(of.count(), severity.word())
         };
         let converters = plural(self.converters.len(), "converter");
+        let convolutions = plural(self.convolutions, "convolution");
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let mut text = format!(
-            "{}: {converters} compiled, {errors}, {warnings}\n",
+            "{}: {converters} and {convolutions} compiled, {errors}, {warnings}\n",
             self.path
         );
         if self.converters.is_empty() {

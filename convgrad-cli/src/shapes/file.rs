@@ -20,6 +20,7 @@ use serde::Deserialize;
 
 use super::{NAMES, Shape};
 use crate::failure::{Failure, Result};
+use crate::short;
 
 /// More than any network has; a larger file is not a list of shapes.
 const LARGEST: u64 = 4 << 20;
@@ -102,28 +103,15 @@ impl Numbers {
 }
 
 fn pair(numbers: Option<Numbers>, what: &str) -> Result<[usize; 2], String> {
-    match numbers.as_ref().map(Numbers::as_slice) {
-        None => Ok([1, 1]),
-        Some(&[both]) => Ok([both, both]),
-        Some(&[rows, columns]) => Ok([rows, columns]),
-        Some(other) => Err(format!(
-            "`{what}` has {} numbers instead of 1 or 2",
-            other.len()
-        )),
-    }
+    numbers.map_or(Ok([1, 1]), |numbers| {
+        short::pair(numbers.as_slice()).map_err(|message| format!("`{what}`: {message}"))
+    })
 }
 
 fn sides(numbers: Option<Numbers>) -> Result<[usize; 4], String> {
-    match numbers.as_ref().map(Numbers::as_slice) {
-        None => Ok([0; 4]),
-        Some(&[all]) => Ok([all; 4]),
-        Some(&[rows, columns]) => Ok([rows, rows, columns, columns]),
-        Some(&[top, bottom, left, right]) => Ok([top, bottom, left, right]),
-        Some(other) => Err(format!(
-            "`pads` has {} numbers instead of 1, 2 or 4",
-            other.len()
-        )),
-    }
+    numbers.map_or(Ok([0; 4]), |numbers| {
+        short::sides(numbers.as_slice()).map_err(|message| format!("`pads`: {message}"))
+    })
 }
 
 impl Entry {
@@ -291,7 +279,7 @@ mod tests {
             ("c,h,w,k\n1,2,-3,4", "line 2: `w`: `-3` is not a number"),
             (
                 "c,h,w,k,pads\n1,2,3,4,1 2 3",
-                "line 2: `pads` has 3 numbers instead of 1, 2 or 4",
+                "line 2: `pads`: expected 1, 2 or 4 numbers, found 3",
             ),
             (
                 "c,h,w,k,n\n1,2,3,4,1 2",
