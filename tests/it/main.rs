@@ -1,5 +1,9 @@
 //! End to end: formulas compiled by the macro and at run time, and what they compute; convolutions and their gradients.
 
+#[path = "../../convgrad-dsl/tests/it/annotations.rs"]
+#[allow(dead_code)]
+mod annotations;
+mod formulas;
 mod gradients;
 mod paper;
 mod random;

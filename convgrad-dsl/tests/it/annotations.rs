@@ -22,10 +22,11 @@ pub(crate) struct Run {
 
 /// All files of a folder, by name.
 pub(crate) fn fixtures(folder: &str) -> Vec<Fixture> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/formulas")
-        .join(folder);
-    let entries = std::fs::read_dir(&root).unwrap_or_else(|e| panic!("{}: {e}", root.display()));
+    // The tests of the whole workspace include this file too.
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let roots = ["tests/formulas", "../tests/formulas"].map(|root| package.join(root).join(folder));
+    let root = roots.iter().find(|root| root.is_dir()).unwrap_or(&roots[0]);
+    let entries = std::fs::read_dir(root).unwrap_or_else(|e| panic!("{}: {e}", root.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "cg"));
     paths.sort();

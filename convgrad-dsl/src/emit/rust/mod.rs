@@ -17,6 +17,7 @@ mod stub;
 
 pub use convolution::convolution;
 pub use item::item;
+pub use names::type_name;
 pub use stub::stub;
 
 #[cfg(test)]

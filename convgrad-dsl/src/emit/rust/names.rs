@@ -94,8 +94,8 @@ pub(super) fn identifier(name: &str) -> Ident {
     }
 }
 
-/// The name of the type: `t_nc` becomes `TNc`.
-pub(super) fn type_name(name: &str) -> Ident {
+/// The name of the type that a converter becomes: `t_nc` becomes `TNc`.
+pub fn type_name(name: &str) -> Ident {
     let mut camel = String::new();
     for word in name.split('_').filter(|word| !word.is_empty()) {
         // Two numbers stay apart.

@@ -1,0 +1,650 @@
+//! The formulas of `tests/formulas`, compiled by the macro.
+//!
+//! A test writes this file where `UPDATE_COMPILED` is set; do not edit it by hand.
+
+use convgrad::Error;
+
+use super::Map;
+
+pub(super) fn run(file: &str, name: &str, size: &dyn Fn(&str) -> usize) -> Result<Map, Error> {
+    match file {
+        "blocks.cg" => blocks::run(name, size),
+        "im2col.cg" => im2col::run(name, size),
+        "layouts.cg" => layouts::run(name, size),
+        "paper.cg" => paper::run(name, size),
+        "permutations.cg" => permutations::run(name, size),
+        "relational.cg" => relational::run(name, size),
+        "sizes.cg" => sizes::run(name, size),
+        "windows.cg" => windows::run(name, size),
+        "obligations.cg" => obligations::run(name, size),
+        _ => unreachable!(),
+    }
+}
+
+#[allow(deprecated)]
+mod blocks {
+    convgrad::convgrad! {
+// Blocks, and what is left over.
+
+/// Blocks of 48 become blocks of 32.
+converter reblock<N>(X[2*N, 48]) -> Y[3*N, 32] {
+    Y[i, j] = X[f/48, f%48] where f = i*32 + j;
+}
+//~ run reblock N=3 => 0f24d8b9663b3a2c
+
+/// Flat to blocks of 16, the last one ragged.
+converter ragged<C>(X[C]) -> Y[ceil(C/16), 16] { Y[i, j] = X[i*16 + j] else 0; }
+//~ run ragged C=20 => 17f20e1b3717f417
+//~ run ragged C=1 => e1580d7ce8510a3c
+//~ run ragged C=0 => 77cc904a0ff40675
+
+converter unragged<C>(Y[(C + 15)/16, 16]) -> X[C] { X[c] = Y[c >> 4, c & 15]; }
+//~ run unragged C=20 => b9199476e716cbd1
+
+/// Tiles of 4 x 8, both sides ragged.
+converter tiles<H, W>(X[H, W]) -> T[ceil(H/4), ceil(W/8), 4, 8] {
+    T[i, j, y, x] = X[i*4 + y, j*8 + x] else 0;
+}
+//~ run tiles H=7, W=9 => 5f32a91760d41d2e
+
+/// The digits of a flat index.
+converter unflatten<A, B, C>(X[A*B*C]) -> Y[A, B, C] { Y[a, b, c] = X[(a*B + b)*C + c]; }
+//~ run unflatten A=2, B=3, C=4 => 237a3a7892bcb080
+
+converter flatten<A, B, C>(X[A, B, C]) -> Y[A*B*C] { Y[j] = X[j/(B*C), j/C%B, j%C]; }
+//~ run flatten A=2, B=3, C=4 => c797f78c52296cdd
+
+/// Cuts by 2 and by 7 that do not nest.
+converter crossed<>(X[7, 7, 2]) -> Y[14, 7] { Y[i, j] = X[i/2, j, i%2]; }
+//~ run crossed => 9ef370b4fe2b2d8d
+
+/// A gap of 4 behind every 12.
+converter gaps<N>(X[N, 12]) -> Y[N*16] { Y[j] = X[j/16, j%16] if j%16 < 12 else 0; }
+//~ run gaps N=3 => ef60d86556161515
+
+/// One group of a grouped convolution's channels.
+converter group<N, C, G, P, I>(X[N, G*C, P]) -> Y[N, C, P] requires I < G {
+    Y[n, c, p] = X[n, I*C + c, p];
+}
+//~ run group N=2, C=3, G=2, P=2, I=1 => ba289346a7d8ba86
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "reblock" => super::super::map(Reblock::new(size("N"))),
+            "ragged" => super::super::map(Ragged::new(size("C"))),
+            "unragged" => super::super::map(Unragged::new(size("C"))),
+            "tiles" => super::super::map(Tiles::new(size("H"), size("W"))),
+            "unflatten" => super::super::map(Unflatten::new(size("A"), size("B"), size("C"))),
+            "flatten" => super::super::map(Flatten::new(size("A"), size("B"), size("C"))),
+            "crossed" => super::super::map(Crossed::new()),
+            "gaps" => super::super::map(Gaps::new(size("N"))),
+            "group" => super::super::map(Group::new(size("N"), size("C"), size("G"), size("P"), size("I"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod im2col {
+    convgrad::convgrad! {
+// Windows of an image.
+
+/// Caffe's order: rows are (channel, kernel row, kernel column), columns are output places. Padding reads zero.
+converter im2col<N, C, H, W, R = 3, S = 3, U = 2, P = 1, OH = (H + 2*P - R)/U + 1, OW = (W + 2*P - S)/U + 1>
+    (X[N, C, H, W]) -> A[N, C*R*S, OH*OW]
+    requires H + 2*P >= R, W + 2*P >= S
+{
+    A[n, k, m] = X[n, c, h, w] if 0 <= h && h < H && 0 <= w && w < W else 0
+    where c = k/(R*S), r = k/S % R, s = k % S,
+          h = m/OW*U - P + r, w = m % OW * U - P + s;
+}
+//~ run im2col N=1, C=2, H=5, W=6 => 7ee505ae89ebd54b
+//~ run im2col N=2, C=1, H=4, W=4 => c477f99445dc63ea
+
+/// The same without padding; every read is inside.
+converter windows<H, W, R, S>(X[H, W]) -> A[H - R + 1, W - S + 1, R, S] requires R >= 1, S >= 1, H >= R, W >= S {
+    A[i, j, r, s] = X[i + r, j + s];
+}
+//~ run windows H=5, W=4, R=2, S=3 => 9c72b3d1f1126e82
+
+/// Dilated windows of a row; out of bounds reads take the else value without an `if`.
+converter dilated<W, S, D, P>(X[W]) -> A[S, W] requires D >= 1 {
+    A[s, w] = X[w + s*D - P] else -1;
+}
+//~ run dilated W=7, S=3, D=2, P=2 => 03be566b66604da4
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "im2col" => super::super::map(Im2col::new(size("N"), size("C"), size("H"), size("W"))),
+            "windows" => super::super::map(Windows::new(size("H"), size("W"), size("R"), size("S"))),
+            "dilated" => super::super::map(Dilated::new(size("W"), size("S"), size("D"), size("P"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod layouts {
+    convgrad::convgrad! {
+// From one well-known layout to another.
+
+converter nchw_to_nhwc<N, C, H, W>(X[N, C, H, W]) -> Y[N, H, W, C] {
+    Y[n, h, w, c] = X[n, c, h, w];
+}
+//~ run nchw_to_nhwc N=2, C=3, H=4, W=5 => fd4c3140cba4eec5
+
+converter nhwc_to_nchw<N, C, H, W>(X[N, H, W, C]) -> Y[N, C, H, W] {
+    Y[n, c, h, w] = X[n, h, w, c];
+}
+//~ run nhwc_to_nchw N=2, C=3, H=4, W=5 => 02598f24afadece5
+
+converter nchw_to_nc1hwc0<N, C, H, W>(X[N, C, H, W]) -> Y[N, ceil(C/16), H, W, 16] {
+    Y[n, c1, h, w, c0] = X[n, c1*16 + c0, h, w] else 0;
+}
+//~ run nchw_to_nc1hwc0 N=2, C=20, H=2, W=3 => 6fc92c9befd917d4
+//~ run nchw_to_nc1hwc0 N=1, C=16, H=2, W=2 => 5312c96a36125075
+
+// The same in scatter form.
+converter pack<N, C, H, W>(X[N, C, H, W]) -> Y[N, ceil(C/16), H, W, 16] {
+    Y[n, c/16, h, w, c%16] = X[n, c, h, w] else 0 for n<N, c<C, h<H, w<W;
+}
+//~ run pack N=2, C=20, H=2, W=3 => 6fc92c9befd917d4
+//~ run pack N=1, C=0, H=2, W=2 => 413a2cba81c207f4
+
+converter nc1hwc0_to_nchw<N, C, H, W>(X[N, ceil(C/16), H, W, 16]) -> Y[N, C, H, W] {
+    Y[n, c, h, w] = X[n, c/16, h, w, c%16];
+}
+//~ run nc1hwc0_to_nchw N=2, C=20, H=2, W=3 => 9cf62a7ff271a862
+
+// KCRS to FRACTAL_Z: [C1*R*S, K1, 16 of K, 16 of C].
+converter fractal_z<K, C, R, S>(F[K, C, R, S]) -> Z[ceil(C/16)*R*S, ceil(K/16), 16, 16] {
+    Z[f, k1, k0, c0] = F[k1*16 + k0, f/(R*S)*16 + c0, f/S%R, f%S] else 0;
+}
+//~ run fractal_z K=20, C=3, R=3, S=3 => b382f2203fa5d7d2
+//~ run fractal_z K=16, C=32, R=1, S=2 => 5e6c9cf6e4b06440
+
+converter fractal_z_back<K, C, R, S>(Z[ceil(C/16)*R*S, ceil(K/16), 16, 16]) -> F[K, C, R, S] {
+    F[k, c, r, s] = Z[c/16*R*S + r*S + s, k/16, k%16, c%16];
+}
+//~ run fractal_z_back K=20, C=3, R=3, S=3 => ff4d79e17c453372
+//~ run fractal_z_back K=16, C=32, R=1, S=2 => 2e2e6447d66061d6
+
+// FRACTAL_NZ: columns of 16 x 16 tiles.
+converter nd_to_nz<M, K>(A[M, K]) -> Z[ceil(K/16), ceil(M/16), 16, 16] {
+    Z[k1, m1, m0, k0] = A[m1*16 + m0, k1*16 + k0] if m1*16 + m0 < M && k1*16 + k0 < K else 0;
+}
+//~ run nd_to_nz M=20, K=40 => 2e2bb51434f64384
+
+// Pairs of rows interleaved, for dot products of two 16-bit numbers.
+converter vnni<K, N>(B[K, N]) -> P[ceil(K/2), N, 2] {
+    P[k1, n, k0] = B[2*k1 + k0, n] else 0;
+}
+//~ run vnni K=7, N=4 => d027b9bf99a7c387
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "nchw_to_nhwc" => super::super::map(NchwToNhwc::new(size("N"), size("C"), size("H"), size("W"))),
+            "nhwc_to_nchw" => super::super::map(NhwcToNchw::new(size("N"), size("C"), size("H"), size("W"))),
+            "nchw_to_nc1hwc0" => super::super::map(NchwToNc1hwc0::new(size("N"), size("C"), size("H"), size("W"))),
+            "pack" => super::super::map(Pack::new(size("N"), size("C"), size("H"), size("W"))),
+            "nc1hwc0_to_nchw" => super::super::map(Nc1hwc0ToNchw::new(size("N"), size("C"), size("H"), size("W"))),
+            "fractal_z" => super::super::map(FractalZ::new(size("K"), size("C"), size("R"), size("S"))),
+            "fractal_z_back" => super::super::map(FractalZBack::new(size("K"), size("C"), size("R"), size("S"))),
+            "nd_to_nz" => super::super::map(NdToNz::new(size("M"), size("K"))),
+            "vnni" => super::super::map(Vnni::new(size("K"), size("N"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod paper {
+    convgrad::convgrad! {
+// The converters of the paper: gradients of a convolution by the forward convolution.
+
+/// NC1HWC0 to NC1HWC0, batch and channels swapped. Lanes beyond N are zero.
+pub converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, W, 16] {
+    X_tnc[j0, j1, j2, j3, j4] = X[i0..] else 0
+    where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0 % 16;
+}
+//~ run t_nc N=3, C=32, H=2, W=3 => e4bf7f6319197075
+//~ run t_nc N=17, C=16, H=1, W=2 => 20bdeb7f3f1aec44
+//~ run t_nc N=32, C=48, H=2, W=2 => be6e7d0e5be0d527
+
+/// NC1HWC0 to the FRACTAL_Z of the swapped tensor, cropped from Hs x Ws to H x W.
+pub converter t_ncf<N, C1, Hs, Ws, H, W>(X[N, C1, Hs, Ws, 16]) -> Z[ceil(N/16)*H*W, C1, 16, 16]
+    requires H <= Hs, W <= Ws
+{
+    Z[j0, j1, j2, j3] = X[i0..] else 0
+    where i0 = (j0/(H*W))*16 + j3,
+          i1 = j1,
+          i2 = j0/W - (j0/(H*W))*H,
+          i3 = j0 % W,
+          i4 = j2;
+}
+//~ run t_ncf N=3, C1=2, Hs=2, Ws=3, H=2, W=3 => aeeda9440fbf2321
+//~ run t_ncf N=20, C1=1, Hs=4, Ws=4, H=3, W=3 => 3d75b1b9ed67c1d6
+//~ run t_ncf N=16, C1=2, Hs=1, Ws=5, H=1, W=4 => 3d5920c9c27d01e3
+
+/// FRACTAL_Z to FRACTAL_Z: channels swapped, the kernel turned by 180 degrees. A bijection of the padded storage.
+pub converter flip_rot<C1, N1, HW>(Z[C1*HW, N1, 16, 16]) -> FR[N1*HW, C1, 16, 16] requires HW >= 1 {
+    FR[j0, j1, j2, j3] = Z[j1*HW + HW - 1 - j0 % HW, j0/HW, j3, j2];
+}
+//~ run flip_rot C1=2, N1=3, HW=9 => 073e283b5d3e0cfc
+//~ run flip_rot C1=1, N1=1, HW=1 => aa6bcac115ded985
+
+/// Zeros between the elements: the head of a strided convolution as the input of a dense one.
+pub converter strided<N, C1, P, Q, S, T>(G[N, C1, P, Q, 16]) -> D[N, C1, (P-1)*S+1, (Q-1)*T+1, 16]
+    requires P >= 1, Q >= 1, S >= 1, T >= 1
+{
+    D[j0, j1, j2, j3, j4] = G[j0, j1, j2/S, j3/T, j4] if j2 % S == 0 && j3 % T == 0 else 0;
+}
+//~ run strided N=2, C1=1, P=3, Q=2, S=2, T=3 => 10eccd2616d374f7
+//~ run strided N=1, C1=2, P=2, Q=2, S=1, T=1 => 7efd42a8cdfef076
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "t_nc" => super::super::map(TNc::new(size("N"), size("C"), size("H"), size("W"))),
+            "t_ncf" => super::super::map(TNcf::new(size("N"), size("C1"), size("Hs"), size("Ws"), size("H"), size("W"))),
+            "flip_rot" => super::super::map(FlipRot::new(size("C1"), size("N1"), size("HW"))),
+            "strided" => super::super::map(Strided::new(size("N"), size("C1"), size("P"), size("Q"), size("S"), size("T"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod permutations {
+    convgrad::convgrad! {
+// Bijections: every element moves, none is lost.
+
+converter transpose<N, M>(X[N, M]) -> Y[M, N] { Y[i, j] = X[j, i]; }
+//~ run transpose N=3, M=5 => 96462488276005ac
+
+converter roll<N, R>(X[N]) -> Y[N] { Y[j] = X[(j + R) % N]; }
+//~ run roll N=7, R=3 => af4d8a2fbbc64f25
+
+converter unroll<N, R>(X[N]) -> Y[N] { Y[j] = X[(j - R) % N]; }
+//~ run unroll N=7, R=10 => b2a47c28ca2bf7a5
+
+converter flip<N, M>(X[N, M]) -> Y[N, M] { Y[i, j] = X[N - 1 - i, -1 - j + M]; }
+//~ run flip N=3, M=4 => 0a7fe9d5f5e42e22
+
+converter rotate90<N, M>(X[N, M]) -> Y[M, N] { Y[i, j] = X[j, M - 1 - i]; }
+//~ run rotate90 N=2, M=5 => 155204a7d06904c3
+
+/// Depth to space by R.
+converter pixel_shuffle<N, C, H, W, R>(X[N, C*R*R, H, W]) -> Y[N, C, H*R, W*R] requires R >= 1 {
+    Y[n, c, h, w] = X[n, c*R*R + h%R*R + w%R, h/R, w/R];
+}
+//~ run pixel_shuffle N=1, C=2, H=3, W=2, R=2 => 3e6003ea4f719aa4
+
+/// Space to depth by R.
+converter pixel_unshuffle<N, C, H, W, R>(X[N, C, H*R, W*R]) -> Y[N, C*R*R, H, W] requires R >= 1 {
+    Y[n, c, h, w] = X[n, c/(R*R), h*R + c/R%R, w*R + c%R];
+}
+//~ run pixel_unshuffle N=1, C=2, H=3, W=2, R=3 => 51f258b2002218f7
+
+/// The channels of G groups interleaved.
+converter channel_shuffle<C, G, P>(X[G*C, P]) -> Y[C*G, P] requires G >= 1 {
+    Y[k, p] = X[k%G*C + k/G, p];
+}
+//~ run channel_shuffle C=3, G=2, P=2 => 9d06b367cfd20821
+
+/// Rows of shared memory without bank conflicts.
+converter swizzle<N>(X[N, 32]) -> Y[N, 32] { Y[i, j] = X[i, j ^ i % 32]; }
+//~ run swizzle N=40 => f9640fb3262a252d
+
+converter swizzle_bits<N>(X[N, 8]) -> Y[N, 8] { Y[i, j] = X[i, j ^ (i >> 1 & 7)]; }
+//~ run swizzle_bits N=20 => 0bb761c7246e6479
+
+/// Every M-th element of a ring, N and M coprime.
+converter coprime<N = 15, M = 4>(X[N]) -> Y[N] { Y[j] = X[(M*j + 2) % N]; }
+//~ run coprime => 29b88c2a805e3925
+
+/// Morton order of an 8 x 8 tile.
+converter morton<>(X[8, 8]) -> Y[64] {
+    Y[z] = X[z>>1 & 1 | z>>2 & 2 | z>>3 & 4, z & 1 | z>>1 & 2 | z>>2 & 4];
+}
+//~ run morton => 41a5d66b60f11405
+
+/// Chinese remainders: 0..15 as pairs.
+converter remainders<>(X[15]) -> Y[3, 5] { Y[a, b] = X[(10*a + 6*b) % 15]; }
+//~ run remainders => 21a0476aadba416c
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "transpose" => super::super::map(Transpose::new(size("N"), size("M"))),
+            "roll" => super::super::map(Roll::new(size("N"), size("R"))),
+            "unroll" => super::super::map(Unroll::new(size("N"), size("R"))),
+            "flip" => super::super::map(Flip::new(size("N"), size("M"))),
+            "rotate90" => super::super::map(Rotate90::new(size("N"), size("M"))),
+            "pixel_shuffle" => super::super::map(PixelShuffle::new(size("N"), size("C"), size("H"), size("W"), size("R"))),
+            "pixel_unshuffle" => super::super::map(PixelUnshuffle::new(size("N"), size("C"), size("H"), size("W"), size("R"))),
+            "channel_shuffle" => super::super::map(ChannelShuffle::new(size("C"), size("G"), size("P"))),
+            "swizzle" => super::super::map(Swizzle::new(size("N"))),
+            "swizzle_bits" => super::super::map(SwizzleBits::new(size("N"))),
+            "coprime" => super::super::map(Coprime::new()),
+            "morton" => super::super::map(Morton::new()),
+            "remainders" => super::super::map(Remainders::new()),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod relational {
+    convgrad::convgrad! {
+// Scatter form: the left side says where each element goes.
+
+converter unstride<N, S>(X[N]) -> Y[N*S] requires S >= 1 { Y[i*S] = X[i] else 0 for i < N; }
+//~ run unstride N=4, S=3 => 047d9fcef819db89
+
+// Without `for`, each iterator stands alone as one source index.
+converter pack_implicit<N, C>(X[N, C]) -> Y[N, ceil(C/16), 16] { Y[n, c/16, c%16] = X[n, c] else 0; }
+//~ run pack_implicit N=2, C=20 => c3b16cd3ffad0f15
+
+converter transpose_for<N, M>(X[N, M]) -> Y[M, N] { Y[j, i] = X[i, j] for i < N, j < M; }
+//~ run transpose_for N=2, M=3 => cc041049532b3b65
+
+/// Every element of the output is written: no `else` is needed.
+converter merge<A, B>(X[A, B]) -> Y[A*B] { Y[a*B + b] = X[a, b]; }
+//~ run merge A=3, B=4 => f406d978d75732c9
+
+/// Only what passes the `if` is written.
+converter upper<N>(X[N, N]) -> Y[N, N] { Y[i, j] = X[i, j] if i <= j else -1 for i < N, j < N,; }
+//~ run upper N=4 => 7307a38658ce5c3f
+
+/// A `where` name on the left.
+converter reversed<N>(X[N]) -> Y[N] { Y[o] = X[i] where o = N - 1 - i; }
+//~ run reversed N=5 => 21ea12ef9e57ba24
+
+/// A plane of a larger tensor.
+converter into_plane<K, N, P>(X[N]) -> Y[K, N] requires P < K { Y[P, i] = X[i] else 0 for i < N; }
+//~ run into_plane K=3, N=4, P=1 => b46dc5c069be20e2
+
+/// A range shorter than the axis.
+converter half<N>(X[N]) -> Y[N] { Y[i] = X[2*i] else 0 for i < N/2; }
+//~ run half N=7 => a520ecae43305204
+
+/// Two halves interleaved.
+converter interleave<N>(X[2, N]) -> Y[2*N] { Y[2*i + h] = X[h, i]; }
+//~ run interleave N=4 => 8c3aa47e0609320d
+
+/// Channels in reversed blocks of 16.
+converter reversed_blocks<C>(X[C]) -> Y[C/16*16] requires C % 16 == 0 {
+    Y[c/16*16 + 15 - c%16] = X[c] for c < C;
+}
+//~ run reversed_blocks C=48 => 4762ad5113f9dab5
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "unstride" => super::super::map(Unstride::new(size("N"), size("S"))),
+            "pack_implicit" => super::super::map(PackImplicit::new(size("N"), size("C"))),
+            "transpose_for" => super::super::map(TransposeFor::new(size("N"), size("M"))),
+            "merge" => super::super::map(Merge::new(size("A"), size("B"))),
+            "upper" => super::super::map(Upper::new(size("N"))),
+            "reversed" => super::super::map(Reversed::new(size("N"))),
+            "into_plane" => super::super::map(IntoPlane::new(size("K"), size("N"), size("P"))),
+            "half" => super::super::map(Half::new(size("N"))),
+            "interleave" => super::super::map(Interleave::new(size("N"))),
+            "reversed_blocks" => super::super::map(ReversedBlocks::new(size("C"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod sizes {
+    convgrad::convgrad! {
+// Sizes: free, baked in, made of others; facts about them; words and numbers.
+
+/// All sizes are constants in the generated code.
+pub converter fixed<N = 2, C = 0x1_4, C1 = ceil(C/16)>(X[N, C]) -> Y[N, C1, 16] {
+    Y[n, c1, c0] = X[n, c1*16 + c0] else 0;
+}
+//~ run fixed => c3b16cd3ffad0f15
+
+/// A value may use sizes in any order.
+converter derived<B = A + 1, A = (1 << 2), N>(X[N, B]) -> Y[N, A] { Y[n, a] = X[n, a + 1]; }
+//~ run derived N=3 => 30ab2c057559f0a2
+
+/// A value may use free sizes.
+converter halves<N, H = N/2>(X[N]) -> Y[2, H] { Y[i, j] = X[i*H + j]; }
+//~ run halves N=9 => ead879db3a24e763
+
+converter facts<C, K>(X[C]) -> Y[C/16, 16] requires C % 16 == 0, K >= 1 && K <= 4 || K == 7, {
+    Y[i, j] = X[i*16 + (j + K) % 16];
+}
+//~ run facts C=32, K=7 => 7636c2adaf7e96f7
+
+/** A block of documentation
+ *  over two lines. */
+converter commented<N /* how many */, >( X [ N , ] ) -> Y [ N ] { // to the end of the line
+    Y /* a /* nested */ comment */ [ i ] = X [ i , ] ;
+}
+//~ run commented N=3 => 22e34b14edb7ba25
+
+converter élan<Größe>(Eingang[Größe]) -> Ausgang[Größe] { Ausgang[η] = Eingang[Größe - 1 - η]; }
+//~ run élan Größe=4 => cd6df11a60e375c1
+
+/// `elsewhere` begins with a word of the language and is none; `layout`, `pad` and `requires` are words only in their places.
+converter words<layout, pad>(X[layout, pad]) -> Y[layout, pad] requires layout >= 1 {
+    Y[elsewhere, iffy] = X[elsewhere, wherever] else 0 where wherever = iffy;
+}
+//~ run words layout=2, pad=3 => 1b9531afb1a7e7a5
+
+converter scalar<>(X[]) -> Y[] { Y[] = X[]; }
+//~ run scalar => a8c7f832281a39c5
+
+converter largest<N>(X[N]) -> Y[N] { Y[i] = X[i - 1] else -inf; }
+//~ run largest N=4 => bf9adcde13e2613a
+
+converter fractions<N>(X[N]) -> Y[N + 1] { Y[i] = X[i] else -1_0.5e-1; }
+//~ run fractions N=2 => fdb49d7fd411d0df
+
+converter unused<N, M>(X[N]) -> Y[N] {
+    //~ CG054 `M`
+    Y[i] = X[i]
+    where t = i/2, _u = i/3;
+    //~ CG030 `t`
+}
+//~ run unused N=2, M=1 => b026cb457020ada6
+
+pub convolution stem {
+    input NC1HWC0, kernel FRACTAL_Z, output NC1HWC0,
+    stride 2, padding 1, dilation 1, groups 1,
+}
+
+/// Fields in any order; what is not given has its default.
+convolution plain { output NHWC, input NCHW, kernel NHWC, padding [0, 1, 2, 3], stride [1, 2] }
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "fixed" => super::super::map(Fixed::new()),
+            "derived" => super::super::map(Derived::new(size("N"))),
+            "halves" => super::super::map(Halves::new(size("N"))),
+            "facts" => super::super::map(Facts::new(size("C"), size("K"))),
+            "commented" => super::super::map(Commented::new(size("N"))),
+            "élan" => super::super::map(Élan::new(size("Größe"))),
+            "words" => super::super::map(Words::new(size("layout"), size("pad"))),
+            "scalar" => super::super::map(Scalar::new()),
+            "largest" => super::super::map(Largest::new(size("N"))),
+            "fractions" => super::super::map(Fractions::new(size("N"))),
+            "unused" => super::super::map(Unused::new(size("N"), size("M"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod windows {
+    convgrad::convgrad! {
+// Parts, repetitions and borders.
+
+converter crop<H, W, T, L, P, Q>(X[H, W]) -> Y[P, Q] requires T + P <= H, L + Q <= W {
+    Y[i, j] = X[i + T, j + L];
+}
+//~ run crop H=5, W=6, T=1, L=2, P=3, Q=2 => f567b63710ddad05
+
+/// A border of zeros.
+converter pad<H, W, P = 2>(X[H, W]) -> Y[H + 2*P, W + 2*P] { Y[i, j] = X[i - P, j - P] else 0; }
+//~ run pad H=3, W=2 => 808d6b768cd5d825
+
+/// A border that repeats the edge.
+converter pad_edge<H, P>(X[H]) -> Y[H + 2*P] requires H >= 1 {
+    Y[i] = X[min(max(i - P, 0), H - 1)];
+}
+//~ run pad_edge H=4, P=2 => cd08632f514ae1ed
+
+/// A border that mirrors.
+converter pad_reflect<H, P>(X[H]) -> Y[H + 2*P] requires P < H {
+    Y[i] = X[H - 1 - abs(H - 1 - abs(i - P))];
+}
+//~ run pad_reflect H=5, P=3 => 234987c1af6de22a
+
+/// A border that goes round.
+converter pad_wrap<H, P>(X[H]) -> Y[H + 2*P] requires H >= 1 { Y[i] = X[(i - P) % H]; }
+//~ run pad_wrap H=3, P=4 => cc70345a3504eb6f
+
+converter every_second<N>(X[N]) -> Y[ceil(N/2)] { Y[i] = X[2*i]; }
+//~ run every_second N=7 => 95cd7a44ab386ac1
+//~ run every_second N=8 => 95cd7a44ab386ac1
+
+converter nearest<H, W, S>(X[H, W]) -> Y[H*S, W*S] requires S >= 1 { Y[i, j] = X[i/S, j/S]; }
+//~ run nearest H=2, W=3, S=2 => 8a40ba6906611567
+
+converter spread<N, D>(X[N]) -> Y[N*D] requires D >= 1 { Y[i] = X[i/D] if i % D == D - 1 else 7; }
+//~ run spread N=3, D=4 => 309a19f6ec3d87a2
+
+converter diagonal<N>(X[N, N]) -> Y[N] { Y[i] = X[i, i]; }
+//~ run diagonal N=4 => bd8e34f18e95dfc1
+
+converter lower<N>(X[N, N]) -> Y[N, N] { Y[i, j] = X[i, j] if j <= i else 0; }
+//~ run lower N=4 => d98e2f199dabccaf
+
+converter band<N, K>(X[N, N]) -> Y[N, N] { Y[i, j] = X[i, j] if !(i - j > K || j - i > K) else 0; }
+//~ run band N=5, K=1 => df4b8cb01348d615
+
+/// Relative positions: row i shifted by i.
+converter skew<N>(X[N, N]) -> Y[N, 2*N - 1] requires N >= 1 { Y[i, j] = X[i, j - i] else 0; }
+//~ run skew N=4 => 8347d93de39b5aa6
+
+// An iterator that the right side never uses repeats the value.
+converter repeat<N, M>(X[N]) -> Y[N, M] {
+    Y[i, j] = X[i];
+    //~ CG011 `j`
+}
+//~ run repeat N=3, M=2 => d1f53d4b78a705c4
+
+converter one_row<N>(X[N]) -> Y[1, N] { Y[i, j] = X[j]; }
+//~ run one_row N=3 => 25510a1c3e12d6a4
+
+converter first<N>(X[N]) -> Y[1] requires N >= 1 { Y[i] = X[0]; }
+//~ run first N=3 => 392209f14dea4c24
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "crop" => super::super::map(Crop::new(size("H"), size("W"), size("T"), size("L"), size("P"), size("Q"))),
+            "pad" => super::super::map(Pad::new(size("H"), size("W"))),
+            "pad_edge" => super::super::map(PadEdge::new(size("H"), size("P"))),
+            "pad_reflect" => super::super::map(PadReflect::new(size("H"), size("P"))),
+            "pad_wrap" => super::super::map(PadWrap::new(size("H"), size("P"))),
+            "every_second" => super::super::map(EverySecond::new(size("N"))),
+            "nearest" => super::super::map(Nearest::new(size("H"), size("W"), size("S"))),
+            "spread" => super::super::map(Spread::new(size("N"), size("D"))),
+            "diagonal" => super::super::map(Diagonal::new(size("N"))),
+            "lower" => super::super::map(Lower::new(size("N"))),
+            "band" => super::super::map(Band::new(size("N"), size("K"))),
+            "skew" => super::super::map(Skew::new(size("N"))),
+            "repeat" => super::super::map(Repeat::new(size("N"), size("M"))),
+            "one_row" => super::super::map(OneRow::new(size("N"))),
+            "first" => super::super::map(First::new(size("N"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod obligations {
+    convgrad::convgrad! {
+// Formulas that are right at some sizes only: what remains open is checked by every call.
+
+/// Reads as many as are asked for.
+converter take<N, M>(X[N]) -> Y[M] { Y[i] = X[i]; }
+//~ holds take N=5, M=5
+//~ holds take N=5, M=0
+//~ violates take N=5, M=6 => CG021
+
+converter shift<N, S>(X[N]) -> Y[N] { Y[i] = X[i - S]; }
+//~ holds shift N=5, S=0
+//~ violates shift N=5, S=1 => CG022
+
+converter needs<C>(X[C]) -> Y[C/16, 16] requires C % 16 == 0 { Y[i, j] = X[i*16 + j]; }
+//~ holds needs C=32
+//~ violates needs C=20 => CG067
+
+converter shrink<N>(X[N]) -> Y[N - 5] { Y[i] = X[i]; }
+//~ holds shrink N=5
+//~ violates shrink N=4 => CG017
+
+converter blocks<C>(X[C]) -> Y[C/16, 16] { Y[c/16, c%16] = X[c] for c < C; }
+//~ holds blocks C=32
+//~ violates blocks C=20 => CG046
+
+converter collide<N, S>(X[N]) -> Y[N*S + 1] { Y[i*S] = X[i] else 0 for i < N; }
+//~ holds collide N=3, S=2
+//~ violates collide N=3, S=0 => CG045
+
+converter fold<N, M>(X[N]) -> Y[M] requires M >= 1 { Y[i % M] = X[i] for i < N; }
+//~ holds fold N=3, M=3
+//~ violates fold N=4, M=3 => CG045
+//~ violates fold N=2, M=3 => CG047
+
+converter every<N, K>(X[N]) -> Y[N] requires K >= 1 { Y[i] = X[i/K]; }
+//~ holds every N=4, K=2
+
+converter huge<N>(X[N]) -> Y[N] { Y[i] = X[i * N * N * N * N * N / (N * N * N * N * N)] if i < 1 else 0; }
+//~ holds huge N=3
+//~ violates huge N=65536 => CG044
+
+/// An empty input with a non-empty output.
+converter constant<N, M>(X[N]) -> Y[M] { Y[_i] = X[0]; }
+//~ holds constant N=1, M=3
+//~ holds constant N=0, M=0
+//~ violates constant N=0, M=3 => CG021
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "take" => super::super::map(Take::new(size("N"), size("M"))),
+            "shift" => super::super::map(Shift::new(size("N"), size("S"))),
+            "needs" => super::super::map(Needs::new(size("C"))),
+            "shrink" => super::super::map(Shrink::new(size("N"))),
+            "blocks" => super::super::map(Blocks::new(size("C"))),
+            "collide" => super::super::map(Collide::new(size("N"), size("S"))),
+            "fold" => super::super::map(Fold::new(size("N"), size("M"))),
+            "every" => super::super::map(Every::new(size("N"), size("K"))),
+            "huge" => super::super::map(Huge::new(size("N"))),
+            "constant" => super::super::map(Constant::new(size("N"), size("M"))),
+            _ => unreachable!(),
+        }
+    }
+}

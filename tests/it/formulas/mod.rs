@@ -1,0 +1,193 @@
+//! The formulas of `tests/formulas`: what the macro makes of them runs, and moves the same elements as the interpreter and as
+//! the loops of a `Program`.
+
+#[rustfmt::skip]
+mod compiled;
+
+use std::fmt::Write;
+
+use convgrad::ndarray::Dimension;
+use convgrad::{Converter, Error, Program};
+use convgrad_dsl::emit::rust::type_name;
+use convgrad_dsl::interpret::source_map;
+
+use crate::annotations::{Fixture, Run, all_sizes, fixtures};
+
+/// What a converter does: its shapes, and for every output place the input place that it copies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Map {
+    input_shape: Vec<usize>,
+    output_shape: Vec<usize>,
+    source: Vec<Option<usize>>,
+}
+
+/// Runs a converter on the numbers of its input's places.
+fn map<C: Converter>(converter: Result<C, Error>) -> Result<Map, Error> {
+    /// Larger than all fill values.
+    const FIRST: f64 = 1e6;
+    let converter = converter?;
+    let input_shape = converter.input_dim().slice().to_vec();
+    let output_shape = converter.output_dim().slice().to_vec();
+    let elements: usize = input_shape.iter().product();
+    let x: Vec<f64> = (0..elements).map(|place| FIRST + place as f64).collect();
+    let mut y = vec![f64::NAN; output_shape.iter().product()];
+    converter.convert(&x, &mut y)?;
+    assert!(!y.iter().any(|y| y.is_nan()), "places are left out");
+    let source = y
+        .iter()
+        .map(|y| (*y >= FIRST).then(|| (y - FIRST) as usize));
+    Ok(Map {
+        input_shape,
+        output_shape,
+        source: source.collect(),
+    })
+}
+
+fn interpreted(fixture: &Fixture, run: &Run) -> Map {
+    let (unit, _) = fixture.resolve();
+    let converter = unit
+        .converters
+        .iter()
+        .find(|c| c.name.text == run.converter)
+        .unwrap();
+    let map = source_map(converter, &all_sizes(converter, &run.given)).unwrap();
+    let shape = |shape: &[i64]| shape.iter().map(|&extent| extent as usize).collect();
+    Map {
+        input_shape: shape(&map.input_shape),
+        output_shape: shape(&map.output_shape),
+        source: map.source,
+    }
+}
+
+fn compiled(fixture: &Fixture, run: &Run) -> Result<Map, Error> {
+    let size = |name: &str| {
+        let (_, value) = run.given.iter().find(|(given, _)| given == name).unwrap();
+        usize::try_from(*value).unwrap()
+    };
+    compiled::run(&fixture.name(), &run.converter, &size)
+}
+
+fn same(run: &Run, found: Result<Map, Error>, expected: &Map) {
+    let name = format!("{} {:?}", run.converter, run.given);
+    let found = found.unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(found.input_shape, expected.input_shape, "{name}");
+    assert_eq!(found.output_shape, expected.output_shape, "{name}");
+    let wrong = (0..expected.source.len()).find(|&k| found.source[k] != expected.source[k]);
+    assert_eq!(wrong, None, "{name}: the first wrong place");
+}
+
+#[test]
+fn generated_code_does_what_the_interpreter_does() {
+    let mut runs = 0;
+    for fixture in fixtures("pass") {
+        let program = Program::compile(fixture.text.as_str()).unwrap();
+        for run in fixture.runs("run") {
+            let expected = interpreted(&fixture, &run);
+            same(&run, compiled(&fixture, &run), &expected);
+            let given: Vec<(&str, usize)> = run
+                .given
+                .iter()
+                .map(|(name, value)| (name.as_str(), *value as usize))
+                .collect();
+            let formula = program.converter(&run.converter).unwrap();
+            let instance = formula.instance(&expected.input_shape, &given).unwrap();
+            same(&run, map(Ok(instance)), &expected);
+            runs += 1;
+        }
+    }
+    assert!(runs > 60, "only {runs} runs");
+}
+
+#[test]
+fn constructors_check_what_the_sizes_have_to_fulfil() {
+    let mut violations = 0;
+    for fixture in fixtures("run") {
+        for run in fixture.runs("holds") {
+            same(&run, compiled(&fixture, &run), &interpreted(&fixture, &run));
+        }
+        // What the compiler has simplified away cannot overflow.
+        for run in fixture
+            .runs("violates")
+            .iter()
+            .filter(|run| run.result != "CG044")
+        {
+            match compiled(&fixture, run) {
+                Ok(_) => panic!("{} {:?} is accepted", run.converter, run.given),
+                Err(error) => assert!(error.to_string().contains(&run.converter), "{error}"),
+            }
+            violations += 1;
+        }
+    }
+    assert!(violations > 8, "only {violations} violations");
+}
+
+#[test]
+fn generated_code_is_that_of_the_formulas() {
+    let mut expected = String::from(
+        "//! The formulas of `tests/formulas`, compiled by the macro.\n\
+         //!\n\
+         //! A test writes this file where `UPDATE_COMPILED` is set; do not edit it by hand.\n\n\
+         use convgrad::Error;\n\n\
+         use super::Map;\n\n",
+    );
+    let all: Vec<Fixture> = fixtures("pass")
+        .into_iter()
+        .chain(fixtures("run"))
+        .collect();
+    expected += "pub(super) fn run(file: &str, name: &str, size: &dyn Fn(&str) -> usize) -> Result<Map, Error> {\n";
+    expected += "    match file {\n";
+    for fixture in &all {
+        let module = module(fixture);
+        writeln!(
+            expected,
+            "        {:?} => {module}::run(name, size),",
+            fixture.name()
+        )
+        .unwrap();
+    }
+    expected += "        _ => unreachable!(),\n    }\n}\n";
+    for fixture in &all {
+        write_module(&mut expected, fixture);
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/formulas/compiled.rs");
+    if std::fs::read_to_string(path).is_ok_and(|found| found == expected) {
+        return;
+    }
+    assert!(
+        std::env::var_os("UPDATE_COMPILED").is_some(),
+        "the formulas have changed: run the tests twice, first with UPDATE_COMPILED=1"
+    );
+    std::fs::write(path, expected).unwrap();
+}
+
+fn module(fixture: &Fixture) -> String {
+    fixture
+        .path
+        .file_stem()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn write_module(text: &mut String, fixture: &Fixture) {
+    let program = Program::compile(fixture.text.as_str()).unwrap();
+    writeln!(text, "\n#[allow(deprecated)]\nmod {} {{", module(fixture)).unwrap();
+    writeln!(text, "    convgrad::convgrad! {{\n{}}}\n", fixture.text).unwrap();
+    *text += "    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {\n";
+    *text += "        let _ = size;\n        match name {\n";
+    for formula in program.converters() {
+        let sizes: Vec<String> = formula
+            .free_sizes()
+            .map(|name| format!("size({name:?})"))
+            .collect();
+        let name = formula.name();
+        writeln!(
+            text,
+            "            {name:?} => super::super::map({}::new({})),",
+            type_name(name),
+            sizes.join(", ")
+        )
+        .unwrap();
+    }
+    *text += "            _ => unreachable!(),\n        }\n    }\n}\n";
+}
