@@ -79,35 +79,48 @@ impl Engine<'_> {
         })
     }
 
-    /// Fails if the machine has no room for the tensors in files and in the layout, and for what methods hold beside them.
+    /// Fails if the machine has no room for the tensors in files and in the layout.
     pub(crate) fn ensure_memory<T>(&self) -> Result {
-        let elements: u128 = [Tensor::Input, Tensor::Kernel, Tensor::Output]
-            .iter()
-            .map(|&tensor| self.len(tensor) as u128)
-            .sum();
-        let copies = match self.method {
-            // The definition works on copies in f64.
-            Method::Direct => 2 * size_of::<T>() + size_of::<f64>(),
-            _ => 2 * size_of::<T>(),
+        memory::ensure(self.bytes_of_tensors::<T>(), "the convolution")
+    }
+
+    /// Fails if the machine has no room for the tensors, and for what gradients hold beside them.
+    pub(crate) fn ensure_memory_for_gradients<T>(&self) -> Result {
+        let product = |shape: [usize; 4]| {
+            shape.iter().fold(1_u128, |product, &extent| {
+                product.saturating_mul(extent as u128)
+            })
         };
         // The paper's method stores the output's gradient with its inserted zeros, and like the Cube it brings the batch, in
         // blocks of 16, to where the channels were.
-        let product =
-            |shape: [usize; 4]| shape.iter().map(|&extent| extent as u128).product::<u128>();
         let converted = match self.method {
             Method::Converters | Method::Cube => {
                 let stuffed = product(self.conv.input_gradient().input_shape());
                 let [n, c, h, w] = self.conv.input_shape();
                 let [_, k, p, q] = self.conv.output_shape();
                 let blocks = n.next_multiple_of(16);
-                stuffed + product([blocks, c, h, w]) + product([blocks, k, p, q])
+                stuffed
+                    .saturating_add(product([blocks, c, h, w]))
+                    .saturating_add(product([blocks, k, p, q]))
             }
             _ => 0,
         };
-        memory::ensure(
-            elements * copies as u128 + converted * size_of::<T>() as u128,
-            "the convolution",
-        )
+        let converted = converted.saturating_mul(size_of::<T>() as u128);
+        let bytes = self.bytes_of_tensors::<T>().saturating_add(converted);
+        memory::ensure(bytes, "the convolution's gradient")
+    }
+
+    fn bytes_of_tensors<T>(&self) -> u128 {
+        let elements: u128 = [Tensor::Input, Tensor::Kernel, Tensor::Output]
+            .iter()
+            .map(|&tensor| self.len(tensor) as u128)
+            .sum();
+        // The definition works on copies in f64.
+        let oracle = match self.method {
+            Method::Direct => size_of::<f64>(),
+            _ => 0,
+        };
+        elements * (2 * size_of::<T>() + oracle) as u128
     }
 
     /// How many elements a tensor has in the layout.

@@ -65,7 +65,7 @@ impl Trial {
                 layout: Layout::Nchw,
                 context,
             };
-            engine.ensure_memory::<f32>()?;
+            engine.ensure_memory_for_gradients::<f32>()?;
         }
         let mut random = Random::new(1);
         let mut numbers = |shape: [usize; 4]| random.numbers(shape.iter().product());

@@ -73,7 +73,7 @@ fn differentiate<T: Real>(options: &Options, files: OperandFiles, dy: ArrayFile)
     let (dx, dk) = (reserve(&options.dx)?, reserve(&options.dk)?);
     let context = options.operands.threads.context()?;
     let engine = options.operands.engine(&files.conv, &context);
-    engine.ensure_memory::<T::Work>()?;
+    engine.ensure_memory_for_gradients::<T::Work>()?;
     let OperandFiles { x, k, conv } = files;
     let dy = operands::read::<T>(dy)?;
     if let Some(slot) = dx {
