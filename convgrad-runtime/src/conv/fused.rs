@@ -2,16 +2,17 @@
 //!
 //! - A pointwise convolution (1 x 1, stride 1, no padding) needs neither im2col nor col2im: where the layouts are matrices of channels and
 //!   pixels, its forward pass and both gradients are one product each, straight on the tensors.
+//! - Groups of a few channels, depthwise convolutions above all, are loops over rows: a matrix product would be mostly padding.
 //! - Otherwise the forward pass is im2col and a product, the kernel's gradient a product with the patches, and the input's gradient goes
 //!   through col2im.
 
-use super::col2im;
 use super::context::Context;
 use super::forward::{convolve, im2col};
 use super::geometry::Conv2d;
 use super::layout::{Activations, Formats};
 use super::matrix::KernelMatrix;
 use super::operands::Patches;
+use super::{autodiff, col2im, shallow};
 use crate::error::Result;
 use crate::float::Float;
 
@@ -23,7 +24,11 @@ pub(crate) fn forward<T: Float>(
     operands: (&[T], &[T]),
     y: &mut [T],
 ) -> Result<()> {
-    im2col(cx, conv, formats, true, operands, y)
+    if shallow::suits(conv) {
+        shallow::forward(cx, conv, formats, operands, y)
+    } else {
+        im2col(cx, conv, formats, true, operands, y)
+    }
 }
 
 /// The gradient of the input.
@@ -34,6 +39,9 @@ pub(crate) fn backward_input<T: Float>(
     (kernel, dy): (&[T], &[T]),
     dx: &mut [T],
 ) -> Result<()> {
+    if shallow::suits(conv) {
+        return autodiff::backward_input(cx, conv, formats, (kernel, dy), dx);
+    }
     if !conv.is_pointwise() {
         return col2im::backward_input(cx, conv, formats, (kernel, dy), dx);
     }
@@ -57,5 +65,9 @@ pub(crate) fn backward_kernel<T: Float>(
     operands: (&[T], &[T]),
     dk: &mut [T],
 ) -> Result<()> {
-    col2im::backward_kernel(cx, conv, formats, true, operands, dk)
+    if shallow::suits(conv) {
+        autodiff::backward_kernel(cx, conv, formats, operands, dk)
+    } else {
+        col2im::backward_kernel(cx, conv, formats, true, operands, dk)
+    }
 }

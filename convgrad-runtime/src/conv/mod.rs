@@ -15,6 +15,7 @@ mod forward;
 mod lowering;
 mod matrix;
 mod operands;
+mod phases;
 mod plain;
 mod rows;
 mod scratch;
@@ -25,6 +26,7 @@ mod col2im;
 mod converters;
 mod direct;
 mod fused;
+mod shallow;
 
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,11 @@ use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::Strides;
 
-/// Elements that a matrix of patches has at most, unless a single pixel needs more: it stays in the cache until it is multiplied.
+/// Elements that a matrix of patches has at most, unless a few pixels need more: it stays in the cache until it is multiplied.
 const PATCHES: usize = 1 << 19;
+
+/// Pixels that are multiplied at a time at least, however deep: the kernel is packed anew each time.
+const FEWEST: usize = 192;
 
 /// Images of fewer pixels are multiplied several at a time.
 const SMALL_IMAGE: usize = 256;
@@ -162,7 +165,7 @@ impl Patches {
     pub(crate) fn tiles(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let (image, pixels) = (self.lowering.image_pixels(), self.lowering.pixels());
         let inner = if image < SMALL_IMAGE { pixels } else { image };
-        let most = (PATCHES / self.lowering.depth()).clamp(1, inner);
+        let most = (PATCHES / self.lowering.depth()).max(FEWEST).min(inner);
         // Pieces of equal size, so that the last one is not a sliver.
         let size = inner.div_ceil(inner.div_ceil(most));
         (0..pixels).step_by(inner).flat_map(move |start| {

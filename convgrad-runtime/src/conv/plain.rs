@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::layout::{Activations, Kernel};
 use super::matrix::zeros;
+use super::scratch::Operand;
 use crate::error::{Error, Result};
 use crate::float::Float;
 
@@ -77,7 +78,73 @@ fn check(what: &'static str, shape: &[usize], found: usize, expected: usize) -> 
     }
 }
 
-/// An activation tensor in NCHW.
+/// An activation tensor in NCHW: itself if it is, a copy otherwise.
+pub(crate) fn nchw<'t, T: Float>(
+    cx: &Context,
+    view: Activations,
+    tensor: &'t [T],
+) -> Result<Operand<'t, T>> {
+    if view.block == 1 {
+        return Ok(Operand::Lent(tensor));
+    }
+    let mut plain = cx.buffer(
+        "a tensor in NCHW",
+        view.batch * view.channels * view.pixels(),
+    )?;
+    load_activations(cx, view, tensor, &mut plain);
+    Ok(Operand::Made(plain))
+}
+
+/// A kernel in KCRS: itself if it is, a copy otherwise.
+pub(crate) fn kcrs<'k, T: Float>(
+    cx: &Context,
+    view: Kernel,
+    tensor: &'k [T],
+) -> Result<Operand<'k, T>> {
+    if view.is_kcrs() {
+        return Ok(Operand::Lent(tensor));
+    }
+    let mut plain = cx.buffer("a kernel in KCRS", view.elements())?;
+    each_place(view, |i, address| plain[i] = tensor[address]);
+    Ok(Operand::Made(plain))
+}
+
+/// Lets `compute` write an activation tensor in NCHW.
+pub(crate) fn write_nchw<T: Float>(
+    cx: &Context,
+    view: Activations,
+    tensor: &mut [T],
+    compute: impl FnOnce(&mut [T]) -> Result<()>,
+) -> Result<()> {
+    if view.block == 1 {
+        return compute(tensor);
+    }
+    let mut plain = cx.buffer(
+        "a result in NCHW",
+        view.batch * view.channels * view.pixels(),
+    )?;
+    compute(&mut plain)?;
+    store_activations(cx, view, &plain, tensor);
+    Ok(())
+}
+
+/// Lets `compute` write a kernel in KCRS.
+pub(crate) fn write_kcrs<T: Float>(
+    cx: &Context,
+    view: Kernel,
+    tensor: &mut [T],
+    compute: impl FnOnce(&mut [T]) -> Result<()>,
+) -> Result<()> {
+    if view.is_kcrs() {
+        return compute(tensor);
+    }
+    let mut plain = cx.buffer("a kernel's gradient in KCRS", view.elements())?;
+    compute(&mut plain)?;
+    store_kernel(view, &plain, tensor);
+    Ok(())
+}
+
+/// An activation tensor in NCHW, in another type.
 pub(crate) fn activations<T: Float, U: Float>(
     cx: &Context,
     view: Activations,
@@ -87,7 +154,17 @@ pub(crate) fn activations<T: Float, U: Float>(
         "a tensor in NCHW",
         view.batch * view.channels * view.pixels(),
     )?;
-    cx.for_each_chunk(plain.len(), &mut plain, view.pixels(), |plane, plain| {
+    load_activations(cx, view, tensor, &mut plain);
+    Ok(plain)
+}
+
+fn load_activations<T: Float, U: Float>(
+    cx: &Context,
+    view: Activations,
+    tensor: &[T],
+    plain: &mut [U],
+) {
+    cx.for_each_chunk(plain.len(), plain, view.pixels(), |plane, plain| {
         let (n, c) = (plane / view.channels, plane % view.channels);
         let from = tensor[view.address([n, c, 0, 0])..]
             .iter()
@@ -97,7 +174,6 @@ pub(crate) fn activations<T: Float, U: Float>(
             .zip(from)
             .for_each(|(to, from)| *to = convert(*from));
     });
-    Ok(plain)
 }
 
 /// Writes an activation tensor from NCHW; lanes without a channel become zero.

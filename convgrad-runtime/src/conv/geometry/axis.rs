@@ -102,7 +102,7 @@ impl Axis {
     /// The taps that reach the source positions `phase`, `phase + stride`, …, ascending.
     ///
     /// They solve a congruence, `tap * dilation = phase + pad[0] (mod stride)`, and so lie `stride / gcd(stride, dilation)` apart.
-    pub fn phase_taps(&self, phase: usize) -> impl Iterator<Item = usize> + use<> {
+    fn phase_taps(&self, phase: usize) -> impl Iterator<Item = usize> + use<> {
         let position = phase as isize + self.pad[0];
         let step = self.stride / gcd(self.stride, self.dilation);
         let solves = |tap: &usize| {
@@ -112,7 +112,7 @@ impl Axis {
         (first..self.taps).step_by(step)
     }
 
-    /// The pairs (tap, output) that read source position `i`, taps ascending: those of its [phase](Self::phase_taps) whose
+    /// The pairs (tap, output) that read source position `i`, taps ascending: those of its phase whose
     /// output exists.
     pub fn readers(&self, i: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
         let axis = *self;

@@ -83,6 +83,11 @@ impl Kernel {
         self.outputs * self.inputs * self.taps[0] * self.taps[1]
     }
 
+    /// Whether the elements lie in the order k, c, r, s.
+    pub fn is_kcrs(&self) -> bool {
+        self.block == 1 && self.tap == 1
+    }
+
     /// Whether there are places without an element.
     pub fn is_ragged(&self) -> bool {
         self.len != self.elements()
