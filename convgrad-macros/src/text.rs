@@ -7,10 +7,11 @@ use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 
 /// The text of some tokens.
 pub(crate) struct Text {
-    /// Whitespace stands where tokens must not grow together; lines break where the user's do, as far as that is known.
+    /// As the user wrote it, as far as the places of the tokens are known: lines break where they do there, and tokens stand
+    /// apart where they do there.
     pub(crate) text: String,
     marks: Vec<Mark>,
-    last_line: usize,
+    last: Option<Last>,
 }
 
 /// Where a token stands in the text, and where it comes from.
@@ -20,24 +21,37 @@ struct Mark {
     span: Span,
 }
 
+/// The last token: where it ends in its file, and what may follow it.
+struct Last {
+    line: usize,
+    column: usize,
+    shape: Shape,
+}
+
+/// What a token is made of, to tell which neighbours would grow together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Word,
+    /// Punctuation that is known to be complete.
+    Sign,
+    /// Punctuation that goes on with the next token.
+    Joint,
+    Bracket,
+}
+
 impl Text {
     pub(crate) fn new(tokens: TokenStream) -> Self {
         let mut text = Text {
             text: String::new(),
             marks: Vec::new(),
-            last_line: 0,
+            last: None,
         };
         text.stream(tokens);
         text
     }
 
     fn stream(&mut self, tokens: TokenStream) {
-        let mut joint = false;
         for token in tokens {
-            if !joint {
-                self.space(token.span());
-            }
-            joint = false;
             match token {
                 TokenTree::Group(group) => {
                     let (open, close) = match group.delimiter() {
@@ -45,42 +59,56 @@ impl Text {
                         Delimiter::Bracket => ("[", "]"),
                         Delimiter::Brace => ("{", "}"),
                         // Around what a macro_rules fragment stood for; it has no text of its own.
-                        Delimiter::None => ("", ""),
+                        Delimiter::None => {
+                            self.stream(group.stream());
+                            continue;
+                        }
                     };
-                    self.token(open, group.span_open());
+                    self.token(open, group.span_open(), Shape::Bracket);
                     self.stream(group.stream());
-                    self.space(group.span_close());
-                    self.token(close, group.span_close());
+                    self.token(close, group.span_close(), Shape::Bracket);
                 }
                 TokenTree::Punct(punct) => {
-                    joint = punct.spacing() == Spacing::Joint;
-                    self.token(punct.as_char(), punct.span());
+                    let shape = match punct.spacing() {
+                        Spacing::Joint => Shape::Joint,
+                        Spacing::Alone => Shape::Sign,
+                    };
+                    self.token(punct.as_char(), punct.span(), shape);
                 }
-                TokenTree::Ident(ident) => self.token(&ident, ident.span()),
-                TokenTree::Literal(literal) => self.token(&literal, literal.span()),
+                TokenTree::Ident(ident) => self.token(&ident, ident.span(), Shape::Word),
+                TokenTree::Literal(literal) => {
+                    self.token(&literal, literal.span(), Shape::Word);
+                }
             }
         }
     }
 
-    /// Separates tokens: by a new line where the user began one.
-    fn space(&mut self, next: Span) {
-        let line = next.unwrap().line();
-        if self.last_line != 0 && line > self.last_line {
-            self.text.push('\n');
-        } else if !self.text.is_empty() {
-            self.text.push(' ');
+    fn token(&mut self, token: impl std::fmt::Display, span: Span, shape: Shape) {
+        let place = span.unwrap();
+        let (first, end) = (place.start(), place.end());
+        if let Some(last) = &self.last {
+            let grows_together = last.shape == shape && shape != Shape::Bracket;
+            if last.shape == Shape::Joint && matches!(shape, Shape::Sign | Shape::Joint) {
+                // One operator of several characters.
+            } else if first.line() > last.line {
+                self.text.push('\n');
+            } else if grows_together || (first.line(), first.column()) != (last.line, last.column) {
+                self.text.push(' ');
+            }
         }
-        self.last_line = line;
-    }
-
-    fn token(&mut self, token: impl std::fmt::Display, span: Span) {
         let start = self.text.len();
         // Writing to a string does not fail.
         let _ = write!(self.text, "{token}");
-        let end = self.text.len();
-        if end > start {
-            self.marks.push(Mark { start, end, span });
-        }
+        self.marks.push(Mark {
+            start,
+            end: self.text.len(),
+            span,
+        });
+        self.last = Some(Last {
+            line: end.line(),
+            column: end.column(),
+            shape,
+        });
     }
 
     /// The first and the last token of a place in the text; the nearest token before it if there is none.

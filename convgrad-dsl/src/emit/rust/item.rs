@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::names::{self, Names};
+use super::names::{self, Names, Own};
 use super::{checks, docs, loops, shape};
 use crate::compile::CompiledConverter;
 use crate::emit::formula;
@@ -13,8 +13,7 @@ use crate::sema::model::{Fill, Number};
 /// The expansion of a converter. `krate` is the path of the crate whose `__private` it names: `::convgrad`.
 pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
     let mut names = Names::of(compiled);
-    let tensors = [names.fresh("x"), names.fresh("y"), names.fresh("fill")];
-    let compiled = &named(compiled, &mut names, &tensors);
+    let compiled = &named(compiled, &mut names);
     let converter = &compiled.converter;
     let type_name = names::type_name(&converter.name.text);
     let docs = docs::attributes(&docs::converter(compiled));
@@ -24,7 +23,7 @@ pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
         .collect();
     let new = constructor(compiled, &names, &fields);
     let shapes = shapes(compiled, &names);
-    let convert = convert(compiled, &names, &tensors);
+    let convert = convert(compiled, &names);
     let arrays = arrays(compiled);
     let implementation = implementation(compiled, &type_name);
     wrap(
@@ -51,14 +50,10 @@ pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
 }
 
 /// The converter with names for what its loops use more than once.
-fn named(
-    compiled: &CompiledConverter,
-    names: &mut Names,
-    [x, y, _]: &[Ident; 3],
-) -> CompiledConverter {
+fn named(compiled: &CompiledConverter, names: &mut Names) -> CompiledConverter {
     let analysis = &compiled.analysis;
     let tensor = |name, shape| Tensor { name, shape };
-    let (x, y) = (x.to_string(), y.to_string());
+    let (x, y) = (names.own.x.to_string(), names.own.y.to_string());
     let nest = share(
         &analysis.nest,
         &tensor(&x, &analysis.input_shape),
@@ -153,7 +148,8 @@ fn shapes(compiled: &CompiledConverter, names: &Names) -> TokenStream {
     quote!(#input #output)
 }
 
-fn convert(compiled: &CompiledConverter, names: &Names, [x, y, fill]: &[Ident; 3]) -> TokenStream {
+fn convert(compiled: &CompiledConverter, names: &Names) -> TokenStream {
+    let Own { x, y, fill, .. } = &names.own;
     let converter = &compiled.converter;
     let (name, input, output) = (
         &converter.name.text,
@@ -164,7 +160,7 @@ fn convert(compiled: &CompiledConverter, names: &Names, [x, y, fill]: &[Ident; 3
         let number = number(value);
         quote!(let #fill: T = cg::fill(#name, #number)?;)
     });
-    let loops = loops::loops(compiled, names, x, y, fill);
+    let loops = loops::loops(compiled, names);
     let doc = format!(
         " Writes every element of `{output}` from the elements of `{input}`; both slices are in C order."
     );

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::names::Names;
+use super::names::{Names, Own};
 use super::scalar::{Kind, Printer};
 use super::shape;
 use crate::compile::CompiledConverter;
@@ -13,21 +13,12 @@ use crate::nest::walk::{children, visit};
 use crate::nest::{Node, Offset, Run, Scalar, VarId};
 
 /// The loops, with what they need: sizes, and strides that are computed once.
-pub(super) fn loops(
-    compiled: &CompiledConverter,
-    names: &Names,
-    x: &Ident,
-    y: &Ident,
-    fill: &Ident,
-) -> TokenStream {
+pub(super) fn loops(compiled: &CompiledConverter, names: &Names) -> TokenStream {
     let nest = &compiled.analysis.nest;
     let loops = Loops {
         compiled,
         names,
         natural: naturals(compiled, names),
-        x,
-        y,
-        fill,
     };
     let body = loops.node(&nest.body);
     let mut used = Vec::new();
@@ -43,9 +34,6 @@ struct Loops<'a> {
     compiled: &'a CompiledConverter,
     names: &'a Names,
     natural: HashSet<VarId>,
-    x: &'a Ident,
-    y: &'a Ident,
-    fill: &'a Ident,
 }
 
 impl Loops<'_> {
@@ -111,7 +99,7 @@ impl Loops<'_> {
                 count: count_of,
                 output,
             } => {
-                let (y, fill) = (self.y, self.fill);
+                let Own { y, fill, .. } = &self.names.own;
                 let (count, at) = (self.argument(count_of), self.offset(&output.start));
                 match stride(output, count_of) {
                     Scalar::Const(1) => quote!(cg::fill_run(#y, #at, #count, #fill)?;),
@@ -146,7 +134,7 @@ impl Loops<'_> {
     }
 
     fn copy(&self, count_of: &Scalar, output: &Run, input: &Run) -> TokenStream {
-        let (x, y) = (self.x, self.y);
+        let Own { x, y, .. } = &self.names.own;
         let to = self.offset(&output.start);
         let from = self.offset(&input.start);
         let count = self.argument(count_of);

@@ -4,6 +4,7 @@
 //! module of its own: a constant of the user's scope with the name of a size would otherwise turn the binding of that size
 //! into a comparison.
 
+mod bounded;
 mod bounds;
 mod checks;
 mod convolution;
@@ -11,6 +12,7 @@ mod docs;
 mod item;
 mod loops;
 mod names;
+mod obligations;
 mod scalar;
 mod shape;
 mod stub;

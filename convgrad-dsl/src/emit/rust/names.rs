@@ -15,6 +15,34 @@ pub(super) struct Names {
     sizes: Vec<Ident>,
     variables: Vec<Ident>,
     taken: HashSet<String>,
+    pub(super) own: Own,
+}
+
+/// The names that every converter's code needs beside the user's.
+#[derive(Clone)]
+pub(super) struct Own {
+    /// The slice that `convert` reads.
+    pub(super) x: Ident,
+    /// The slice that it writes.
+    pub(super) y: Ident,
+    /// The value that it fills with.
+    pub(super) fill: Ident,
+    /// The checks of the constructor.
+    pub(super) check: Ident,
+    /// The places that a scan has visited.
+    pub(super) places: Ident,
+}
+
+impl Own {
+    fn new(mut fresh: impl FnMut(&str) -> Ident) -> Self {
+        Own {
+            x: fresh("x"),
+            y: fresh("y"),
+            fill: fresh("fill"),
+            check: fresh("check"),
+            places: fresh("places"),
+        }
+    }
 }
 
 impl Names {
@@ -23,6 +51,7 @@ impl Names {
             sizes: Vec::new(),
             variables: Vec::new(),
             taken: HashSet::new(),
+            own: Own::new(identifier),
         };
         for size in &compiled.converter.sizes {
             let ident = names.fresh(&size.name.text);
@@ -32,6 +61,7 @@ impl Names {
             let ident = names.fresh(&variable.name);
             names.variables.push(ident);
         }
+        names.own = Own::new(|name| names.fresh(name));
         names
     }
 

@@ -3,9 +3,17 @@
 //! Numbers of sizes only are named before the loops, others where the last of their variables is bound. Strides always get a
 //! name. In the result they are variables: unlike those of the compiler's nests they are no scalars of sizes only.
 
+mod factor;
+mod once;
+mod place;
+
 use std::collections::{BTreeMap, HashMap};
 
-use crate::nest::walk::{children, map, offsets, visit};
+use factor::{Terms, expand, multiple};
+use once::once;
+use place::place;
+
+use crate::nest::walk::{children, map, visit};
 use crate::nest::{Nest, Node, Run, Scalar, VarId, Variable};
 
 /// The most names of one nest; beyond it, numbers are printed where they are used.
@@ -231,137 +239,6 @@ impl Sharing<'_> {
     }
 }
 
-/// The node without loops of one iteration.
-fn once(node: &Node) -> Node {
-    match node {
-        Node::Loop {
-            var,
-            from: Scalar::Const(from),
-            to: Scalar::Const(to),
-            step: Scalar::Const(step),
-            body,
-        } if from < to && to.checked_sub(*from).is_some_and(|span| span <= *step) => {
-            once(&with_value(body, *var, *from))
-        }
-        Node::Loop {
-            var,
-            from,
-            to,
-            step,
-            body,
-        } => Node::Loop {
-            var: *var,
-            from: from.clone(),
-            to: to.clone(),
-            step: step.clone(),
-            body: Box::new(once(body)),
-        },
-        Node::Seq(nodes) => Node::Seq(nodes.iter().map(once).collect()),
-        Node::Let { var, value, body } => Node::Let {
-            var: *var,
-            value: value.clone(),
-            body: Box::new(once(body)),
-        },
-        Node::When {
-            condition,
-            then,
-            otherwise,
-        } => Node::When {
-            condition: condition.clone(),
-            then: Box::new(once(then)),
-            otherwise: otherwise.as_ref().map(|node| Box::new(once(node))),
-        },
-        leaf => leaf.clone(),
-    }
-}
-
-/// The node with a number in place of a variable.
-fn with_value(node: &Node, var: VarId, value: i64) -> Node {
-    let number = |id| (id == var).then_some(Scalar::Const(value));
-    let mut node = map(node, &mut |scalar| scalar.replace(&number));
-    offsets(&mut node, &mut |offset| {
-        for (_, stride) in offset.terms.extract_if(.., |(id, _)| *id == var) {
-            let base = std::mem::replace(&mut offset.base, Scalar::Const(0));
-            offset.base = base.plus(stride.times(Scalar::Const(value)));
-        }
-    });
-    node
-}
-
-/// Puts the names that are possible with the variables in `bound` around a node, and the others inside it.
-fn place(node: Node, open: Vec<(VarId, Scalar)>, bound: &mut Vec<VarId>) -> Node {
-    let (mut here, mut later) = (Vec::new(), Vec::new());
-    for (var, value) in open {
-        let unbound = value.any(&mut |inner| match inner {
-            Scalar::Var(id) => !bound.contains(id),
-            _ => false,
-        });
-        if unbound {
-            later.push((var, value));
-        } else {
-            bound.push(var);
-            here.push((var, value));
-        }
-    }
-    let depth = bound.len();
-    let mut inside = |node: Box<Node>, var: Option<VarId>| {
-        bound.extend(var);
-        let node = place(*node, later.clone(), bound);
-        bound.truncate(depth);
-        Box::new(node)
-    };
-    let node = match node {
-        Node::Loop {
-            var,
-            from,
-            to,
-            step,
-            body,
-        } => Node::Loop {
-            var,
-            from,
-            to,
-            step,
-            body: inside(body, Some(var)),
-        },
-        Node::Let { var, value, body } => Node::Let {
-            var,
-            value,
-            body: inside(body, Some(var)),
-        },
-        Node::Seq(nodes) => Node::Seq(
-            nodes
-                .into_iter()
-                .map(|node| *inside(Box::new(node), None))
-                .collect(),
-        ),
-        Node::When {
-            condition,
-            then,
-            otherwise,
-        } => Node::When {
-            condition,
-            then: inside(then, None),
-            otherwise: otherwise.map(|node| inside(node, None)),
-        },
-        leaf => leaf,
-    };
-    // Only what is used below.
-    let mut wrapped = node;
-    for (var, value) in here.into_iter().rev() {
-        let mut used = false;
-        visit(&wrapped, &mut |scalar| used |= uses(scalar, var));
-        if used {
-            wrapped = Node::Let {
-                var,
-                value,
-                body: Box::new(wrapped),
-            };
-        }
-    }
-    wrapped
-}
-
 /// Numbers and names, and what is no longer than a name: `-N`, `2*N`.
 fn is_atom(scalar: &Scalar) -> bool {
     match scalar {
@@ -419,69 +296,6 @@ fn without(all: &[Scalar], part: &[Scalar], var: VarId) -> Vec<Scalar> {
     }
     rest.insert(0, Scalar::Var(var));
     rest
-}
-
-/// A polynomial: for each product of things that are neither sums nor products its coefficient.
-type Terms = BTreeMap<Vec<Scalar>, i128>;
-
-/// Multiplies a scalar out; None if that becomes long or leaves 128 bits.
-fn expand(scalar: &Scalar) -> Option<Terms> {
-    match scalar {
-        Scalar::Const(0) => Some(Terms::new()),
-        Scalar::Const(n) => Some(Terms::from([(Vec::new(), i128::from(*n))])),
-        Scalar::Sum(all) => all.iter().try_fold(Terms::new(), |mut sum, term| {
-            for (monomial, coefficient) in expand(term)? {
-                let entry = sum.entry(monomial).or_default();
-                *entry = entry.checked_add(coefficient)?;
-            }
-            sum.retain(|_, coefficient| *coefficient != 0);
-            Some(sum)
-        }),
-        Scalar::Product(all) => {
-            let one = Terms::from([(Vec::new(), 1)]);
-            all.iter().try_fold(one, |product, factor| {
-                let factor = expand(factor)?;
-                if product.len() * factor.len() > 64 {
-                    return None;
-                }
-                let mut result = Terms::new();
-                for (a, n) in &product {
-                    for (b, m) in &factor {
-                        let mut monomial = [a.as_slice(), b.as_slice()].concat();
-                        monomial.sort();
-                        let entry = result.entry(monomial).or_default();
-                        *entry = entry.checked_add(n.checked_mul(*m)?)?;
-                    }
-                }
-                result.retain(|_, coefficient| *coefficient != 0);
-                Some(result)
-            })
-        }
-        other => Some(Terms::from([(vec![other.clone()], 1)])),
-    }
-}
-
-/// The factors by which one polynomial is a multiple of another; None if these are no single product.
-fn multiple(whole: &Terms, part: &Terms) -> Option<Vec<Scalar>> {
-    let (first, coefficient) = part.iter().next()?;
-    if whole.len() != part.len() {
-        return None;
-    }
-    whole.iter().find_map(|(monomial, total)| {
-        let mut factors = monomial.clone();
-        for factor in first {
-            factors.remove(factors.iter().position(|have| have == factor)?);
-        }
-        let number = total.checked_div(*coefficient)?;
-        let same = part.iter().all(|(monomial, n)| {
-            let mut product = [monomial.as_slice(), factors.as_slice()].concat();
-            product.sort();
-            n.checked_mul(number).as_ref() == whole.get(&product)
-        });
-        let number = Scalar::Const(i64::try_from(number).ok().filter(|_| same)?);
-        factors.push(number);
-        Some(factors)
-    })
 }
 
 fn subscalars<'s>(scalar: &'s Scalar, visit: &mut impl FnMut(&'s Scalar)) {

@@ -1,0 +1,106 @@
+//! The constructor's check that plain arithmetic is safe in the loops.
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::bounds::{self, Bounds};
+use super::checks::printer;
+use super::names::{Names, derived_sizes, free_sizes};
+use super::scalar::Kind;
+use crate::compile::CompiledConverter;
+use crate::nest::{Scalar, VarId};
+use crate::sema::model::SizeId;
+
+/// The check that what the loops compute stays inside 64 bits; nothing if that shows without the sizes.
+pub(super) fn bounded(compiled: &CompiledConverter, names: &Names) -> TokenStream {
+    let check = &names.own.check;
+    let mut bounds = Bounds::of(&compiled.analysis.nest);
+    for (_, value) in derived_sizes(compiled) {
+        bounds.scalar(value);
+    }
+    let shapes = [
+        &compiled.analysis.input_shape,
+        &compiled.analysis.output_shape,
+    ];
+    shapes
+        .into_iter()
+        .flatten()
+        .for_each(|extent| bounds.scalar(extent));
+
+    // One variable may count several loops, one after the other; its bound is that of all of them.
+    let mut constants: HashMap<VarId, Option<u128>> = HashMap::new();
+    for (var, limits) in &bounds.variables {
+        let of = |limit| bounds::constant(limit, &|id| constants.get(&id).copied().flatten());
+        let largest = limits
+            .iter()
+            .map(of)
+            .try_fold(0, |largest, bound| Some(largest.max(bound?)));
+        let before = constants.get(var).copied().unwrap_or(Some(0));
+        constants.insert(*var, before.zip(largest).map(|(a, b)| a.max(b)));
+    }
+    let fits = |scalar: &Scalar| {
+        bounds::constant(scalar, &|id| constants.get(&id).copied().flatten())
+            .is_some_and(|bound| i64::try_from(bound).is_ok())
+    };
+    bounds.scalars.retain(|scalar| !fits(scalar));
+    bounds.reduce();
+    if bounds.scalars.is_empty() {
+        return TokenStream::new();
+    }
+
+    // The variables that the bounds name, and those that these name, from the inside out.
+    let mut needed: Vec<&Scalar> = bounds.scalars.iter().collect();
+    let mut variables = Vec::new();
+    for (var, limits) in bounds.variables.iter().rev() {
+        if needed
+            .iter()
+            .any(|scalar| scalar.any(&mut |inner| *inner == Scalar::Var(*var)))
+        {
+            needed.extend(limits);
+            variables.push((*var, limits));
+        }
+    }
+    let printer = printer(Kind::Bound, compiled, names);
+    let mut known = HashMap::new();
+    let variables = variables.into_iter().rev().map(|(var, limits)| {
+        let ident = names.variable(var);
+        let bound = match &limits[..] {
+            [limit] => printer.scalar(limit),
+            limits => printer.scalar(&Scalar::Max(limits.to_vec())),
+        };
+        match known.insert(var, limits) {
+            None => quote!(let #ident = #bound;),
+            Some(before) if before == limits && !limits.iter().any(Scalar::has_variables) => {
+                TokenStream::new()
+            }
+            Some(_) => quote!(let #ident = #ident.or(#bound);),
+        }
+    });
+    let sizes = sizes_in(&needed, compiled).into_iter().map(|id| {
+        let ident = names.size(id);
+        quote!(let #ident = #ident.bound();)
+    });
+    let scalars = bounds.scalars.iter().map(|scalar| printer.scalar(scalar));
+    quote! {
+        #(#sizes)*
+        #(#variables)*
+        #check.bounded(&[#(#scalars),*])?;
+    }
+}
+
+/// The sizes without a number that some scalars name, in the order of declaration.
+fn sizes_in(scalars: &[&Scalar], compiled: &CompiledConverter) -> Vec<SizeId> {
+    let free = free_sizes(compiled).into_iter();
+    let mut ids: Vec<_> = free
+        .chain(derived_sizes(compiled).into_iter().map(|(id, _)| id))
+        .collect();
+    ids.sort();
+    ids.retain(|id| {
+        scalars
+            .iter()
+            .any(|scalar| scalar.any(&mut |inner| *inner == Scalar::Size(*id)))
+    });
+    ids
+}

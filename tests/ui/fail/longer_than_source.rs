@@ -1,0 +1,7 @@
+use convgrad::convgrad;
+
+convgrad! {
+    converter f<N>(X[N]) -> Y[N + 2] { Y[i] = X[i]; }
+}
+
+fn main() {}

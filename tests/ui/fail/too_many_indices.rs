@@ -1,0 +1,7 @@
+use convgrad::convgrad;
+
+convgrad! {
+    converter f<N, C>(X[N]) -> Y[N, C] { Y[n, c] = X[n, c]; }
+}
+
+fn main() {}

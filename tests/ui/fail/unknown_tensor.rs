@@ -1,0 +1,7 @@
+use convgrad::convgrad;
+
+convgrad! {
+    converter f<N>(X[N]) -> Y[N] { Y[i] = Z[i]; }
+}
+
+fn main() {}
