@@ -9,6 +9,7 @@ use crate::element::Element;
 use crate::error::{Error, Result};
 
 /// Elements moved, or multiplications, below which work is not worth waking other threads.
+#[cfg(feature = "rayon")]
 const SHARED_WORK: usize = 1 << 14;
 
 /// The threads of a computation and, while [`measure`](Context::measure) runs, the watch on its stages.
@@ -250,9 +251,9 @@ mod tests {
             Context::default(),
             Context::with_threads(3).unwrap(),
         ] {
-            let mut data = vec![0usize; 3 * SHARED_WORK + 7];
+            let mut data = vec![0usize; 5007];
             cx.enter(|| {
-                cx.for_each_chunk(SHARED_WORK, &mut data, 1000, |i, chunk| {
+                cx.for_each_chunk(usize::MAX, &mut data, 1000, |i, chunk| {
                     chunk.iter_mut().for_each(|x| *x += i + 1)
                 })
             });

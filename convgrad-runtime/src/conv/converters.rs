@@ -29,16 +29,19 @@ pub(crate) fn backward_input<T: Float>(
     let gradient = conv.input_gradient();
     check_zeros(&gradient)?;
     let (dy, kernel) = cx.stage(Stage::Converters, || -> Result<_> {
-        // With stride 1, Strided is the identity.
-        let dy = match conv.stride() {
-            [1, 1] => Operand::Lent(dy),
-            stride => Operand::Made(formulas::strided(
+        // A single row or column has nothing between; with stride 1, Strided is the identity.
+        let stride = [conv.rows(), conv.columns()]
+            .map(|axis| if axis.output() == 1 { 1 } else { axis.stride });
+        let dy = if stride == [1, 1] {
+            Operand::Lent(dy)
+        } else {
+            Operand::Made(formulas::strided(
                 cx,
                 layout,
                 conv.output_shape(),
                 stride,
                 dy,
-            )?),
+            )?)
         };
         Ok((dy, formulas::flip_rot(cx, layout, conv, kernel)?))
     })?;

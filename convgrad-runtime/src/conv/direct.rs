@@ -32,7 +32,6 @@ pub(crate) fn forward<T: Float>(
         channels,
         ..
     } = Sizes::of(conv);
-    let rows = rows_that_meet(conv);
     cx.for_each_chunk(usize::MAX, &mut sums, conv.pixels(), |plane, y| {
         let (n, k) = (
             plane / conv.output_channels(),
@@ -41,14 +40,14 @@ pub(crate) fn forward<T: Float>(
         for c in 0..inputs {
             let x = &x[(n * channels + k / outputs * inputs + c) * image..][..image];
             let kernel = &kernel[(k * inputs + c) * taps..][..taps];
-            for row in &rows {
+            each_row(conv, |row| {
                 axpy(
                     &mut y[row.output.clone()],
                     kernel[row.tap],
                     &x[row.input..],
                     row.step,
                 );
-            }
+            });
         }
     });
     plain::store_activations(cx, Activations::output(formats.output, conv), &sums, y);
@@ -77,20 +76,19 @@ pub(crate) fn backward_input<T: Float>(
         taps,
         channels,
     } = Sizes::of(conv);
-    let rows = rows_that_meet(conv);
     cx.for_each_chunk(usize::MAX, &mut sums, image, |plane, dx| {
         let (n, c) = (plane / channels, plane % channels);
         for k in c / inputs * outputs..(c / inputs + 1) * outputs {
             let dy = &dy[(n * conv.output_channels() + k) * pixels..][..pixels];
             let kernel = &kernel[(k * inputs + c % inputs) * taps..][..taps];
-            for row in &rows {
+            each_row(conv, |row| {
                 axpy_into(
                     &mut dx[row.input..],
                     row.step,
                     kernel[row.tap],
                     &dy[row.output.clone()],
                 );
-            }
+            });
         }
     });
     plain::store_activations(cx, Activations::input(formats.input, conv), &sums, dx);
@@ -119,15 +117,14 @@ pub(crate) fn backward_kernel<T: Float>(
         taps,
         channels,
     } = Sizes::of(conv);
-    let rows = rows_that_meet(conv);
     cx.for_each_chunk(usize::MAX, &mut sums, taps, |plane, dk| {
         let (k, c) = (plane / inputs, plane % inputs);
         for n in 0..conv.batch() {
             let x = &x[(n * channels + k / outputs * inputs + c) * image..][..image];
             let dy = &dy[(n * conv.output_channels() + k) * pixels..][..pixels];
-            for row in &rows {
+            each_row(conv, |row| {
                 dk[row.tap] += dot(&dy[row.output.clone()], &x[row.input..], row.step);
-            }
+            });
         }
     });
     plain::store_kernel(Kernel::of(formats.kernel, conv), &sums, dk);
@@ -169,29 +166,24 @@ struct Row {
     output: Range<usize>,
 }
 
-/// The rows of every tap: the same in every plane.
-fn rows_that_meet(conv: &Conv2d) -> Vec<Row> {
+/// Visits the rows of every tap, which are the same in every plane.
+fn each_row(conv: &Conv2d, mut visit: impl FnMut(Row)) {
     let (rows, columns) = (conv.rows(), conv.columns());
-    let mut all = Vec::new();
     for r in 0..rows.taps {
         for s in 0..columns.taps {
             let q = columns.outputs_inside(s);
             if q.is_empty() {
                 continue;
             }
+            let w = columns.source(q.start, s) as usize;
             for p in rows.outputs_inside(r) {
-                let (h, w) = (
-                    rows.source(p, r) as usize,
-                    columns.source(q.start, s) as usize,
-                );
-                all.push(Row {
+                visit(Row {
                     tap: r * columns.taps + s,
-                    input: h * columns.input + w,
+                    input: rows.source(p, r) as usize * columns.input + w,
                     step: columns.stride,
                     output: p * columns.output() + q.start..p * columns.output() + q.end,
                 });
             }
         }
     }
-    all
 }

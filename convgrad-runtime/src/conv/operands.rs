@@ -12,11 +12,14 @@ use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::Strides;
 
-/// Elements that a matrix of patches has at most, unless a few pixels need more: it stays in the cache until it is multiplied.
+/// Elements of a matrix of patches that stays in the cache until it is multiplied.
 const PATCHES: usize = 1 << 19;
 
-/// Pixels that are multiplied at a time at least, however deep: the kernel is packed anew each time.
+/// Pixels that are better multiplied at a time even where their patches leave the cache: the product packs the kernel anew each time.
 const FEWEST: usize = 192;
+
+/// Elements that a matrix of patches has at most, unless a single pixel needs more.
+const MOST_PATCHES: usize = 1 << 24;
 
 /// Images of fewer pixels are multiplied several at a time.
 const SMALL_IMAGE: usize = 256;
@@ -165,7 +168,10 @@ impl Patches {
     pub(crate) fn tiles(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let (image, pixels) = (self.lowering.image_pixels(), self.lowering.pixels());
         let inner = if image < SMALL_IMAGE { pixels } else { image };
-        let most = (PATCHES / self.lowering.depth()).max(FEWEST).min(inner);
+        let depth = self.lowering.depth();
+        let most = (PATCHES / depth)
+            .max(FEWEST.min(MOST_PATCHES / depth))
+            .clamp(1, inner);
         // Pieces of equal size, so that the last one is not a sliver.
         let size = inner.div_ceil(inner.div_ceil(most));
         (0..pixels).step_by(inner).flat_map(move |start| {

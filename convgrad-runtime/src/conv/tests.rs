@@ -347,3 +347,57 @@ fn wrong_lengths_are_errors() {
         "the slice for the output holds 17 elements, but the shape [1, 2, 3, 3] needs 18"
     );
 }
+
+#[test]
+fn huge_steps_are_taken_without_overflow() {
+    let large = 1usize << 40;
+    let conv = |input, kernel, stride, dilation, padding: [usize; 4]| {
+        let builder = Conv2d::builder(input, kernel)
+            .stride(stride)
+            .dilation(dilation)
+            .padding(padding);
+        builder.build().unwrap()
+    };
+    for conv in [
+        conv([2, 3, 1, 1], [4, 3, 2, 2], 2 * large, large, [large; 4]),
+        conv([2, 3, 5, 4], [4, 3, 1, 2], large, 1, [0, 3, 0, 1]),
+        conv([2, 3, 5, 4], [4, 3, 3, 1], 1, 2, [0, 4, 3, 0]),
+    ] {
+        let case = Case::<f64>::new(conv, 3);
+        for layout in LAYOUTS {
+            for method in METHODS {
+                case.check(&Context::default(), Some(method), layout.formats(), 1e-12);
+            }
+        }
+    }
+}
+
+#[test]
+fn zeros_that_fit_nowhere_are_an_error() {
+    // Two rows of outputs, 2^60 rows apart once the zeros for the stride are stored.
+    let far = 1usize << 60;
+    let conv = Conv2d::builder([1, 1, 1, 1], [1, 1, 1, 1])
+        .stride([far, 1])
+        .padding([0, far, 0, 0])
+        .build()
+        .unwrap();
+    let run = |method| {
+        let mut dx = [f64::NAN];
+        backward_input(
+            &Context::default(),
+            &conv,
+            method,
+            Layout::Nchw,
+            &[2.0],
+            &[3.0, 5.0],
+            &mut dx,
+        )
+        .map(|()| dx)
+    };
+    assert_eq!(run(Method::Fused), Ok([6.0]));
+    assert_eq!(run(Method::Autodiff), Ok([6.0]));
+    assert!(matches!(
+        run(Method::Converters),
+        Err(crate::Error::Memory { .. })
+    ));
+}

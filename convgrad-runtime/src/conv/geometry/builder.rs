@@ -235,3 +235,163 @@ fn check_sizes(conv: &Conv2d) -> std::result::Result<(), GeometryError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(builder: Conv2dBuilder) -> String {
+        builder
+            .build()
+            .expect_err("an impossible geometry")
+            .to_string()
+    }
+
+    #[test]
+    fn numbers_and_lists_are_taken() {
+        let conv = Conv2d::builder([2, 4, 9, 8], [6, 2, 3, 2])
+            .stride([1, 2])
+            .padding([1, 0])
+            .dilation(2)
+            .groups(2)
+            .build()
+            .unwrap();
+        assert_eq!(
+            (conv.stride(), conv.dilation(), conv.padding()),
+            ([1, 2], [2, 2], [1, 1, 0, 0])
+        );
+        assert_eq!(conv.output_shape(), [2, 6, 7, 3]);
+        assert_eq!(conv.flops(), 2 * (2 * 6 * 7 * 3) * (2 * 3 * 2));
+        let conv = Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3])
+            .padding([1, 2, 3, 4])
+            .build()
+            .unwrap();
+        assert_eq!(conv.padding(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn an_empty_batch_is_fine_and_nothing_else() {
+        assert_eq!(
+            Conv2d::builder([0, 1, 5, 5], [1, 1, 3, 3])
+                .build()
+                .unwrap()
+                .output_shape(),
+            [0, 1, 3, 3]
+        );
+        let zeros = [
+            (
+                Conv2d::builder([1, 0, 5, 5], [1, 0, 3, 3]),
+                "the number of input channels",
+            ),
+            (
+                Conv2d::builder([1, 1, 0, 5], [1, 1, 3, 3]),
+                "the height of the input",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 0], [1, 1, 3, 3]),
+                "the width of the input",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 5], [0, 1, 3, 3]),
+                "the number of output channels",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 5], [1, 1, 0, 3]),
+                "the height of the kernel",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 0]),
+                "the width of the kernel",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).stride([0, 1]),
+                "the stride of the rows",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).stride([1, 0]),
+                "the stride of the columns",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).dilation([0, 1]),
+                "the dilation of the rows",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).dilation([1, 0]),
+                "the dilation of the columns",
+            ),
+            (
+                Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).groups(0),
+                "the number of groups",
+            ),
+        ];
+        for (builder, what) in zeros {
+            assert_eq!(
+                message(builder),
+                format!("{what} is 0, but it must be at least 1")
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_named() {
+        assert_eq!(
+            message(Conv2d::builder([1, 6, 5, 5], [8, 1, 3, 3]).groups(4)),
+            "4 groups do not divide the 6 channels of the input evenly"
+        );
+        assert_eq!(
+            message(Conv2d::builder([1, 8, 5, 5], [6, 2, 3, 3]).groups(4)),
+            "4 groups do not divide the 6 channels of the output evenly"
+        );
+        assert_eq!(
+            message(Conv2d::builder([1, 8, 5, 5], [6, 8, 3, 3]).groups(2)),
+            "the kernel has 8 input channels, but an input of 8 channels in 2 groups needs a kernel of 4"
+        );
+        assert_eq!(
+            message(
+                Conv2d::builder([1, 1, 9, 5], [1, 1, 3, 3])
+                    .dilation(4)
+                    .padding([0, 0, 1, 2])
+            ),
+            "the kernel is larger than the padded input: its 3 columns with dilation 4 span 9, \
+             but the input has 5 and 1 + 2 of padding, 8 in all; pad more or dilate less"
+        );
+    }
+
+    #[test]
+    fn hostile_numbers_overflow_nothing() {
+        let max = usize::MAX;
+        let hostile = [
+            Conv2d::builder([max, 1, 5, 5], [1, 1, 3, 3]),
+            Conv2d::builder([1 << 30, 1 << 20, 1 << 20, 5], [1, 1 << 20, 3, 3]),
+            Conv2d::builder([1, max, 5, 5], [1, max, 3, 3]),
+            Conv2d::builder([1, 1, max, max], [1, 1, 3, 3]),
+            Conv2d::builder([1, 1, 5, 5], [max, 1, 3, 3]),
+            Conv2d::builder([1, 1, 5, 5], [1, 1, max, 3]),
+            Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).stride(max),
+            Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).dilation(max),
+            Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).padding(max),
+            Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3]).padding(max / 8),
+            Conv2d::builder([1, 1, 5, 5], [1, 1, 3, 3])
+                .dilation(max / 16)
+                .padding(max / 16),
+            Conv2d::builder(
+                [1 << 20, 1 << 10, 1 << 10, 1 << 10],
+                [1 << 20, 1 << 10, 1, 1],
+            ),
+        ];
+        for builder in hostile {
+            assert!(!message(builder).is_empty());
+        }
+        // Large, but possible: a single output and everything derived from it.
+        let conv = Conv2d::builder([1, 1, 1, 1], [1, 1, 2, 2])
+            .dilation(1 << 40)
+            .padding(1 << 40)
+            .stride(1 << 41)
+            .build();
+        let conv = conv.unwrap();
+        assert_eq!(conv.output_shape(), [1, 1, 1, 1]);
+        assert_eq!(conv.input_gradient().output_shape(), conv.input_shape());
+        // The stride leaves 2^40 positions over, one more step of the dilation.
+        assert_eq!(conv.kernel_gradient().output_shape()[2], 3);
+    }
+}
