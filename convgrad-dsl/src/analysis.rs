@@ -1,8 +1,9 @@
 //! Everything that the compiler finds out about one converter, with free sizes or at given ones.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::index::linear::{Linear, Test};
-use crate::index::poly::{Checked, Overflow, Poly};
+use crate::index::normal;
+use crate::index::poly::{Checked, Poly, TooLarge};
 use crate::nest::lower::{self, Lowering};
 use crate::nest::{Nest, Node, Scalar};
 use crate::proof::enumerate::{self, Facts, Map};
@@ -47,8 +48,10 @@ pub fn analyze(
     let found = prove_and_lower(&mut model);
     let (verdicts, nest) = match found {
         Ok(found) => found,
-        Err(Overflow) => {
-            model.diagnostics.push(too_large(converter));
+        Err(why) => {
+            model
+                .diagnostics
+                .push(normal::too_large(why, converter.name.span));
             return Err(model.diagnostics);
         }
     };
@@ -125,7 +128,7 @@ fn within_64_bits(model: &mut Model<'_>) -> Checked<()> {
     for shape in [&model.input, &model.output] {
         let empty = shape.iter().any(Poly::is_zero);
         if !empty && !fits(&lower::product(shape)?) {
-            return Err(Overflow);
+            return Err(TooLarge::Number);
         }
     }
     let mut forms: Vec<Linear> = model.forms.left.clone();
@@ -139,16 +142,8 @@ fn within_64_bits(model: &mut Model<'_>) -> Checked<()> {
     for form in forms {
         let range = model.space.range(&form)?;
         if ![range.min, range.max].iter().flatten().all(fits) {
-            return Err(Overflow);
+            return Err(TooLarge::Number);
         }
     }
     Ok(())
-}
-
-fn too_large(converter: &Converter) -> Diagnostic {
-    let name = &converter.name;
-    let message = format!("index arithmetic of {} leaves 64 bits", name.text);
-    Diagnostic::new(Code::Overflow, name.span, message)
-        .label("the sizes are too large")
-        .help("use smaller sizes or smaller numbers in the indices")
 }

@@ -197,7 +197,7 @@ impl Space {
         let whole = self.symbols.quotient(&rest.constant, d)?;
         rest.constant = rest.constant.minus(&whole.times(d)?)?;
         let range = self.range(&rest)?;
-        let sum = self.keep(Opaque::Sum(rest), range);
+        let sum = self.keep(Opaque::Sum(rest), range)?;
         let high = Piece {
             lo: d.clone(),
             ..sum.clone()

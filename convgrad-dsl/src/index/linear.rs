@@ -5,7 +5,10 @@
 
 use crate::sema::model::{BinaryOp, IterId};
 
-use super::poly::{Checked, Poly};
+use super::poly::{Checked, Poly, TooLarge};
+
+/// More digits than this are not added up.
+const MAX_TERMS: usize = 256;
 
 /// A value that no sum of digits expresses: an index of [`Space::opaques`](super::space::Space).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,8 +95,10 @@ impl Linear {
     }
 
     pub(crate) fn add(&mut self, term: &Term) -> Checked<()> {
+        let count = self.terms.len();
         match self.terms.iter_mut().find(|t| t.piece == term.piece) {
             Some(known) => known.scale = known.scale.plus(&term.scale)?,
+            None if count >= MAX_TERMS => return Err(TooLarge::Formula),
             None => self.terms.push(term.clone()),
         }
         self.terms.retain(|t| !t.scale.is_zero());
@@ -120,7 +125,7 @@ impl Linear {
         if fits {
             Ok(self)
         } else {
-            Err(super::poly::Overflow)
+            Err(TooLarge::Number)
         }
     }
 

@@ -5,9 +5,10 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Expr, ExprKind, Rule};
+use crate::source::Span;
 
 use super::linear::{Linear, Test};
-use super::poly::{Checked, Poly};
+use super::poly::{Checked, Poly, TooLarge};
 use super::space::Space;
 
 /// The normal forms of a rule.
@@ -36,14 +37,7 @@ pub(crate) fn forms(rule: &Rule, space: &mut Space) -> Result<Forms, Vec<Diagnos
             return Ok(forms);
         }
     }
-    Err(vec![
-        Diagnostic::new(
-            Code::ExpansionTooLarge,
-            rule.span,
-            "the indices of this rule cannot be brought to normal form within the budget",
-        )
-        .help("split the formula into two converters"),
-    ])
+    Err(vec![too_large(TooLarge::Formula, rule.span)])
 }
 
 /// Turns expressions into normal forms and collects what is wrong with them.
@@ -87,15 +81,8 @@ impl<'s> Normalizer<'s> {
     pub(crate) fn form(&mut self, expr: &Expr) -> Option<Linear> {
         let known = self.errors.len();
         let form = self.try_form(expr)?.and_then(Linear::computable);
-        if form.is_err() && self.errors.len() == known {
-            self.errors.push(
-                Diagnostic::new(
-                    Code::Overflow,
-                    expr.span,
-                    "index arithmetic leaves 64 bits here",
-                )
-                .help("use smaller numbers, or fewer factors"),
-            );
+        if let (Err(why), true) = (&form, self.errors.len() == known) {
+            self.errors.push(too_large(*why, expr.span));
         }
         form.ok()
     }
@@ -253,16 +240,30 @@ impl<'s> Normalizer<'s> {
             CondKind::Compare(op, a, b) => {
                 let (x, y) = (self.form(a), self.form(b));
                 let test = compare(if truth { *op } else { opposite(*op) }, &x?, &y?);
-                if test.is_err() {
-                    self.errors.push(Diagnostic::new(
-                        Code::Overflow,
-                        cond.span,
-                        "index arithmetic leaves 64 bits here",
-                    ));
+                if let Err(why) = test {
+                    self.errors.push(too_large(why, cond.span));
                 }
                 test.ok()
             }
         }
+    }
+}
+
+/// Says that something is beyond what is computed.
+pub(crate) fn too_large(why: TooLarge, span: Span) -> Diagnostic {
+    match why {
+        TooLarge::Number => {
+            Diagnostic::new(Code::Overflow, span, "index arithmetic leaves 64 bits here")
+                .label("too large")
+                .help("use smaller sizes or numbers, or fewer factors")
+        }
+        TooLarge::Formula => Diagnostic::new(
+            Code::ExpansionTooLarge,
+            span,
+            "this has more parts than the compiler takes on",
+        )
+        .label("too long")
+        .help("split the formula into two converters"),
     }
 }
 

@@ -4,8 +4,11 @@ use crate::nest::Scalar;
 use crate::sema::model::BinaryOp;
 
 use super::linear::{Linear, Opaque};
-use super::poly::{Checked, Overflow, Poly};
+use super::poly::{Checked, Poly, TooLarge};
 use super::space::{Range, Space};
+
+/// More values than this are not compared with each other.
+const MAX_OPERANDS: usize = 64;
 
 impl Space {
     /// The range of a form as numbers, where it has such.
@@ -64,16 +67,16 @@ impl Space {
                 above.max.filter(|_| nonneg),
             )
         };
-        Ok(self.kept(Opaque::Binary(op, a, b), min, max))
+        self.kept(Opaque::Binary(op, a, b), min, max)
     }
 
-    fn kept(&mut self, opaque: Opaque, min: Option<Poly>, max: Option<Poly>) -> Linear {
+    fn kept(&mut self, opaque: Opaque, min: Option<Poly>, max: Option<Poly>) -> Checked<Linear> {
         let range = Range {
             min,
             max,
             exact: false,
         };
-        Linear::piece(self.keep(opaque, range))
+        self.keep(opaque, range).map(Linear::piece)
     }
 
     /// `a * b` where both iterate.
@@ -86,7 +89,7 @@ impl Space {
         let (min, max) = if let [Some(a), Some(b), Some(c), Some(d)] = corners {
             let mut products = Vec::new();
             for (p, q) in [(a, c), (a, d), (b, c), (b, d)] {
-                products.push(p.checked_mul(q).ok_or(Overflow)?);
+                products.push(p.checked_mul(q).ok_or(TooLarge::Number)?);
             }
             products.sort_unstable();
             let bound = |v: i128| Poly::zero().plus_constant(v);
@@ -100,7 +103,7 @@ impl Space {
         } else {
             (None, None)
         };
-        Ok(self.kept(Opaque::Binary(BinaryOp::Mul, a, b), min, max))
+        self.kept(Opaque::Binary(BinaryOp::Mul, a, b), min, max)
     }
 
     /// `a << b` or `a >> b` for a shift by 0 to 62 places.
@@ -121,7 +124,7 @@ impl Space {
         let (x, (_, most)) = (self.numbers(&a), self.numbers(&b));
         let bounds = match (x, most) {
             ((Some(low), Some(high)), Some(most)) if op == BinaryOp::Shl => {
-                let far = |v: i128| v.checked_mul(1 << most).ok_or(Overflow);
+                let far = |v: i128| v.checked_mul(1 << most).ok_or(TooLarge::Number);
                 Some((low.min(far(low)?), high.max(far(high)?)))
             }
             ((Some(low), Some(high)), _) => Some((low.min(0), high.max(0))),
@@ -130,7 +133,7 @@ impl Space {
         let bound = |v: i128| Poly::zero().plus_constant(v);
         let min = bounds.map(|(min, _)| bound(min)).transpose()?;
         let max = bounds.map(|(_, max)| bound(max)).transpose()?;
-        Ok(self.kept(Opaque::Binary(op, a, b), min, max))
+        self.kept(Opaque::Binary(op, a, b), min, max)
     }
 
     /// `a ^ b`, `a & b` or `a | b`.
@@ -174,7 +177,7 @@ impl Space {
         };
         let top = top.map(|bits| Poly::zero().plus_constant((1 << bits) - 1));
         let (min, max) = (both.then(Poly::zero), top.transpose()?);
-        Ok(self.kept(Opaque::Binary(op, a, b), min, max))
+        self.kept(Opaque::Binary(op, a, b), min, max)
     }
 
     /// How many bits a value of at most `max` takes, if that is known.
@@ -201,6 +204,9 @@ impl Space {
 
     /// `min` or `max`: what can never be the extreme is dropped.
     pub(super) fn extreme(&mut self, forms: Vec<Linear>, smallest: bool) -> Checked<Linear> {
+        if forms.len() > MAX_OPERANDS {
+            return Err(TooLarge::Formula);
+        }
         let mut kept: Vec<Linear> = Vec::new();
         for form in forms {
             let mut useless = false;
@@ -261,7 +267,7 @@ impl Space {
         } else {
             Opaque::Max(kept)
         };
-        Ok(self.kept(opaque, min.flatten(), max.flatten()))
+        self.kept(opaque, min.flatten(), max.flatten())
     }
 
     /// `abs(form)`.
@@ -287,6 +293,6 @@ impl Space {
             (Some(min), Some(max)) => Some(symbols.max(&min.negated(), &max)?),
             _ => None,
         };
-        Ok(self.kept(Opaque::Abs(form), Some(Poly::zero()), max))
+        self.kept(Opaque::Abs(form), Some(Poly::zero()), max)
     }
 }

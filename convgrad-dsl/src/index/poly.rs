@@ -1,6 +1,6 @@
 //! Polynomials in symbols with integer coefficients: what scales, extents and offsets are made of.
 //!
-//! Coefficients are kept below 2^96, so that sums of products never leave 128 bits; beyond that is [`Overflow`].
+//! Coefficients are kept below 2^96, so that sums of products never leave 128 bits; beyond that is [`TooLarge::Number`].
 
 use std::fmt::Debug;
 
@@ -8,12 +8,17 @@ use std::fmt::Debug;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SymbolId(pub(crate) u32);
 
-/// Index arithmetic left the range in which it can be computed.
+/// Why a formula cannot be treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Overflow;
+pub(crate) enum TooLarge {
+    /// A number leaves the range in which indices can be computed.
+    Number,
+    /// The formula has more parts than the compiler takes on.
+    Formula,
+}
 
-/// A result that may overflow.
-pub(crate) type Checked<T> = Result<T, Overflow>;
+/// A result that may be too large.
+pub(crate) type Checked<T> = Result<T, TooLarge>;
 
 const LIMIT: i128 = 1 << 96;
 const MAX_TERMS: usize = 256;
@@ -137,12 +142,15 @@ impl Poly {
     }
 
     fn checked(self) -> Checked<Poly> {
-        let fits = self.terms.len() <= MAX_TERMS
-            && self
-                .terms
-                .iter()
-                .all(|(m, c)| c.abs() < LIMIT && m.0.len() <= MAX_DEGREE);
-        if fits { Ok(self) } else { Err(Overflow) }
+        if self.terms.len() > MAX_TERMS || self.terms.iter().any(|(m, _)| m.0.len() > MAX_DEGREE) {
+            return Err(TooLarge::Formula);
+        }
+        let fits = self.terms.iter().all(|(_, c)| c.abs() < LIMIT);
+        if fits {
+            Ok(self)
+        } else {
+            Err(TooLarge::Number)
+        }
     }
 
     pub(crate) fn negated(&self) -> Poly {
@@ -165,7 +173,7 @@ impl Poly {
         for (m, c) in &self.terms {
             let mut row = Vec::with_capacity(other.terms.len());
             for (n, d) in &other.terms {
-                row.push((m.times(n), c.checked_mul(*d).ok_or(Overflow)?));
+                row.push((m.times(n), c.checked_mul(*d).ok_or(TooLarge::Number)?));
             }
             // The order of products with one monomial is not the order of the factors.
             row.sort_unstable();

@@ -1,6 +1,7 @@
 //! Proves `p >= 0` for polynomials: by signs after shifting every symbol to its lower bound, then by Fourier-Motzkin
 //! elimination over the facts, with every monomial as a variable of its own.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::poly::{Monomial, Poly, SymbolId, gcd};
@@ -9,11 +10,12 @@ const MAX_ROWS: usize = 160;
 const MAX_VARIABLES: usize = 24;
 
 /// Whether `goal >= 0` follows from the lower bounds of the symbols and from `facts` (each `>= 0`).
-/// False means "not proved".
+/// False means "not proved". `work` is how many steps may still be taken, here and in later proofs.
 pub(super) fn nonneg(
     goal: &Poly,
     facts: &[Poly],
     lower: impl Fn(SymbolId) -> Option<i128> + Copy,
+    work: &Cell<u64>,
 ) -> bool {
     if let Some(value) = goal.as_constant() {
         return value >= 0;
@@ -30,18 +32,28 @@ pub(super) fn nonneg(
     if goal.terms().all(|(m, c)| c >= 0 && bounded(m)) {
         return true;
     }
-    let facts: Vec<Poly> = facts.iter().filter_map(|fact| shift(fact).ok()).collect();
-    let mut rows = relevant(&goal, &facts, bounded);
+    if work.get() == 0 {
+        return false;
+    }
+    let near = relevant(&goal, facts);
+    let near: Vec<Poly> = near
+        .into_iter()
+        .filter_map(|fact| shift(fact).ok())
+        .collect();
+    spend(
+        work,
+        near.iter().map(|fact| 16 * fact.terms().count()).sum(),
+    );
+    let mut rows = with_products(&goal, near, bounded);
     let Ok(negated) = goal.negated().plus_constant(-1) else {
         return false;
     };
     rows.push(negated);
-    contradictory(&rows, bounded)
+    contradictory(&rows, bounded, work)
 }
 
-/// The facts that share symbols with the goal, directly or through other facts, and their products with the other
-/// factors of the goal's monomials.
-fn relevant(goal: &Poly, facts: &[Poly], bounded: impl Fn(&Monomial) -> bool) -> Vec<Poly> {
+/// The facts that share symbols with the goal, directly or through other facts.
+fn relevant<'f>(goal: &Poly, facts: &'f [Poly]) -> Vec<&'f Poly> {
     let mut symbols: Vec<SymbolId> = Vec::new();
     let note = |p: &Poly, symbols: &mut Vec<SymbolId>| {
         symbols.extend(p.terms().flat_map(|(m, _)| m.symbols().to_vec()));
@@ -50,33 +62,42 @@ fn relevant(goal: &Poly, facts: &[Poly], bounded: impl Fn(&Monomial) -> bool) ->
     };
     note(goal, &mut symbols);
     let mut taken = vec![false; facts.len()];
-    let mut rows = Vec::new();
+    let mut near = Vec::new();
     for _ in 0..3 {
         let known = symbols.clone();
         for (fact, taken) in facts.iter().zip(&mut taken) {
             let mentions = fact
                 .terms()
                 .any(|(m, _)| m.symbols().iter().any(|s| known.binary_search(s).is_ok()));
-            if !*taken && mentions && rows.len() < MAX_ROWS / 4 {
+            if !*taken && mentions && near.len() < MAX_ROWS / 4 {
                 *taken = true;
                 note(fact, &mut symbols);
-                rows.push(fact.clone());
+                near.push(fact);
             }
         }
     }
-    let mut products = Vec::new();
+    near
+}
+
+/// The facts and their products with the other factors of the goal's monomials.
+fn with_products(
+    goal: &Poly,
+    mut rows: Vec<Poly>,
+    bounded: impl Fn(&Monomial) -> bool,
+) -> Vec<Poly> {
+    let mut products: Vec<Poly> = Vec::new();
     for (m, _) in goal.terms().filter(|(m, _)| m.symbols().len() > 1) {
         for fact in &rows {
             for (n, _) in fact.terms().filter(|(n, _)| !n.symbols().is_empty()) {
-                let factor = m.over(n).filter(|f| !f.symbols().is_empty() && bounded(f));
+                let room = products.len() < MAX_ROWS / 4;
+                let factor = m
+                    .over(n)
+                    .filter(|f| room && !f.symbols().is_empty() && bounded(f));
                 let product = factor.and_then(|f| fact.times(&Poly::term(f, 1)).ok());
-                if let Some(product) = product.filter(|p| !products.contains(p)) {
-                    products.push(product);
-                }
+                products.extend(product.filter(|p| !products.contains(p)));
             }
         }
     }
-    products.truncate(MAX_ROWS / 4);
     rows.extend(products);
     rows
 }
@@ -84,7 +105,7 @@ fn relevant(goal: &Poly, facts: &[Poly], bounded: impl Fn(&Monomial) -> bool) ->
 type Row = (Vec<i128>, i128);
 
 /// Whether no integers satisfy all `rows >= 0`. False means "not shown".
-fn contradictory(rows: &[Poly], bounded: impl Fn(&Monomial) -> bool) -> bool {
+fn contradictory(rows: &[Poly], bounded: impl Fn(&Monomial) -> bool, work: &Cell<u64>) -> bool {
     let mut columns = BTreeMap::new();
     for (m, _) in rows.iter().flat_map(Poly::terms) {
         let next = columns.len();
@@ -109,10 +130,10 @@ fn contradictory(rows: &[Poly], bounded: impl Fn(&Monomial) -> bool) -> bool {
         row[*at] = 1;
         matrix.push((row, 0));
     }
-    eliminate(matrix, width)
+    eliminate(matrix, width, work)
 }
 
-fn eliminate(mut rows: Vec<Row>, width: usize) -> bool {
+fn eliminate(mut rows: Vec<Row>, width: usize, work: &Cell<u64>) -> bool {
     let mut open: Vec<usize> = (0..width).collect();
     loop {
         rows = rows.into_iter().filter_map(tighten).collect();
@@ -131,7 +152,8 @@ fn eliminate(mut rows: Vec<Row>, width: usize) -> bool {
             return false;
         };
         let v = open.swap_remove(at);
-        if rows.len() + cost(&v) > MAX_ROWS * 4 {
+        spend(work, (rows.len() + cost(&v)) * width);
+        if rows.len() + cost(&v) > MAX_ROWS * 4 || work.get() == 0 {
             return false;
         }
         let (with, mut without): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.0[v] != 0);
@@ -145,6 +167,11 @@ fn eliminate(mut rows: Vec<Row>, width: usize) -> bool {
             return false;
         }
     }
+}
+
+fn spend(work: &Cell<u64>, steps: usize) {
+    let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+    work.set(work.get().saturating_sub(steps));
 }
 
 /// The sum of both rows in which variable `v` cancels; None where it overflows (dropping a row only loses proofs).
@@ -174,6 +201,8 @@ fn tighten((row, constant): Row) -> Option<Row> {
 mod tests {
     use super::*;
 
+    const WORK: u64 = 1 << 20;
+
     fn s(n: u32) -> Poly {
         Poly::symbol(SymbolId(n))
     }
@@ -188,8 +217,8 @@ mod tests {
     fn signs_suffice_for_products() {
         let hw = s(0).times(&s(1)).unwrap();
         let goal = lin(&[(1, &hw), (-1, &s(0))], 0);
-        assert!(nonneg(&goal, &[], |_| Some(1)));
-        assert!(!nonneg(&goal, &[], |_| Some(0)));
+        assert!(nonneg(&goal, &[], |_| Some(1), &Cell::new(WORK)));
+        assert!(!nonneg(&goal, &[], |_| Some(0), &Cell::new(WORK)));
     }
 
     /// q = floor(C/16), m = floor((C-1)/15), C >= 1: m >= q always.
@@ -203,8 +232,18 @@ mod tests {
             lin(&[(15, &m), (-1, &c)], 15),
         ];
         let lower = |s: SymbolId| Some(i128::from(s.0 == 0));
-        assert!(nonneg(&lin(&[(1, &m), (-1, &q)], 0), &facts, lower));
-        assert!(!nonneg(&lin(&[(1, &q), (-1, &m)], 0), &facts, lower));
+        assert!(nonneg(
+            &lin(&[(1, &m), (-1, &q)], 0),
+            &facts,
+            lower,
+            &Cell::new(WORK)
+        ));
+        assert!(!nonneg(
+            &lin(&[(1, &q), (-1, &m)], 0),
+            &facts,
+            lower,
+            &Cell::new(WORK)
+        ));
     }
 
     #[test]
@@ -215,6 +254,6 @@ mod tests {
             &[(1, &c.times(&w).unwrap()), (-16, &q.times(&w).unwrap())],
             0,
         );
-        assert!(nonneg(&goal, &facts, |_| Some(0)));
+        assert!(nonneg(&goal, &facts, |_| Some(0), &Cell::new(WORK)));
     }
 }

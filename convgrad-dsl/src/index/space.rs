@@ -4,8 +4,11 @@
 use crate::sema::model::IterId;
 
 use super::linear::{Atom, Linear, Opaque, OpaqueId, Piece, Term};
-use super::poly::{Checked, Poly};
+use super::poly::{Checked, Poly, TooLarge};
 use super::symbols::Symbols;
+
+/// More values than this are not kept whole in one rule.
+const MAX_OPAQUES: usize = 256;
 
 /// The smallest and the largest value of a form, as far as they are known.
 #[derive(Clone, Debug)]
@@ -106,16 +109,18 @@ impl Space {
     }
 
     /// The atom for a value that is kept whole.
-    pub(crate) fn keep(&mut self, opaque: Opaque, range: Range) -> Piece {
+    pub(crate) fn keep(&mut self, opaque: Opaque, range: Range) -> Checked<Piece> {
         let known = self.opaques.iter().position(|o| *o == opaque);
-        let at = known.unwrap_or_else(|| {
+        let at = known.unwrap_or(self.opaques.len());
+        if at >= MAX_OPAQUES {
+            return Err(TooLarge::Formula);
+        }
+        if known.is_none() {
             self.opaques.push(opaque);
             self.ranges.push(range);
-            self.opaques.len() - 1
-        });
-        Piece::whole(Atom::Opaque(OpaqueId(
-            u32::try_from(at).unwrap_or(u32::MAX),
-        )))
+        }
+        let id = OpaqueId(u32::try_from(at).unwrap_or(u32::MAX));
+        Ok(Piece::whole(Atom::Opaque(id)))
     }
 
     /// The range of a piece.

@@ -3,6 +3,9 @@
 //! A symbol is a free size, the quotient of such, or a value that no polynomial expresses (`min(H, W)`). What is known
 //! are lower bounds of symbols and facts: polynomials that are never negative.
 
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
 use crate::nest::Scalar;
 use crate::sema::model::SizeId;
 
@@ -22,11 +25,30 @@ struct Symbol {
 }
 
 /// The table of symbols, with facts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Symbols {
     list: Vec<Symbol>,
     facts: Vec<Poly>,
     sizes: Vec<Poly>,
+    /// What was asked since the last fact came, and the answers.
+    known: RefCell<HashMap<Poly, bool>>,
+    /// How much work proofs may still be.
+    work: Cell<u64>,
+}
+
+/// Steps of elimination for one converter: some tenths of a second. What is not proved by then stays open.
+const WORK: u64 = 1 << 24;
+
+impl Default for Symbols {
+    fn default() -> Self {
+        Symbols {
+            list: Vec::new(),
+            facts: Vec::new(),
+            sizes: Vec::new(),
+            known: RefCell::default(),
+            work: Cell::new(WORK),
+        }
+    }
 }
 
 impl Symbols {
@@ -73,7 +95,16 @@ impl Symbols {
 
     /// Whether `p >= 0` for all sizes; false is "not proved".
     pub(crate) fn nonneg(&self, p: &Poly) -> bool {
-        prove::nonneg(p, &self.facts, |s| self.list[s.0 as usize].lower)
+        if let Some(value) = p.as_constant() {
+            return value >= 0;
+        }
+        if let Some(answer) = self.known.borrow().get(p) {
+            return *answer;
+        }
+        let lower = |s: SymbolId| self.list[s.0 as usize].lower;
+        let answer = prove::nonneg(p, &self.facts, lower, &self.work);
+        self.known.borrow_mut().insert(p.clone(), answer);
+        answer
     }
 
     /// Whether `p >= 1`.
@@ -96,15 +127,27 @@ impl Symbols {
         if p.as_constant().is_some() || self.facts.contains(&p) {
             return;
         }
+        // The symbols of the fact, and those of the quotients among them.
+        let mut near = symbols_of(&p);
+        for symbol in near.clone() {
+            if let Some((a, b)) = &self.list[symbol.0 as usize].quotient {
+                near.extend(symbols_of(a));
+                near.extend(symbols_of(b));
+            }
+        }
+        near.sort_unstable();
+        near.dedup();
         self.facts.push(p);
+        self.known.borrow_mut().clear();
         for _ in 0..2 {
             let mut changed = false;
-            for at in 0..self.list.len() {
+            for at in near.iter().map(|symbol| symbol.0 as usize) {
                 let bound = self.list[at].lower.unwrap_or(-1);
                 let symbol = Poly::symbol(SymbolId(u32::try_from(at).unwrap_or(u32::MAX)));
                 let above = symbol.plus_constant(-bound - 1);
                 if bound < 1 && above.is_ok_and(|p| self.nonneg(&p)) {
                     self.list[at].lower = Some(bound + 1);
+                    self.known.borrow_mut().clear();
                     changed = true;
                 }
             }
@@ -120,11 +163,7 @@ impl Symbols {
         if let Ok(less) = p.plus_constant(-1) {
             self.assume(less);
         }
-        let symbols: Vec<SymbolId> = factors
-            .terms()
-            .flat_map(|(m, _)| m.symbols().to_vec())
-            .collect();
-        for symbol in symbols {
+        for symbol in symbols_of(&factors) {
             if self.list[symbol.0 as usize].lower == Some(0) {
                 self.assume(Poly::symbol(symbol).plus_constant(-1).unwrap_or_default());
             }
@@ -278,6 +317,10 @@ impl Symbols {
         terms.rotate_left(usize::from(p.constant_part() != 0));
         Scalar::sum(terms)
     }
+}
+
+fn symbols_of(p: &Poly) -> Vec<SymbolId> {
+    p.terms().flat_map(|(m, _)| m.symbols().to_vec()).collect()
 }
 
 /// Cancels the common factor of a numerator and a constant divisor: `floor((4C + 2) / 16) = floor(C / 4)`.

@@ -5,6 +5,7 @@ pub(crate) mod enumerate;
 pub(crate) mod guard;
 mod point;
 pub(crate) mod reads;
+mod sample;
 mod scan;
 pub(crate) mod setup;
 pub(crate) mod text;

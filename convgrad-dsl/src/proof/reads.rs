@@ -7,9 +7,9 @@ use crate::nest::{Condition, Scalar};
 use crate::sema::model::{Comparison, ExprKind, Form};
 
 use super::enumerate::{Facts, Point};
-use super::scan;
 use super::setup::Model;
 use super::{Check, Counts, Obligation, guard, text};
+use super::{sample, scan};
 
 /// What is known of the reads.
 #[derive(Clone, Debug, Default)]
@@ -182,7 +182,8 @@ fn always_outside(model: &mut Model<'_>, axis: usize, below: bool, reached: &Opt
         "reaches {reached}, but axis {axis} of {name} has extent {extent_text}"
     ))
     .secondary(extent.span, format!("the extent of axis {axis}"));
-    let diagnostic = ranges(model, axis, diagnostic);
+    let mut diagnostic = ranges(model, axis, diagnostic);
+    diagnostic.notes.extend(sample::witness(model, axis));
     model.report(repair(model, axis, below, diagnostic));
 }
 

@@ -247,3 +247,32 @@ proptest! {
         check(&text.into_iter().collect::<String>());
     }
 }
+
+/// Formulas whose proofs would take very long if every one were tried to the end. They compile, or say that they are too long.
+#[test]
+fn proofs_have_a_budget() {
+    let list = |count: usize, join: &str, part: &dyn Fn(usize) -> String| {
+        (0..count).map(part).collect::<Vec<_>>().join(join)
+    };
+    let indices = [
+        format!("max({})", list(80_000, ",", &|k| format!("j*{k}"))),
+        format!(
+            "min({})",
+            list(60, ",", &|k| format!("(j/{})%{}", k + 2, k + 3))
+        ),
+        list(60, "+", &|k| format!("(j/(A*{}))%(B*{})", k + 2, k + 3)),
+        list(250, "+", &|k| format!("(j^{k})")),
+        list(90, "+", &|k| format!("(j/{}-j/{})", k + 2, k + 5)),
+    ];
+    for index in indices {
+        let text = format!("converter f<A, B>(X[A*B]) -> Y[A*B*B] {{ Y[j] = X[{index}] else 0; }}");
+        let compiled = convgrad_dsl::compile::compile(&text);
+        let too_long =
+            |d: &convgrad_dsl::diagnostic::Diagnostic| matches!(d.code.number(), "CG061" | "CG068");
+        assert!(
+            compiled.converters.len() == 1 || compiled.diagnostics.iter().any(too_long),
+            "{:?}",
+            compiled.diagnostics
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! Sixth pass: the tree of loops of one region, with fills beside what is read.
 
-use crate::index::linear::{Linear, Piece, Test};
+use crate::index::linear::{Atom, Linear, Piece, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
 use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId, Variable};
@@ -121,8 +121,15 @@ impl Builder<'_> {
 
     /// A readable name for a digit: the iterator's, numbered from the lowest digit if there are several.
     fn digit_name(&self, piece: &Piece) -> String {
-        let crate::index::linear::Atom::Iter(id) = piece.atom else {
-            return "value".to_owned();
+        let id = match piece.atom {
+            Atom::Iter(id) => id,
+            // The digits of a shifted iterator.
+            Atom::Opaque(sum) => {
+                let shifted = self.space.opaque(sum).operands();
+                let term = shifted.first().and_then(|sum| sum.terms.first());
+                let name = term.map_or_else(|| "value".to_owned(), |t| self.digit_name(&t.piece));
+                return format!("{name}_{}", u8::from(piece.hi.is_none()));
+            }
         };
         let name = &self.converter.rule.iterators[id.index()].name.text;
         let terms = self.space.digits(id).terms;

@@ -1,10 +1,10 @@
 //! First pass: every iterator becomes loops over its digits.
 //!
 //! Where the extent is no multiple of the cuts, the space falls into regions: one in which all digits are full, and
-//! smaller ones for what is left over. Values that are kept whole but cross few blocks of their divisor (rotations)
-//! split it too, so that quotient and remainder become linear on each side.
+//! smaller ones for what is left over. Values that are kept whole but cross few blocks of their divisor (rotations, clamps)
+//! split it too, so that they become linear on each side; an iterator that is only shifted is replaced by the digits of the sum.
 
-use crate::index::linear::{Atom, Linear, Opaque, Piece};
+use crate::index::linear::{Atom, Linear, Opaque, Piece, Term};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
 use crate::sema::model::IterId;
@@ -51,6 +51,10 @@ pub(crate) fn split(space: &mut Space, used: &[&Linear]) -> Checked<Vec<Region>>
         collect(space, form, &mut blocks);
     }
     for piece in blocks {
+        if let Some(shift) = shift(space, &piece)? {
+            regions.iter_mut().for_each(|region| shift.apply(region));
+            continue;
+        }
         let choices = choices(space, &piece)?;
         if !choices.is_empty() && regions.len() * choices.len() <= 2 * MAX_REGIONS {
             regions = product(&regions, &choices);
@@ -196,6 +200,78 @@ fn choices(space: &mut Space, piece: &Piece) -> Checked<Vec<Region>> {
             extremes(piece, &[form, negated], Linear::minus)
         }
         Opaque::Binary(..) => Ok(Vec::new()),
+    }
+}
+
+/// An iterator that is only shifted, `i + c` with `c` in `[0, d)`, and crosses many blocks of `d`: its loops run over the digits
+/// of the sum instead, with limits that keep `i` in its range.
+struct Shift {
+    iterator: Piece,
+    digits: [Digit; 2],
+    /// The iterator in terms of the digits.
+    value: Linear,
+    domain: [Linear; 2],
+}
+
+fn shift(space: &mut Space, piece: &Piece) -> Checked<Option<Shift>> {
+    let (Atom::Opaque(id), Some(d)) = (piece.atom, piece.hi.clone()) else {
+        return Ok(None);
+    };
+    let Opaque::Sum(sum) = space.opaque(id).clone() else {
+        return Ok(None);
+    };
+    let [
+        Term {
+            piece: iterator,
+            scale,
+        },
+    ] = sum.terms.as_slice()
+    else {
+        return Ok(None);
+    };
+    let Atom::Iter(of) = iterator.atom else {
+        return Ok(None);
+    };
+    let uncut = space.digits(of).terms.len() == 1;
+    if !uncut || !scale.is_one() || !blocks(space, piece, &sum)?.is_empty() {
+        return Ok(None);
+    }
+    let extent = space.axis(of).extent.clone();
+    let up = extent.plus(&sum.constant)?.plus(&d)?.plus_constant(-1)?;
+    let high = Digit {
+        piece: Piece {
+            lo: d.clone(),
+            hi: None,
+            ..piece.clone()
+        },
+        extent: space.symbols.quotient(&up, &d)?,
+    };
+    let low = Digit {
+        piece: piece.clone(),
+        extent: d.clone(),
+    };
+    let whole = Linear::piece(high.piece.clone()).times(&d)?;
+    let value = whole.plus(&Linear::piece(low.piece.clone()))?;
+    let value = value.minus(&Linear::constant(sum.constant.clone()))?;
+    let last = Linear::constant(extent.plus_constant(-1)?);
+    Ok(Some(Shift {
+        iterator: iterator.clone(),
+        digits: [high, low],
+        domain: [value.clone(), last.minus(&value)?],
+        value,
+    }))
+}
+
+impl Shift {
+    fn apply(&self, region: &mut Region) {
+        let found = region.digits.iter().position(|d| d.piece == self.iterator);
+        if let Some(at) = found {
+            region.digits.splice(at..=at, self.digits.iter().cloned());
+            region
+                .known
+                .push((self.iterator.clone(), self.value.clone()));
+            region.domain.extend(self.domain.iter().cloned());
+        }
     }
 }
 
