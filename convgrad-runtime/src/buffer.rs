@@ -1,5 +1,6 @@
 //! Room for tensors: an allocation that fails is an error, not an abort.
 
+use crate::element::Element;
 use crate::error::{Error, Result, Text};
 
 /// A tensor of one value; `tensor` names it in the error.
@@ -20,6 +21,14 @@ pub(crate) fn filled<T: Copy>(
             bytes: len.and_then(|len| len.checked_mul(size_of::<T>())),
         }),
     }
+}
+
+/// A buffer of zeros.
+///
+/// # Errors
+/// [`Error::Memory`] if there is no room for it.
+pub(crate) fn zeros<T: Element>(tensor: &'static str, len: usize) -> Result<Vec<T>> {
+    filled(tensor, &[len], T::default())
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use ndarray::{Array, ArrayRef, CowArray, Dimension};
 pub use crate::conv::{ActivationLayout, Conv2d, Formats, KernelLayout};
 pub use crate::float::Float;
 
+use crate::buffer::zeros;
 use crate::conv::{
-    Activations, Context, Kernel, backward_input_mixed, backward_kernel_mixed, forward_mixed, zeros,
+    Activations, Context, Kernel, backward_input_mixed, backward_kernel_mixed, forward_mixed,
 };
 use crate::error::{Error, Result};
 

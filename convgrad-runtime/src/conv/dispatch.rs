@@ -4,7 +4,7 @@ use super::context::Context;
 use super::forward::im2col;
 use super::geometry::Conv2d;
 use super::layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, Layout};
-use super::{autodiff, col2im, converters, direct, fused};
+use super::methods::{autodiff, col2im, converters, direct, fused};
 use crate::cube;
 use crate::error::{Error, Result};
 use crate::float::Float;

@@ -5,8 +5,7 @@
 use super::context::{Context, Stage};
 use super::geometry::Conv2d;
 use super::layout::{Activations, Formats};
-use super::matrix::KernelMatrix;
-use super::operands::{Patches, Pixels};
+use super::operands::{KernelMatrix, Patches, Pixels};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Shape, Write, multiply};

@@ -12,21 +12,10 @@ mod context;
 mod dispatch;
 pub(crate) mod formulas;
 mod forward;
-mod lowering;
-mod matrix;
+mod methods;
 mod operands;
-mod phases;
 mod plain;
-mod rows;
 mod scratch;
-
-// One file a method of the gradients.
-mod autodiff;
-mod col2im;
-mod converters;
-mod direct;
-mod fused;
-mod shallow;
 
 #[cfg(test)]
 mod tests;
@@ -39,4 +28,3 @@ pub use layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, L
 pub(crate) use dispatch::{
     backward_input_mixed, backward_kernel_mixed, check_activations, check_kernel, forward_mixed,
 };
-pub(crate) use matrix::zeros;

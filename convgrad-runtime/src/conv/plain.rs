@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::layout::{Activations, Kernel};
-use super::matrix::zeros;
 use super::scratch::Operand;
+use crate::buffer::zeros;
 use crate::error::{Error, Result};
 use crate::float::Float;
 

@@ -4,9 +4,9 @@
 
 use std::ops::Range;
 
-use super::context::Context;
-use super::geometry::Axis;
-use super::scratch::Operand;
+use crate::conv::context::Context;
+use crate::conv::geometry::Axis;
+use crate::conv::scratch::Operand;
 use crate::error::Result;
 use crate::float::Float;
 

@@ -6,13 +6,13 @@
 //! - Otherwise the forward pass is im2col and a product, the kernel's gradient a product with the patches, and the input's gradient goes
 //!   through col2im.
 
-use super::context::Context;
-use super::forward::{convolve, im2col};
-use super::geometry::Conv2d;
-use super::layout::{Activations, Formats};
-use super::matrix::KernelMatrix;
-use super::operands::Patches;
 use super::{autodiff, col2im, shallow};
+use crate::conv::context::Context;
+use crate::conv::forward::{convolve, im2col};
+use crate::conv::geometry::Conv2d;
+use crate::conv::layout::{Activations, Formats};
+use crate::conv::operands::KernelMatrix;
+use crate::conv::operands::Patches;
 use crate::error::Result;
 use crate::float::Float;
 

@@ -5,10 +5,9 @@
 
 use std::ops::Range;
 
-use super::context::Context;
-use super::layout::Kernel;
-use super::scratch::Operand;
-use crate::buffer::filled;
+use crate::conv::context::Context;
+use crate::conv::layout::Kernel;
+use crate::conv::scratch::Operand;
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::Strides;
@@ -146,12 +145,4 @@ impl KernelOrder<'_> {
         }
         Ok(())
     }
-}
-
-/// A buffer of zeros.
-///
-/// # Errors
-/// [`Error::Memory`](crate::Error::Memory) if there is no room for it.
-pub(crate) fn zeros<T: Float>(what: &'static str, len: usize) -> Result<Vec<T>> {
-    filled(what, &[len], T::default())
 }

@@ -6,14 +6,14 @@
 //!
 //! [`Conv2d`] knows the geometries, `formulas` the converters. A negative padding of a geometry crops its input: im2col starts inside.
 
-use super::context::{Context, Stage};
-use super::formulas;
-use super::forward::{convolve, im2col};
-use super::geometry::Conv2d;
-use super::layout::{Activations, Kernel, Layout};
-use super::matrix::KernelMatrix;
-use super::operands::Patches;
-use super::scratch::Operand;
+use crate::conv::context::{Context, Stage};
+use crate::conv::formulas;
+use crate::conv::forward::{convolve, im2col};
+use crate::conv::geometry::Conv2d;
+use crate::conv::layout::{Activations, Kernel, Layout};
+use crate::conv::operands::KernelMatrix;
+use crate::conv::operands::Patches;
+use crate::conv::scratch::Operand;
 use crate::error::{Error, Result};
 use crate::float::Float;
 use crate::gemm::Strides;
@@ -98,7 +98,7 @@ fn check_zeros(gradient: &Conv2d) -> Result<()> {
     let [n, k, h, w] = gradient.input_shape();
     let factors = [
         n,
-        k.next_multiple_of(super::layout::C0),
+        k.next_multiple_of(crate::conv::layout::C0),
         h,
         w,
         size_of::<f64>(),

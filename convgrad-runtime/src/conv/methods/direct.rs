@@ -4,12 +4,12 @@
 
 use std::ops::Range;
 
-use super::context::Context;
-use super::geometry::Conv2d;
-use super::layout::{Activations, Formats, Kernel};
-use super::matrix::zeros;
-use super::plain;
 use super::rows::{axpy, axpy_into, dot};
+use crate::buffer::zeros;
+use crate::conv::context::Context;
+use crate::conv::geometry::Conv2d;
+use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::plain;
 use crate::error::Result;
 use crate::float::Float;
 

@@ -4,12 +4,12 @@
 //! congruence ([`Axis::readers`]), so that the loops step from one to the next and no loop body asks whether it has anything to do; the
 //! innermost loops run over rows that lie side by side (see `phases`).
 
-use super::context::Context;
-use super::geometry::Conv2d;
-use super::layout::{Activations, Formats, Kernel};
 use super::phases::{Meeting, Phases};
-use super::plain;
 use super::rows::{axpy, dot};
+use crate::conv::context::Context;
+use crate::conv::geometry::Conv2d;
+use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::plain;
 use crate::error::Result;
 use crate::float::Float;
 

@@ -8,9 +8,9 @@
 
 use std::ops::Range;
 
-use super::context::Context;
-use super::geometry::{Axis, Conv2d};
-use super::layout::Activations;
+use crate::conv::context::Context;
+use crate::conv::geometry::{Axis, Conv2d};
+use crate::conv::layout::Activations;
 use crate::float::Float;
 use crate::gemm::Strides;
 
@@ -318,7 +318,7 @@ impl Lowering {
 }
 
 /// A block of channels of the blocked layouts: a copy of known length needs no call.
-const LANES: usize = super::layout::C0;
+const LANES: usize = crate::conv::layout::C0;
 
 fn copy<T: Float>(to: &mut [T], from: &[T], step: usize) {
     if step == 1 {

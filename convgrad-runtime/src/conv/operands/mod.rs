@@ -1,13 +1,17 @@
 //! The tensors of a convolution as operands of a matrix product, a range of pixels at a time.
 
+mod im2col;
+mod kernel;
+
+pub(crate) use im2col::Lowering;
+pub(crate) use kernel::{KernelMatrix, KernelOrder};
+
 use std::ops::Range;
 
-use super::context::{Context, Stage};
-use super::geometry::Conv2d;
-use super::layout::{Activations, Formats, Kernel, PixelMatrix};
-use super::lowering::Lowering;
-use super::matrix::{KernelMatrix, KernelOrder};
-use super::scratch::Buffer;
+use crate::conv::context::{Context, Stage};
+use crate::conv::geometry::Conv2d;
+use crate::conv::layout::{Activations, Formats, Kernel, PixelMatrix};
+use crate::conv::scratch::Buffer;
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::Strides;

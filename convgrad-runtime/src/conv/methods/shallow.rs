@@ -2,12 +2,12 @@
 //!
 //! Its gradients are the loops of `autodiff`.
 
-use super::context::Context;
-use super::geometry::Conv2d;
-use super::layout::{Activations, Formats, Kernel};
 use super::phases::{Meeting, Phases};
-use super::plain;
 use super::rows::axpy;
+use crate::conv::context::Context;
+use crate::conv::geometry::Conv2d;
+use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::plain;
 use crate::error::Result;
 use crate::float::Float;
 

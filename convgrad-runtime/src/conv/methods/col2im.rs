@@ -1,10 +1,10 @@
 //! The original method: the input's gradient through the matrix of patches' gradient, scattered back by col2im, and the kernel's gradient
 //! as the product of the output's gradient with the matrix of patches.
 
-use super::context::{Context, Stage};
-use super::geometry::Conv2d;
-use super::layout::{Activations, Formats, Kernel};
-use super::operands::{Patches, Pixels, make_room};
+use crate::conv::context::{Context, Stage};
+use crate::conv::geometry::Conv2d;
+use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::operands::{Patches, Pixels, make_room};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Shape, Strides, Write, multiply};
