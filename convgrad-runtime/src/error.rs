@@ -44,6 +44,15 @@ pub enum Error {
         /// The sizes, and where it helps the iterators, for which it does not hold.
         values: Vec<(Text, i64)>,
     },
+    /// An obligation that only trying all positions can decide, and these are too many.
+    Undecided {
+        /// The converter.
+        item: Text,
+        /// What must hold, in the formula's names.
+        text: Text,
+        /// How many positions are tried at most.
+        budget: u64,
+    },
     /// Index arithmetic leaves 64 bits.
     Overflow {
         /// The converter or the convolution.
@@ -153,6 +162,10 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
+            Error::Undecided { item, text, budget } => write!(
+                f,
+                "`{item}` needs {text}, which would take more than {budget} steps to decide at these sizes"
+            ),
             Error::Overflow { item, what } => {
                 write!(f, "{what} of `{item}` does not fit 64-bit index arithmetic")
             }

@@ -61,6 +61,20 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// That trying all positions of some loops stays within the budget.
+    pub fn budget(&self, text: &str, extents: &[Int]) -> Result<(), Error> {
+        const BUDGET: i64 = 1 << 32;
+        let positions = extents.iter().fold(Int::of(1), |all, extent| all * *extent);
+        match positions.get() {
+            Some(positions) if positions <= BUDGET => Ok(()),
+            _ => Err(Error::Undecided {
+                item: self.item.to_owned().into(),
+                text: text.to_owned().into(),
+                budget: BUDGET.unsigned_abs(),
+            }),
+        }
+    }
+
     /// Whether an obligation concerns some values of iterators.
     #[inline]
     pub fn concerns(&self, text: &str, guard: Truth) -> Result<bool, Error> {

@@ -22,6 +22,7 @@ pub(super) fn check(obligation: &Obligation, sizes: &[i64], check: &Check) -> Re
             holds,
         } => {
             let mut scan = Scan::new(loops, guard.as_ref(), sizes, text, check);
+            scan.within_budget()?;
             scan.visit(&mut |values, at| match values.condition(holds) {
                 truth if truth.get() == Some(true) => Ok(()),
                 truth => check.require_at(text, truth, &at()),
@@ -34,8 +35,11 @@ pub(super) fn check(obligation: &Obligation, sizes: &[i64], check: &Check) -> Re
             total,
             all,
         } => {
-            let mut places = Places::new(of_sizes.scalar(total))?;
+            let total = of_sizes.scalar(total);
             let mut scan = Scan::new(loops, guard.as_ref(), sizes, text, check);
+            scan.within_budget()?;
+            check.budget(text, &[total])?;
+            let mut places = Places::new(total)?;
             scan.visit(&mut |values, at| match places.visit(values.scalar(place)) {
                 true => Ok(()),
                 false => Err(check.violated(text, &at())),
@@ -77,6 +81,15 @@ impl<'a> Scan<'a> {
             check,
             variables: Vec::new(),
         }
+    }
+
+    fn within_budget(&self) -> Result<(), Error> {
+        let values = Values {
+            sizes: self.sizes,
+            variables: &[],
+        };
+        let extents = self.loops.iter().map(|scan| values.scalar(&scan.extent));
+        self.check.budget(self.text, &extents.collect::<Vec<_>>())
     }
 
     fn visit(&mut self, visit: &mut Visit<'_, 'a>) -> Result<(), Error> {

@@ -21,6 +21,9 @@ struct Map {
     source: Vec<Option<usize>>,
 }
 
+/// The most elements that a test allocates.
+const MOST: usize = 1 << 22;
+
 /// Runs a converter on the numbers of its input's places.
 fn map<C: Converter>(converter: Result<C, Error>) -> Result<Map, Error> {
     /// Larger than all fill values.
@@ -29,6 +32,13 @@ fn map<C: Converter>(converter: Result<C, Error>) -> Result<Map, Error> {
     let input_shape = converter.input_dim().slice().to_vec();
     let output_shape = converter.output_dim().slice().to_vec();
     let elements: usize = input_shape.iter().product();
+    let larger = elements.max(output_shape.iter().product());
+    if larger > MOST {
+        return Err(Error::Memory {
+            tensor: "the test".into(),
+            bytes: larger.checked_mul(8),
+        });
+    }
     let x: Vec<f64> = (0..elements).map(|place| FIRST + place as f64).collect();
     let mut y = vec![f64::NAN; output_shape.iter().product()];
     converter.convert(&x, &mut y)?;
@@ -119,6 +129,45 @@ fn constructors_check_what_the_sizes_have_to_fulfil() {
         }
     }
     assert!(violations > 8, "only {violations} violations");
+}
+
+#[test]
+fn no_sizes_make_generated_code_panic() {
+    let mut state = 1u64;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as usize % below
+    };
+    let small = [0, 1, 2, 3, 5, 16, 17, 33];
+    let large = [1 << 40, 1 << 62, (1 << 63) - 1, (1 << 63) - 15, usize::MAX];
+    let mut outcomes = [0; 2];
+    for fixture in fixtures("pass").iter().chain(&fixtures("run")) {
+        let (unit, _) = fixture.resolve();
+        for converter in unit.converters {
+            for _ in 0..100 {
+                let sizes: Vec<(String, usize)> = converter
+                    .sizes
+                    .iter()
+                    .map(|size| {
+                        let value = match random(3) {
+                            0 => large[random(large.len())],
+                            _ => small[random(small.len())],
+                        };
+                        (size.name.text.clone(), value)
+                    })
+                    .collect();
+                let size = |name: &str| sizes.iter().find(|(own, _)| own == name).unwrap().1;
+                let found = compiled::run(&fixture.name(), &converter.name.text, &size);
+                outcomes[usize::from(found.is_ok())] += 1;
+            }
+        }
+    }
+    assert!(
+        outcomes.iter().all(|&count| count > 500),
+        "refused, ran: {outcomes:?}"
+    );
 }
 
 #[test]

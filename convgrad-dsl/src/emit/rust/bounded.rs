@@ -13,22 +13,38 @@ use crate::compile::CompiledConverter;
 use crate::nest::{Scalar, VarId};
 use crate::sema::model::SizeId;
 
-/// The check that what the loops compute stays inside 64 bits; nothing if that shows without the sizes.
-pub(super) fn bounded(compiled: &CompiledConverter, names: &Names) -> TokenStream {
-    let check = &names.own.check;
-    let mut bounds = Bounds::of(&compiled.analysis.nest);
-    for (_, value) in derived_sizes(compiled) {
-        bounds.scalar(value);
+/// The check of what the shapes are computed from; nothing if that shows without the sizes.
+pub(super) fn shapes(compiled: &CompiledConverter, names: &Names) -> TokenStream {
+    let check = section(of_shapes(compiled), compiled, names);
+    match check.is_empty() {
+        true => check,
+        // Inside, the sizes are bounds.
+        false => quote!({ #check }),
     }
-    let shapes = [
-        &compiled.analysis.input_shape,
-        &compiled.analysis.output_shape,
-    ];
-    shapes
-        .into_iter()
-        .flatten()
-        .for_each(|extent| bounds.scalar(extent));
+}
 
+/// The check of what the loops compute; nothing if that shows without the sizes.
+pub(super) fn loops(compiled: &CompiledConverter, names: &Names) -> TokenStream {
+    let mut bounds = Bounds::of(&compiled.analysis.nest);
+    let shapes = of_shapes(compiled);
+    bounds
+        .scalars
+        .retain(|scalar| !shapes.scalars.contains(scalar));
+    section(bounds, compiled, names)
+}
+
+fn of_shapes(compiled: &CompiledConverter) -> Bounds {
+    let mut bounds = Bounds::default();
+    let derived = derived_sizes(compiled).into_iter().map(|(_, value)| value);
+    derived
+        .chain(&compiled.analysis.input_shape)
+        .chain(&compiled.analysis.output_shape)
+        .for_each(|scalar| bounds.scalar(scalar));
+    bounds
+}
+
+fn section(mut bounds: Bounds, compiled: &CompiledConverter, names: &Names) -> TokenStream {
+    let check = &names.own.check;
     // One variable may count several loops, one after the other; its bound is that of all of them.
     let mut constants: HashMap<VarId, Option<u128>> = HashMap::new();
     for (var, limits) in &bounds.variables {

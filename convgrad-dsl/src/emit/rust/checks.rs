@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::bounded::bounded;
+use super::bounded;
 use super::names::{Names, derived_sizes, free_sizes};
 use super::obligations::obligation_check;
 use super::scalar::{Kind, Printer};
@@ -47,7 +47,8 @@ pub(super) fn checks(compiled: &CompiledConverter, names: &Names) -> TokenStream
     };
     let always = obligations(Counts::Always);
     let mut not_empty = obligations(Counts::OutputNotEmpty);
-    not_empty.extend(bounded(compiled, names));
+    not_empty.extend(bounded::loops(compiled, names));
+    let shapes = bounded::shapes(compiled, names);
     let input = shape(
         compiled,
         names,
@@ -65,9 +66,15 @@ pub(super) fn checks(compiled: &CompiledConverter, names: &Names) -> TokenStream
     let rest = match (output, not_empty.is_empty()) {
         (Some(output), false) => quote!(if #output? { #not_empty }),
         (Some(output), true) => quote!(#output?;),
-        (None, _) => not_empty,
+        (None, true) => TokenStream::new(),
+        (None, false) => quote!({ #not_empty }),
     };
-    if free.len() == 0 && always.is_empty() && input.is_none() && rest.is_empty() {
+    if free.len() == 0
+        && always.is_empty()
+        && shapes.is_empty()
+        && input.is_none()
+        && rest.is_empty()
+    {
         return TokenStream::new();
     }
     quote! {
@@ -76,6 +83,7 @@ pub(super) fn checks(compiled: &CompiledConverter, names: &Names) -> TokenStream
         #(#derived)*
         #always
         #(#natural)*
+        #shapes
         #input
         #rest
     }

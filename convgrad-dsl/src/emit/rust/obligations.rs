@@ -64,6 +64,7 @@ pub(super) fn obligation_check(
                 }
             });
             quote! {
+                #check.budget(#text, &[#total])?;
                 let mut #places = cg::Places::new(#total)?;
                 #nest
                 #all
@@ -141,9 +142,14 @@ impl<'a> Scan<'a> {
                 quote!(if #check.concerns(#text, #guard)? { #body })
             }
         };
-        self.loops.iter().rev().fold(body, |body, scan| {
+        let extents = self.loops.iter().map(|scan| self.scalar(&scan.extent));
+        let body = self.loops.iter().rev().fold(body, |body, scan| {
             let (ident, extent) = (&self.idents[&scan.var], self.scalar(&scan.extent));
             quote!(for #ident in cg::range(#extent)? { #body })
-        })
+        });
+        quote! {
+            #check.budget(#text, &[#(#extents),*])?;
+            #body
+        }
     }
 }

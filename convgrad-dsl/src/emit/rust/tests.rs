@@ -86,6 +86,8 @@ golden! {
         converter obligations<N, K>(X[N]) -> Y[K] {
             Y[j] = X[j*3 + 2];
         }"
+    scans: "
+        converter scans<N, M>(X[N]) -> Y[M] requires M >= 1 { Y[i*i % M] = X[(i ^ 3) % 7] if i != 2 else 0 for i < N; }"
     stem: "
         /// The first convolution.
         pub convolution stem {
