@@ -8,10 +8,7 @@ mod expand;
 mod report;
 mod text;
 
-/// Compiles the items of the formula language: converters and convolutions.
-///
-/// Each converter becomes a type, each convolution a module. Documentation of the language and examples stand with the
-/// re-export in the crate `convgrad`.
+/// Compiles the items of the formula language where they stand: converters and convolutions.
 #[proc_macro]
 pub fn convgrad(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand::expand(input.into()).into()

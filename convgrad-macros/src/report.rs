@@ -42,7 +42,7 @@ pub(crate) fn warning(diagnostic: &Diagnostic, text: &Text) -> TokenStream {
 /// The whole of a diagnostic: what is wrong, where else to look, why, and how to mend it.
 fn message(diagnostic: &Diagnostic, text: &Text) -> String {
     // Writing to a string does not fail.
-    let mut message = format!("[{}] {}", diagnostic.code.number(), diagnostic.message);
+    let mut message = format!("{}: {}", diagnostic.code.number(), diagnostic.message);
     if !diagnostic.label.is_empty() {
         let _ = write!(message, "\n  = here: {}", diagnostic.label);
     }
