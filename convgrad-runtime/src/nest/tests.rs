@@ -1,1 +1,213 @@
+//! Instances of compiled formulas, and of nests that no compiler should make. Whole formulas are compared with the interpreter in
+//! the tests of the workspace.
 
+use convgrad_dsl::compile::{CompiledConverter, compile};
+use convgrad_dsl::nest::{Node, Offset, Run, Scalar, VarId, Variable};
+
+use super::Instance;
+use crate::converter::Converter;
+use crate::error::Error;
+
+fn converter(text: &str) -> CompiledConverter {
+    let mut compiled = compile(text);
+    assert_eq!(compiled.converters.len(), 1, "{:#?}", compiled.diagnostics);
+    compiled.converters.remove(0)
+}
+
+fn instance(text: &str, sizes: &[i64]) -> Result<Instance, Error> {
+    let compiled = converter(text);
+    Instance::new(&compiled.converter, &compiled.analysis, sizes)
+}
+
+#[test]
+fn an_instance_converts() {
+    let crop = "converter crop<N>(X[N, 4]) -> Y[4, N - 1] { Y[i, j] = X[j + 1, 3 - i]; }";
+    let crop = instance(crop, &[3]).unwrap();
+    assert_eq!(
+        (crop.input_shape(), crop.output_shape()),
+        (&[3, 4][..], &[4, 2][..])
+    );
+    let x: Vec<u8> = (0..12).collect();
+    let mut y = [99; 8];
+    crop.convert(&x, &mut y).unwrap();
+    assert_eq!(y, [7, 11, 6, 10, 5, 9, 4, 8]);
+}
+
+#[test]
+fn empty_outputs_ask_nothing_of_reads() {
+    let take = "converter take<N, M>(X[N]) -> Y[M] { Y[i] = X[i + 2]; }";
+    assert!(instance(take, &[5, 3]).is_ok());
+    assert!(
+        instance(take, &[0, 0])
+            .unwrap()
+            .convert::<i8>(&[], &mut [])
+            .is_ok()
+    );
+    let error = instance(take, &[4, 3]).unwrap_err();
+    assert!(matches!(error, Error::Requirement { .. }), "{error}");
+    assert!(error.to_string().contains("N = 4, M = 3"), "{error}");
+}
+
+#[test]
+fn scans_find_collisions_and_gaps() {
+    let fold =
+        "converter fold<N, M>(X[N]) -> Y[M] requires M >= 1 { Y[i*i % M] = X[i] for i < N; }";
+    let fold = |n, m| instance(fold, &[n, m]);
+    assert!(fold(2, 2).is_ok());
+    for (n, m) in [(3, 2), (2, 3), (0, 1)] {
+        let error = fold(n, m).unwrap_err();
+        assert!(matches!(error, Error::Requirement { .. }), "{error}");
+    }
+    let error = fold(1 << 33, 1 << 33).unwrap_err();
+    assert!(matches!(error, Error::Undecided { .. }), "{error}");
+}
+
+#[test]
+fn slices_and_elements_must_fit() {
+    let pad = instance(
+        "converter pad<N>(X[N]) -> Y[N + 1] { Y[i] = X[i] else -1; }",
+        &[2],
+    )
+    .unwrap();
+    let mut y = [0i32; 3];
+    assert!(pad.convert(&[1, 2], &mut y).is_ok());
+    assert_eq!(y, [1, 2, -1]);
+    assert_eq!(pad.convert(&[1], &mut y), Err(Error::length("X", &[2], 1)));
+    assert_eq!(
+        pad.convert(&[1, 2], &mut y[..2]),
+        Err(Error::length("Y", &[3], 2))
+    );
+    let error = pad.convert(&[1u8, 2], &mut [0; 3]).unwrap_err();
+    assert!(matches!(error, Error::Fill { .. }), "{error}");
+}
+
+#[test]
+fn sizes_beyond_64_bits_are_errors() {
+    let square = "converter square<N>(X[1]) -> Y[N, N, N] { Y[i, j, k] = X[0*(i + j + k)]; }";
+    assert!(instance(square, &[1 << 20]).is_ok());
+    for n in [1 << 21, 1 << 31, i64::MAX] {
+        let result = instance(square, &[n]);
+        assert!(
+            matches!(result, Err(Error::Overflow { .. })),
+            "{n}: {result:?}"
+        );
+    }
+    assert!(matches!(
+        instance(square, &[-1]),
+        Err(Error::Requirement { .. })
+    ));
+}
+
+/// An instance of four elements to four elements whose loops are not those of the formula.
+fn with_nest(variables: usize, body: Node) -> Result<Vec<i32>, Error> {
+    let mut compiled = converter("converter f<N>(X[N]) -> Y[N] { Y[i] = X[i]; }");
+    compiled.analysis.nest.variables = (0..variables)
+        .map(|k| Variable {
+            name: format!("v{k}"),
+        })
+        .collect();
+    compiled.analysis.nest.body = body;
+    let instance = Instance::new(&compiled.converter, &compiled.analysis, &[4])?;
+    let mut y = vec![0; 4];
+    instance.convert(&[1, 2, 3, 4], &mut y).map(|()| y)
+}
+
+fn run(base: Scalar, terms: Vec<(VarId, Scalar)>, stride: i64) -> Run {
+    Run {
+        start: Offset { base, terms },
+        stride: Scalar::Const(stride),
+    }
+}
+
+fn copy(count: i64, output: Run, input: Run) -> Node {
+    Node::Copy {
+        count: Scalar::Const(count),
+        output,
+        input,
+    }
+}
+
+fn repeat(var: u32, from: i64, to: i64, step: i64, body: Node) -> Node {
+    Node::Loop {
+        var: VarId(var),
+        from: Scalar::Const(from),
+        to: Scalar::Const(to),
+        step: Scalar::Const(step),
+        body: Box::new(body),
+    }
+}
+
+#[test]
+fn loops_step_and_names_stand_for_values() {
+    let v = Scalar::Var(VarId(0));
+    let place = run(Scalar::Const(1), vec![(VarId(0), Scalar::Const(-1))], 1);
+    // Places 3 and 1 move by strides, places 2 and 0 by a name.
+    let strided = repeat(0, -2, 2, 2, copy(1, place.clone(), place));
+    let named = |node| Node::Let {
+        var: VarId(1),
+        value: v.clone().times(Scalar::Const(2)),
+        body: Box::new(node),
+    };
+    let place = run(Scalar::Var(VarId(1)), Vec::new(), 1);
+    let named = repeat(0, 0, 2, 1, named(copy(1, place.clone(), place)));
+    assert_eq!(
+        with_nest(2, Node::Seq(vec![strided, named])),
+        Ok(vec![1, 2, 3, 4])
+    );
+}
+
+#[test]
+fn wrong_nests_are_errors_and_never_panics() {
+    let at = |base| run(Scalar::Const(base), Vec::new(), 1);
+    let outside = VarId(7);
+    let wrong = [
+        copy(5, at(0), at(0)),
+        copy(1, at(4), at(0)),
+        copy(1, at(0), at(-1)),
+        copy(2, at(0), run(Scalar::Const(0), Vec::new(), i64::MIN)),
+        copy(
+            1,
+            at(0),
+            run(Scalar::Const(0), vec![(outside, Scalar::Const(1))], 1),
+        ),
+        copy(1, at(0), run(Scalar::Var(outside), Vec::new(), 1)),
+        repeat(0, 0, 4, 0, copy(1, at(0), at(0))),
+        repeat(0, 0, 4, -1, copy(1, at(0), at(0))),
+        repeat(
+            0,
+            0,
+            i64::MAX,
+            1,
+            copy(
+                1,
+                at(0),
+                run(Scalar::Const(0), vec![(VarId(0), Scalar::Const(3))], 1),
+            ),
+        ),
+        repeat(
+            0,
+            1,
+            3,
+            1,
+            copy(
+                1,
+                at(0),
+                run(
+                    Scalar::Div(
+                        Box::new(Scalar::Var(VarId(0)).times(Scalar::Const(i64::MAX))),
+                        Box::new(Scalar::Const(2)),
+                    ),
+                    Vec::new(),
+                    1,
+                ),
+            ),
+        ),
+    ];
+    for body in wrong {
+        let result = with_nest(1, body.clone());
+        assert!(
+            matches!(result, Err(Error::Internal { .. } | Error::Overflow { .. })),
+            "{body:?}: {result:?}"
+        );
+    }
+}
