@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::linear::Linear;
 use crate::index::poly::{Checked, Poly};
 use crate::nest::{Condition, Scalar};
-use crate::sema::model::{Comparison, ExprKind, Form};
+use crate::sema::model::{BinaryOp, Comparison, Converter, Expr, ExprKind, Form};
 
 use super::enumerate::{Facts, Point};
 use super::setup::Model;
@@ -218,6 +218,9 @@ fn ranges(model: &Model<'_>, axis: usize, diagnostic: Diagnostic) -> Diagnostic 
 
 fn repair(model: &Model<'_>, axis: usize, below: bool, diagnostic: Diagnostic) -> Diagnostic {
     let converter = model.converter;
+    if let Some(help) = matching_quotient(converter, axis).filter(|_| !below) {
+        return diagnostic.help(help);
+    }
     let index = text::expr(&converter.rule.source[axis], converter);
     let guard = if below {
         format!("if {index} >= 0 else 0")
@@ -228,4 +231,31 @@ fn repair(model: &Model<'_>, axis: usize, below: bool, diagnostic: Diagnostic) -
     diagnostic.help(format!(
         "correct the index, or fill what lies outside: add `{guard}`"
     ))
+}
+
+/// A quotient by another number than the remainder that another axis takes of the same value is most likely a slip.
+fn matching_quotient(converter: &Converter, axis: usize) -> Option<String> {
+    let resolve = |expr: &'_ Expr| match &expr.kind {
+        ExprKind::Def(id) => converter.rule.definitions[id.index()].value.clone(),
+        _ => expr.clone(),
+    };
+    let ExprKind::Binary(BinaryOp::Div, value, divisor) =
+        resolve(&converter.rule.source[axis]).kind
+    else {
+        return None;
+    };
+    let shown = |e: &Expr| text::expr(e, converter);
+    let (value, divisor) = (shown(&value), shown(&divisor));
+    for (other, expr) in converter.rule.source.iter().enumerate() {
+        if let ExprKind::Binary(BinaryOp::Rem, of, by) = resolve(expr).kind
+            && shown(&of) == value
+            && shown(&by) != divisor
+        {
+            let by = shown(&by);
+            return Some(format!(
+                "{value}%{by} is used in axis {other}; write {value}/{by} for the matching quotient"
+            ));
+        }
+    }
+    None
 }
