@@ -1,6 +1,6 @@
 //! Output files that appear whole or not at all.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -98,16 +98,22 @@ impl Staged {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    // The file that an error of `tempfile` names is not the user's; its cause says what is wrong.
-    let cause = error.get_ref().and_then(|inner| inner.source());
-    match cause {
-        Some(cause) => Failure::file(path, format!("cannot write: {cause}")),
-        None => Failure::file(path, format!("cannot write: {error}")),
-    }
+    Failure::file(path, format!("cannot write: {error}"))
 }
 
 /// The file behind all links; its folder must exist.
 fn resolve(path: &Path) -> io::Result<PathBuf> {
+    // `Path` takes no notice of a slash at the end, by which the user names a folder.
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let folder = bytes
+        .last()
+        .is_some_and(|&byte| std::path::is_separator(byte.into()));
+    if folder && !path.is_dir() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the path names a folder",
+        ));
+    }
     if let Ok(existing) = fs::canonicalize(path) {
         return Ok(existing);
     }
@@ -121,19 +127,17 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
     Ok(fs::canonicalize(folder)?.join(name))
 }
 
-/// A new file in the folder of `place`, with the permissions that a plain new file would have.
+/// A new file in the folder of `place`, with the permissions of any other new file.
 fn beside(place: &Path) -> io::Result<NamedTempFile> {
     let folder = place.parent().unwrap_or(Path::new("/"));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".convgrad-");
-    #[cfg(unix)]
-    let permissions = {
-        use std::os::unix::fs::PermissionsExt;
-        fs::Permissions::from_mode(0o666)
-    };
-    #[cfg(unix)]
-    builder.permissions(permissions);
-    builder.tempfile_in(folder)
+    // The error of `make_in` names the file beside the place, which the user does not know.
+    let mut cause = None;
+    tempfile::Builder::new()
+        .prefix(".convgrad-")
+        .make_in(folder, |path| {
+            File::create_new(path).inspect_err(|error| cause = error.raw_os_error())
+        })
+        .map_err(|error| cause.map_or(error, io::Error::from_raw_os_error))
 }
 
 /// Keeps what stands at `place` under another name, for as long as the result lives. None if nothing stands there.
@@ -204,6 +208,30 @@ mod tests {
         fs::create_dir(b).unwrap();
         assert!(matches!(staged.publish(), Err(Failure::Environment(_))));
         assert_eq!((fs::read(a).unwrap(), count(&folder)), (b"old".into(), 2));
+    }
+
+    #[test]
+    fn errors_name_what_the_user_named() {
+        let (folder, ..) = prepare();
+        let refuse = |path: &Path| match Staged::new().reserve(path) {
+            Err(Failure::Environment(message)) => message,
+            other => panic!("{other:?}"),
+        };
+        let message = refuse(&folder.path().join("new/"));
+        assert!(
+            message.ends_with("new/: cannot write: the path names a folder"),
+            "{message}"
+        );
+        assert!(refuse(&folder.path().join("a/")).contains("names a folder"));
+        // Nobody may make files there, not even the superuser.
+        if cfg!(target_os = "linux") {
+            let message = refuse(Path::new("/proc/y.npy"));
+            assert!(
+                message.starts_with("/proc/y.npy: cannot write: "),
+                "{message}"
+            );
+            assert!(!message.contains(".convgrad"), "{message}");
+        }
     }
 
     #[cfg(unix)]
