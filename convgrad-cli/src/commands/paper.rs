@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::experiment::{self, Findings, Plan};
+use crate::experiment::{self, Findings, Plan, ShapeFindings};
 use crate::failure::{Failure, Result};
 use crate::files::Staged;
 use crate::measure::Budget;
@@ -52,6 +52,8 @@ pub(crate) fn run(options: &Options) -> Result {
     if let Some(folder) = &options.svg {
         std::fs::create_dir_all(folder)
             .map_err(|error| Failure::file(folder, format!("cannot make the folder: {error}")))?;
+        // What cannot be written is better known before the work than after it.
+        Staged::new().reserve(&folder.join("picture.svg"))?;
     }
     let findings = experiment::run(Plan {
         set,
@@ -63,7 +65,8 @@ pub(crate) fn run(options: &Options) -> Result {
         },
         im2col_speedup: options.im2col_speedup,
     })?;
-    output::print(&experiment::tables(&findings))?;
+    // Whoever reads the tables may go away, as in `convgrad paper --json FILE | head`; the files and the verdict do not depend on it.
+    let printed = output::print(&experiment::tables(&findings));
     if let Some(slot) = json {
         let document = output::to_json(&findings)?;
         staged.write(slot, |out| out.write_all(document.as_bytes()))?;
@@ -72,7 +75,8 @@ pub(crate) fn run(options: &Options) -> Result {
         draw(&mut staged, folder, &findings)?;
     }
     staged.publish()?;
-    judge(&findings)
+    judge(&findings.shapes)?;
+    printed
 }
 
 fn draw(staged: &mut Staged, folder: &Path, findings: &Findings) -> Result {
@@ -84,8 +88,8 @@ fn draw(staged: &mut Staged, folder: &Path, findings: &Findings) -> Result {
 }
 
 /// Fails where a method is off.
-fn judge(findings: &Findings) -> Result {
-    let wrong = experiment::wrong(&findings.shapes);
+fn judge(shapes: &[ShapeFindings]) -> Result {
+    let wrong = experiment::wrong(shapes);
     if wrong.is_empty() {
         return Ok(());
     }
@@ -93,4 +97,40 @@ fn judge(findings: &Findings) -> Result {
         "some results are wrong:\n  {}",
         wrong.join("\n  ")
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Figure;
+    use crate::trial::Errors;
+
+    #[test]
+    fn a_wrong_gradient_fails_the_command() {
+        let judge = |dx| {
+            let errors = Errors {
+                forward: 0.0,
+                dx,
+                dk: 0.0,
+            };
+            judge(&[ShapeFindings {
+                shape: shapes::load("paper").unwrap().shapes.remove(0),
+                flops: 1,
+                forward: Figure::default(),
+                methods: Default::default(),
+                relative_errors: [("col2im", errors)].into(),
+                cube_tiles: Default::default(),
+            }])
+        };
+        assert!(judge(1e-6).is_ok());
+        // Failures of this kind end the command with 1.
+        for wrong in [1e-3, f64::INFINITY, f64::NAN] {
+            match judge(wrong) {
+                Err(Failure::Input(message)) => {
+                    assert!(message.contains("col2im, dX"), "{message}")
+                }
+                other => panic!("{wrong}: {other:?}"),
+            }
+        }
+    }
 }

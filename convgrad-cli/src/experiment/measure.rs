@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use convgrad::conv::{Context, Conv2d, Method};
+use convgrad::conv::{Context, Conv2d, Method, Stages};
 
 use super::cube::Tiles;
 use super::wins::wins;
 use super::{Figure, Findings, Gradients, ShapeFindings};
 use crate::failure::Result;
-use crate::measure::{Budget, Machine, time};
+use crate::measure::{Budget, Machine, Timing, time};
 use crate::progress::Progress;
 use crate::shapes::{Shape, ShapeSet};
 use crate::trial::{Part, TIMED, Trial};
@@ -90,14 +90,54 @@ fn figure(plan: &Plan, trial: &Trial, method: Method, part: Part) -> Result<Figu
             trial.run(context, method, part, &mut result)
         })
     });
-    let (timing, elapsed) = (timing?, start.elapsed().as_secs_f64());
-    // The stages of all runs, scaled to one of median length.
-    let share = |stage: Duration| stage.as_secs_f64() / elapsed * timing.median_ms;
-    Ok(Figure {
+    Ok(divide(timing?, &stages, start.elapsed()))
+}
+
+/// Divides a median among the stages, as the time of all runs, `elapsed`, divides among theirs.
+///
+/// Stages of groups that are computed side by side may add up to more than there was; no stage takes more than its part of the whole.
+fn divide(timing: Timing, stages: &Stages, elapsed: Duration) -> Figure {
+    let whole = elapsed
+        .max(stages.total())
+        .as_secs_f64()
+        .max(f64::MIN_POSITIVE);
+    let share = |stage: Duration| stage.as_secs_f64() / whole * timing.median_ms;
+    Figure {
         timing,
         converters_ms: share(stages.converters),
         im2col_ms: share(stages.im2col),
         gemm_ms: share(stages.gemm),
         col2im_ms: share(stages.col2im),
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_never_take_more_than_the_whole() {
+        let timing = Timing {
+            median_ms: 6.0,
+            min_ms: 5.0,
+        };
+        let stages = Stages {
+            im2col: Duration::from_millis(20),
+            gemm: Duration::from_millis(10),
+            ..Stages::default()
+        };
+        let alone = divide(timing, &stages, Duration::from_millis(60));
+        assert!((alone.im2col_ms - 2.0).abs() < 1e-9 && (alone.gemm_ms - 1.0).abs() < 1e-9);
+        // Two threads, each with a group: 30 ms of work in 15 ms.
+        let side_by_side = divide(timing, &stages, Duration::from_millis(15));
+        assert!((side_by_side.im2col_ms - 4.0).abs() < 1e-9);
+        assert!(
+            side_by_side.with_im2col(1e9) > 1.9,
+            "a faster im2col takes no negative time"
+        );
+        assert_eq!(
+            divide(timing, &Stages::default(), Duration::ZERO).im2col_ms,
+            0.0
+        );
+    }
 }

@@ -13,10 +13,12 @@
 //! `c h w k` are required. `n r s stride dilation groups` are 1 and `pads` 0 where they are missing. `stride` and `dilation`
 //! are one number or two (rows, columns); `pads` is one, two (rows, columns) or four (top, bottom, left, right).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{NAMES, Shape};
 use crate::failure::{Failure, Result};
@@ -50,11 +52,13 @@ pub(super) fn read(path: &Path) -> Result<Vec<Shape>> {
     let bytes =
         fs::read(path).map_err(|error| Failure::file(path, format!("cannot read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| Failure::content(path, "is not UTF-8 text"))?;
+    // Spreadsheets begin a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let json = text.trim_start().starts_with(['[', '{']);
     let shapes = if json {
-        parse_json(&text)
+        parse_json(text)
     } else {
-        parse_csv(&text)
+        parse_csv(text)
     };
     let shapes = shapes.map_err(|message| Failure::content(path, message))?;
     if shapes.is_empty() {
@@ -83,7 +87,22 @@ struct Entry {
     pads: Option<Numbers>,
     dilation: Option<Numbers>,
     groups: Option<usize>,
+    /// What is none of these, and must be one of [`MEASURED`].
+    #[serde(flatten)]
+    rest: BTreeMap<String, IgnoredAny>,
 }
+
+/// What `bench conv` and `paper` add to a shape; their output is a list of shapes too.
+const MEASURED: [&str; 8] = [
+    "flops",
+    "forward",
+    "dx",
+    "dk",
+    "max_rel_error",
+    "methods",
+    "relative_errors",
+    "cube_tiles",
+];
 
 /// One number or a list of them.
 #[derive(Clone, Debug, Deserialize)]
@@ -117,6 +136,14 @@ fn sides(numbers: Option<Numbers>) -> Result<[usize; 4], String> {
 impl Entry {
     /// The shape, named by its number unless it has a name.
     fn shape(self, number: usize) -> Result<Shape, String> {
+        if let Some(unknown) = self
+            .rest
+            .keys()
+            .find(|key| !MEASURED.contains(&key.as_str()))
+        {
+            let known = COLUMNS.join(", ");
+            return Err(format!("unknown key `{unknown}`; the keys are {known}"));
+        }
         let need = |value: Option<usize>, what: &str| value.ok_or(format!("`{what}` is missing"));
         if let Some(name) = &self.name
             && (name.chars().any(char::is_control) || name.chars().count() > LONGEST_NAME)
@@ -302,6 +329,11 @@ mod tests {
         assert_eq!(
             parse_json(r#"[{"c": 1, "h": 1, "w": 1}]"#).unwrap_err(),
             "shape 1: `k` is missing"
+        );
+        assert!(
+            parse_json(r#"[{"c": 1, "h": 1, "w": 1, "k": 1, "strides": 2}]"#)
+                .unwrap_err()
+                .starts_with("shape 1: unknown key `strides`; the keys are name, n,")
         );
     }
 }

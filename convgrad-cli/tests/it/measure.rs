@@ -93,6 +93,17 @@ fn its_own_output_is_a_set_of_shapes() {
 }
 
 #[test]
+fn a_spreadsheet_is_a_set_of_shapes() {
+    let folder = Folder::new();
+    folder.put("sheet.csv", "\u{feff}name,c,h,w,k\r\nstem,3,4,5,2\r\n");
+    let report = folder
+        .run("bench conv --shapes sheet.csv --methods direct --json")
+        .succeeds()
+        .json();
+    assert_eq!(report["shapes"][0]["name"], "stem");
+}
+
+#[test]
 fn shapes_that_cannot_be() {
     let folder = folder();
     let bench = |shapes: &str| {
@@ -170,6 +181,30 @@ fn paper_verifies_prints_and_writes() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn paper_writes_its_files_whoever_reads_its_tables() {
+    let folder = folder();
+    // A pipe that nobody reads.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_convgrad"))
+        .args([
+            "paper",
+            "--quick",
+            "--shapes",
+            "shapes.csv",
+            "--json",
+            "out.json",
+        ])
+        .current_dir(folder.path())
+        .stdout(writer)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(folder.names(), ["out.json", "shapes.csv"]);
+}
+
 #[test]
 fn paper_says_early_where_it_cannot_write() {
     let folder = folder();
@@ -179,6 +214,11 @@ fn paper_says_early_where_it_cannot_write() {
     folder
         .run("paper --quick --shapes shapes.csv --svg shapes.csv/x")
         .fails(2, &["shapes.csv/x"]);
+    if cfg!(target_os = "linux") {
+        let outcome = folder.run("paper --quick --shapes shapes.csv --svg /proc");
+        outcome.fails(2, &["/proc/picture.svg: cannot write"]);
+        assert_eq!(outcome.stdout, "", "found out after the work");
+    }
     folder
         .run("paper --im2col-speedup 0.5")
         .fails(2, &["at least 1"]);
