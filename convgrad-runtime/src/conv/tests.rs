@@ -368,6 +368,12 @@ fn huge_steps_are_taken_without_overflow() {
             for method in METHODS {
                 case.check(&Context::default(), Some(method), layout.formats(), 1e-12);
             }
+            case.check(
+                &Context::default(),
+                Some(Method::Cube),
+                layout.formats(),
+                2e-3,
+            );
         }
     }
 }

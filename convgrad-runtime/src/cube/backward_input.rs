@@ -16,7 +16,8 @@ pub(super) fn run(
     dy: &[f16],
 ) -> Result<(Vec<f32>, Counts)> {
     let gradient = conv.input_gradient();
-    let strided = formulas::strided(cx, Layout::Davinci, conv.output_shape(), conv.stride(), dy)?;
+    let (shape, stride) = (conv.output_shape(), conv.inserting_stride());
+    let strided = formulas::strided(cx, Layout::Davinci, shape, stride, dy)?;
     let turned = formulas::flip_rot(cx, Layout::Davinci, conv, kernel)?;
     forward::run(cx, &gradient, &strided, &turned)
 }

@@ -219,6 +219,12 @@ impl Conv2d {
         }
     }
 
+    /// How far apart zeros bring the rows and columns of the output's gradient for [`input_gradient`](Self::input_gradient): the stride,
+    /// or 1 where a single row or column has nothing between.
+    pub(crate) fn inserting_stride(&self) -> [usize; 2] {
+        [self.rows, self.columns].map(|axis| if axis.output() == 1 { 1 } else { axis.stride })
+    }
+
     /// The forward convolution that computes the kernel's gradient of *one group*: batch and channels change places, and so do stride and
     /// dilation. Its input is (c / groups, n, h, w), its kernel (k / groups, n, p, q), and its output (c / groups, k / groups, r', s'),
     /// of which the first r x s pixels are the gradient; r' and s' are larger where the stride leaves more positions over than a dilation.

@@ -29,9 +29,8 @@ pub(crate) fn backward_input<T: Float>(
     let gradient = conv.input_gradient();
     check_zeros(&gradient)?;
     let (dy, kernel) = cx.stage(Stage::Converters, || -> Result<_> {
-        // A single row or column has nothing between; with stride 1, Strided is the identity.
-        let stride = [conv.rows(), conv.columns()]
-            .map(|axis| if axis.output() == 1 { 1 } else { axis.stride });
+        // With stride 1, Strided is the identity.
+        let stride = conv.inserting_stride();
         let dy = if stride == [1, 1] {
             Operand::Lent(dy)
         } else {
