@@ -16,12 +16,12 @@ pub(crate) struct Staged {
     files: Vec<StagedFile>,
 }
 
-/// One of them: as the user named it, where it goes with all links resolved, and what it will hold.
+/// One of them: as the user named it, where it goes with all links resolved, and what it will hold, once that is written.
 #[derive(Debug)]
 struct StagedFile {
     named: PathBuf,
     place: PathBuf,
-    content: NamedTempFile,
+    content: Option<NamedTempFile>,
 }
 
 /// A reserved file of a [`Staged`].
@@ -43,6 +43,9 @@ impl Staged {
                 "is not a regular file, so nothing is written to it",
             ));
         }
+        if fs::metadata(&place).is_ok_and(|old| old.permissions().readonly()) {
+            return Err(Failure::file(path, "cannot write: the file is read-only"));
+        }
         if let Some(other) = self.files.iter().find(|file| file.place == place) {
             let other = other.named.display();
             return Err(Failure::file(
@@ -50,11 +53,12 @@ impl Staged {
                 format!("is the same file as {other}, but each output needs its own"),
             ));
         }
-        let content = beside(&place).map_err(|error| cannot_write(path, &error))?;
+        // A trial that leaves nothing behind: the work may take long, and its user may lose patience.
+        drop(beside(&place).map_err(|error| cannot_write(path, &error))?);
         self.files.push(StagedFile {
             named: path.to_owned(),
             place,
-            content,
+            content: None,
         });
         Ok(Slot(self.files.len() - 1))
     }
@@ -66,10 +70,15 @@ impl Staged {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result {
         let file = &mut self.files[index];
-        let mut buffer = BufWriter::new(file.content.as_file_mut());
-        write(&mut buffer)
-            .and_then(|()| buffer.flush())
-            .map_err(|error| cannot_write(&file.named, &error))
+        let written = beside(&file.place).and_then(|mut content| {
+            let mut buffer = BufWriter::new(content.as_file_mut());
+            write(&mut buffer)?;
+            buffer.flush()?;
+            drop(buffer);
+            Ok(content)
+        });
+        file.content = Some(written.map_err(|error| cannot_write(&file.named, &error))?);
+        Ok(())
     }
 
     /// Moves every file to its place. Where one cannot be moved, those before it are taken back.
@@ -81,7 +90,12 @@ impl Staged {
             content,
         } in self.files
         {
+            // Reserved, but there was nothing to write.
+            let Some(content) = content else { continue };
             let moved = set_aside(&place).and_then(|old| {
+                if let Ok(old) = fs::metadata(&place) {
+                    content.as_file().set_permissions(old.permissions())?;
+                }
                 content.persist(&place).map_err(|failed| failed.error)?;
                 Ok(old)
             });
@@ -232,6 +246,37 @@ mod tests {
             );
             assert!(!message.contains(".convgrad"), "{message}");
         }
+    }
+
+    #[test]
+    fn reserving_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut staged = Staged::new();
+        staged.reserve(&folder.path().join("y")).unwrap();
+        assert_eq!(count(&folder), 0, "the user may interrupt the work");
+        staged.publish().unwrap();
+        assert_eq!(count(&folder), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_stay() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, a, _, staged) = prepare();
+        let set = |mode| fs::set_permissions(&a, fs::Permissions::from_mode(mode)).unwrap();
+        set(0o600);
+        staged.publish().unwrap();
+        assert_eq!(fs::read(&a).unwrap(), b"new");
+        assert_eq!(
+            fs::metadata(&a).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        set(0o400);
+        assert!(
+            Staged::new().reserve(&a).is_err(),
+            "read-only files stay as they are"
+        );
+        assert_eq!(count(&folder), 2);
     }
 
     #[cfg(unix)]
