@@ -72,6 +72,7 @@ pub(crate) fn run(options: &Options) -> Result {
             ProgramError::Runtime(error) => Failure::runtime(error),
             other => Failure::input(other),
         })?;
+    let instance = instance.on(&options.threads.context()?);
     let mut staged = Staged::new();
     let slot = staged.reserve(&options.output)?;
     with_element!(input.dtype(), T => convert::<T>(&instance, input, &mut staged, slot))?;

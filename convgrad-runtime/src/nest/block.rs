@@ -61,15 +61,44 @@ impl Block {
         self.loops.insert(0, counter);
     }
 
+    /// Its first loop as a loop of its own: how many iterations, by how much each moves the output, and what each does.
+    pub(super) fn first_loop(&self) -> Option<(u64, i64, impl Fn(i64) -> Block)> {
+        let (first, rest) = self.loops.split_first()?;
+        let (first, rest) = (*first, rest.to_vec());
+        let iteration = move |k: i64| {
+            let moved = |runs: &Runs, way: i64| {
+                let mut runs = runs.clone();
+                let way = way.wrapping_mul(k);
+                runs.start.constant = runs.start.constant.wrapping_add(way);
+                runs
+            };
+            Block {
+                loops: rest.clone(),
+                count: self.count.clone(),
+                output: moved(&self.output, first.output),
+                input: self.input.as_ref().map(|runs| moved(runs, first.input)),
+            }
+        };
+        Some((first.count, first.output, iteration))
+    }
+
+    /// By how much a variable moves the output; None if not by a stride alone.
+    pub(super) fn output_stride(&self, slot: usize) -> Option<i64> {
+        let terms = self.output.start.terms.iter();
+        let strides = terms.filter(|(own, _)| *own == slot);
+        let stride = strides.fold(0i64, |sum, (_, stride)| sum.wrapping_add(*stride));
+        (!self.output.start.base.depends_on(slot)).then_some(stride)
+    }
+
     pub(super) fn run<T: Copy>(
         &self,
         variables: &[i64],
         x: &[T],
-        y: &mut [T],
+        (origin, y): (i64, &mut [T]),
         fill: T,
     ) -> Result<(), Error> {
         let count = self.count.value(variables);
-        let to = self.output.start.value(variables);
+        let to = self.output.start.value(variables).wrapping_sub(origin);
         let step = self.output.stride;
         let Some(input) = &self.input else {
             return Ok(each(&self.loops, to, 0, &mut |to, _| {

@@ -7,10 +7,11 @@ use convgrad_dsl::sema::model;
 use ndarray::IxDyn;
 
 use super::obligations;
+use super::parallel;
 use super::prepare::{Scope, Step};
-use super::run::Run;
 use super::size::Values;
 use crate::__private::{Check, Int, check_length, fill};
+use crate::conv::Context;
 use crate::converter::Converter;
 use crate::element::{Element, Number};
 use crate::error::Error;
@@ -25,6 +26,7 @@ pub struct Instance {
     slots: usize,
     /// None where the output is empty.
     step: Option<Step>,
+    context: Context,
 }
 
 #[derive(Clone, Debug)]
@@ -74,7 +76,16 @@ impl Instance {
             slots: scope.slots(),
             step,
             name: converter.name.text.clone(),
+            context: Context::single_threaded(),
         })
+    }
+
+    /// The same on the threads of a context, rather than on the caller's alone. The result does not depend on them.
+    pub fn on(self, context: &Context) -> Self {
+        Instance {
+            context: context.clone(),
+            ..self
+        }
     }
 
     /// The shape of what it reads.
@@ -119,17 +130,10 @@ impl Converter for Instance {
             Some(number) => fill(&self.name, number)?,
             None => T::default(),
         };
-        let Some(step) = &self.step else {
-            return Ok(());
-        };
-        let variables = vec![0; self.slots];
-        Run {
-            x,
-            y,
-            fill,
-            variables,
+        match &self.step {
+            Some(step) => parallel::run(&self.context, step, self.slots, x, y, fill),
+            None => Ok(()),
         }
-        .step(step)
     }
 }
 

@@ -7,6 +7,7 @@ mod block;
 mod expr;
 mod instance;
 mod obligations;
+mod parallel;
 mod prepare;
 mod run;
 mod size;

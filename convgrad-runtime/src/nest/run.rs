@@ -7,6 +7,8 @@ use crate::error::Error;
 pub(super) struct Run<'a, T> {
     pub(super) x: &'a [T],
     pub(super) y: &'a mut [T],
+    /// The place of the first element of `y` in the whole output.
+    pub(super) origin: i64,
     pub(super) fill: T,
     /// The values of the variables, by slot.
     pub(super) variables: Vec<i64>,
@@ -43,7 +45,9 @@ impl<T: Copy> Run<'_, T> {
                 (false, Some(otherwise)) => self.step(otherwise),
                 (false, None) => Ok(()),
             },
-            Step::Block(block) => block.run(&self.variables, self.x, self.y, self.fill),
+            Step::Block(block) => {
+                block.run(&self.variables, self.x, (self.origin, self.y), self.fill)
+            }
         }
     }
 }

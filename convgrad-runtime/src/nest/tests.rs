@@ -211,3 +211,50 @@ fn wrong_nests_are_errors_and_never_panics() {
         );
     }
 }
+
+#[test]
+fn threads_change_nothing() {
+    let formulas = [
+        (
+            "converter f<N, M>(X[N, M]) -> Y[M, N] { Y[i, j] = X[j, i]; }",
+            vec![130, 257],
+        ),
+        (
+            "converter f<N, C>(X[N, C]) -> Y[1, ceil(C/16), N, 16] { Y[_m, c, n, l] = X[n, c*16 + l] else -1; }",
+            vec![1000, 60],
+        ),
+        (
+            "converter f<N, C>(X[N, C]) -> Y[C, ceil(N/16), 16] { Y[c, n, l] = X[n*16 + l, c] else -1; }",
+            vec![1003, 60],
+        ),
+        (
+            "converter f<N, M>(X[N, M]) -> Y[2*N, 3*M] { Y[2*N - 1 - i*2, j*3] = X[i, j] else -1 for i < N, j < M; }",
+            vec![100, 90],
+        ),
+        (
+            "converter f<N, M>(X[N]) -> Y[M, M] requires N >= 1 { Y[i, j] = X[(i*7 ^ j) % N] if i*j % 5 != 3 else -1; }",
+            vec![101, 200],
+        ),
+        (
+            "converter f<N, s>(X[N]) -> Y[5, N] requires s >= 1 { Y[k, i] = X[i*s + k - 2] else -1; }",
+            vec![20_000, 1],
+        ),
+        (
+            "converter f<N, M>(X[N]) -> Y[N, M] { Y[i, _j] = X[N - 1 - i]; }",
+            vec![3, 40_000],
+        ),
+    ];
+    for (text, sizes) in formulas {
+        let instance = instance(text, &sizes).unwrap();
+        let count = |shape: &[usize]| shape.iter().product::<usize>();
+        let x: Vec<i32> = (0..count(instance.input_shape()) as i32).collect();
+        let mut expected = vec![-9; count(instance.output_shape())];
+        instance.convert(&x, &mut expected).unwrap();
+        for threads in [2, 3] {
+            let cx = crate::conv::Context::with_threads(threads).unwrap();
+            let mut y = vec![-9; expected.len()];
+            instance.clone().on(&cx).convert(&x, &mut y).unwrap();
+            assert!(y == expected, "{text} on {threads} threads");
+        }
+    }
+}
