@@ -172,7 +172,7 @@ fn always_outside(model: &mut Model<'_>, axis: usize, below: bool, reached: &Opt
     let reached = reached.as_ref().map(|p| model.space.symbols.scalar(p));
     let reached = reached.map_or_else(String::new, |s| text::scalar(&s, converter));
     let extent = &converter.input.extents[axis];
-    let extent_text = text::expr(extent, converter);
+    let extent_text = model.extent(extent, &model.input_shape[axis]);
     let diagnostic = Diagnostic::new(
         code(model, axis, below),
         model.blame(source),
