@@ -7,7 +7,8 @@ pub use crate::float::Float;
 
 use crate::buffer::zeros;
 use crate::conv::{
-    Activations, Context, Kernel, backward_input_mixed, backward_kernel_mixed, forward_mixed,
+    Activations, Context, GeometryError, Kernel, backward_input_mixed, backward_kernel_mixed,
+    forward_mixed,
 };
 use crate::error::{Error, Result};
 
@@ -27,6 +28,40 @@ pub fn geometry(
         .dilation(dilation)
         .groups(groups)
         .build()
+}
+
+/// The geometry itself, if it has the options that a `convolution` item declares.
+pub fn declared(
+    conv: &Conv2d,
+    stride: [usize; 2],
+    padding: [usize; 4],
+    dilation: [usize; 2],
+    groups: usize,
+) -> Result<&Conv2d> {
+    let signed = |all: &[usize]| -> Vec<isize> {
+        let each = all
+            .iter()
+            .map(|&n| isize::try_from(n).unwrap_or(isize::MAX));
+        each.collect()
+    };
+    let options = [
+        ("stride", &stride[..], signed(&conv.stride())),
+        ("padding", &padding[..], conv.padding().to_vec()),
+        ("dilation", &dilation[..], signed(&conv.dilation())),
+        ("groups", &[groups][..], signed(&[conv.groups()])),
+    ];
+    for (what, declared, given) in options {
+        if signed(declared) != given {
+            let declared = declared.to_vec();
+            return Err(GeometryError::Options {
+                what,
+                declared,
+                given,
+            }
+            .into());
+        }
+    }
+    Ok(conv)
 }
 
 /// The output, from the input and the kernel.

@@ -37,6 +37,12 @@ fn main() -> Result<(), convgrad::Error> {
     let y5 = stem::forward(&conv, &x5, &kz)?;
     assert_eq!((y5[[0, 0, 1, 1, 0]], y5[[0, 0, 0, 2, 3]], y5[[0, 0, 1, 1, 4]]), (13.5, 6.0, 0.0));
     assert!(plain::forward(&conv, &x, &Array4::zeros((4, 3, 3, 2))).is_err());
+
+    // A geometry with other options than the declared ones is refused.
+    let other = convgrad::conv::Conv2d::builder([1, 3, 5, 5], [4, 3, 3, 3]).padding(1).build()?;
+    let refused = plain::forward(&other, &x, &k).unwrap_err().to_string();
+    assert!(refused.contains("declared with stride [2, 2]"), "{refused}");
+
     assert!(plain::geometry([1, 3, 1, 1], [4, 9, 9]).is_err());
     Ok(())
 }

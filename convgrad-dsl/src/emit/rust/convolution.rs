@@ -43,7 +43,12 @@ pub fn convolution(convolution: &Convolution, krate: &TokenStream) -> TokenStrea
         quote!(cg::convolution::geometry(
             input, kernel, STRIDE, PADDING, DILATION, GROUPS
         )),
-        |name, arguments| quote!(cg::convolution::#name(FORMATS, conv, #arguments)),
+        |name, arguments| {
+            quote! {
+                let conv = cg::convolution::declared(conv, STRIDE, PADDING, DILATION, GROUPS)?;
+                cg::convolution::#name(FORMATS, conv, #arguments)
+            }
+        },
     );
     module(
         &convolution.name.text,
@@ -108,7 +113,7 @@ fn functions(
         /// The output, from the input and the kernel.
         ///
         /// # Errors
-        /// Arrays whose shapes are not those of the geometry.
+        /// A geometry with other options than this convolution's; arrays whose shapes are not those of the geometry.
         pub fn forward<T: cg::convolution::Float>(
             conv: &cg::convolution::Conv2d,
             x: &cg::ArrayRef<T, #x>,
@@ -120,7 +125,7 @@ fn functions(
         /// The gradient of the input, from the kernel and the gradient of the output.
         ///
         /// # Errors
-        /// Arrays whose shapes are not those of the geometry.
+        /// A geometry with other options than this convolution's; arrays whose shapes are not those of the geometry.
         pub fn backward_input<T: cg::convolution::Float>(
             conv: &cg::convolution::Conv2d,
             k: &cg::ArrayRef<T, #k>,
@@ -132,7 +137,7 @@ fn functions(
         /// The gradient of the kernel, from the input and the gradient of the output.
         ///
         /// # Errors
-        /// Arrays whose shapes are not those of the geometry.
+        /// A geometry with other options than this convolution's; arrays whose shapes are not those of the geometry.
         pub fn backward_kernel<T: cg::convolution::Float>(
             conv: &cg::convolution::Conv2d,
             x: &cg::ArrayRef<T, #x>,

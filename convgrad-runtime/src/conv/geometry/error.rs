@@ -46,6 +46,15 @@ pub enum GeometryError {
         /// Padding before and after.
         pad: [usize; 2],
     },
+    /// A geometry was given to a declared convolution with other options.
+    Options {
+        /// Which option: "stride".
+        what: &'static str,
+        /// As declared.
+        declared: Vec<usize>,
+        /// Of the geometry.
+        given: Vec<isize>,
+    },
     /// A tensor, an extent or the number of operations is too large to count.
     TooLarge {
         /// What is too large.
@@ -91,6 +100,15 @@ impl fmt::Display for GeometryError {
                 f,
                 "the kernel is larger than the padded input: its {taps} {axis} with dilation {dilation} span {span}, \
                  but the input has {input} and {before} + {after} of padding, {padded} in all; pad more or dilate less"
+            ),
+            Self::Options {
+                what,
+                declared,
+                given,
+            } => write!(
+                f,
+                "this convolution is declared with {what} {declared:?}, but the geometry has {given:?}; \
+                 make the geometry by the function `geometry` beside it"
             ),
             Self::TooLarge { what, of } => write!(f, "{what} is too large to be counted: {of}"),
         }
