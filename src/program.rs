@@ -129,10 +129,6 @@ impl<'p> Formula<'p> {
         let bindings: Bindings = sizes.iter().copied().map(Some).collect();
         match analyze(converter, &bindings) {
             Ok((analysis, _)) => Ok(Instance::new(converter, &analysis, &sizes)?),
-            // What never reads at these sizes may read at others: then this is no mistake, all is filled.
-            Err(all) if errors(&all).all(|error| error.code == Code::GuardNeverTrue) => {
-                Ok(Instance::new(converter, &self.compiled.analysis, &sizes)?)
-            }
             Err(all) => Err(self.wrong(all)),
         }
     }
@@ -143,12 +139,6 @@ impl<'p> Formula<'p> {
             diagnostics,
         })
     }
-}
-
-fn errors(diagnostics: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
-    diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.is_error())
 }
 
 /// A size as the compiler counts. One beyond 64 bits stays beyond everything that it accepts.

@@ -113,6 +113,29 @@ fn sizes_that_are_missing_wrong_or_baked() {
 }
 
 #[test]
+fn sizes_at_which_nothing_is_read() {
+    let folder = Folder::new();
+    folder.put(
+        "f.cg",
+        "converter tail<N>(X[N]) -> Y[N] { Y[j] = X[j] if j >= 3 else 7 }\n\
+         converter twice<N>(X[N]) -> Y[N] { Y[j] = X[j % (2*N)] }\n",
+    );
+    folder.put("x.npy", npy_f32(&[2], &[1.0, 2.0]));
+    folder
+        .run("run f.cg tail --in x.npy --out y.npy")
+        .succeeds();
+    assert_eq!(read_f32(&folder.file("y.npy")), [7.0, 7.0]);
+    folder.run("check f.cg --set N=2").succeeds();
+    // An empty output runs no rule, and so divides by nothing.
+    folder.put("x.npy", npy_f32(&[0], &[]));
+    folder
+        .run("run f.cg twice --in x.npy --out y.npy")
+        .succeeds();
+    assert!(read_f32(&folder.file("y.npy")).is_empty());
+    folder.run("check f.cg --set N=0").succeeds();
+}
+
+#[test]
 fn formulas_with_errors() {
     let folder = folder();
     folder.put(

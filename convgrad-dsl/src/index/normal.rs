@@ -193,10 +193,14 @@ impl<'s> Normalizer<'s> {
             .note(
                 "division rounds down and the remainder is never negative, by a positive divisor",
             );
-        if code == Code::DivisorUnknown {
-            diagnostic = diagnostic
-                .help("state it after the operands, `requires … >= 1`; it is checked once a call");
-        }
+        diagnostic = match code {
+            Code::DivisorUnknown => diagnostic
+                .help("state it after the operands, `requires … >= 1`; it is checked once a call"),
+            Code::DivisorIterates => {
+                diagnostic.help("divide by sizes and numbers, or keep it positive: `max(…, 1)`")
+            }
+            _ => diagnostic.help("divide by a number that is at least 1"),
+        };
         self.errors.push(diagnostic);
         None
     }

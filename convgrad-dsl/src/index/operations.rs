@@ -116,7 +116,7 @@ impl Space {
                 _ => self.division(BinaryOp::Div, a, Linear::constant(power)),
             };
         }
-        if let Some(value) = self.of_sizes(op, &a, &b) {
+        if let Some(value) = self.of_sizes(op, &a, &b)? {
             let lower = self.range(&a)?.min.filter(|m| self.symbols.nonneg(m));
             let symbol = self.symbols.opaque(value, lower.map(|_| 0));
             return Ok(Linear::constant(symbol));
@@ -163,7 +163,7 @@ impl Space {
         let symbols = &self.symbols;
         let nonneg = |p: &Option<Poly>| p.as_ref().is_some_and(|p| symbols.nonneg(p));
         let both = nonneg(&x.min) && nonneg(&y.min);
-        if let Some(value) = self.of_sizes(op, &a, &b) {
+        if let Some(value) = self.of_sizes(op, &a, &b)? {
             let symbol = self.symbols.opaque(value, both.then_some(0));
             return Ok(Linear::constant(symbol));
         }
@@ -189,17 +189,21 @@ impl Space {
     }
 
     /// The operation as a scalar, if no iterator is in it.
-    fn of_sizes(&self, op: BinaryOp, a: &Linear, b: &Linear) -> Option<Scalar> {
-        let scalar = |form: &Linear| Some(Box::new(self.symbols.scalar(form.as_constant()?)));
-        let (a, b) = (scalar(a)?, scalar(b)?);
-        Some(match op {
-            BinaryOp::Xor => Scalar::Xor(a, b),
-            BinaryOp::And => Scalar::And(a, b),
-            BinaryOp::Or => Scalar::Or(a, b),
-            BinaryOp::Shl => Scalar::Shl(a, b),
-            BinaryOp::Shr => Scalar::Shr(a, b),
-            _ => return None,
-        })
+    fn of_sizes(&self, op: BinaryOp, a: &Linear, b: &Linear) -> Checked<Option<Scalar>> {
+        let make = match op {
+            BinaryOp::Xor => Scalar::Xor,
+            BinaryOp::And => Scalar::And,
+            BinaryOp::Or => Scalar::Or,
+            BinaryOp::Shl => Scalar::Shl,
+            BinaryOp::Shr => Scalar::Shr,
+            _ => return Ok(None),
+        };
+        let Some((a, b)) = a.as_constant().zip(b.as_constant()) else {
+            return Ok(None);
+        };
+        self.symbols.within_weight(&[a, b])?;
+        let scalar = |p: &Poly| Box::new(self.symbols.scalar(p));
+        Ok(Some(make(scalar(a), scalar(b))))
     }
 
     /// `min` or `max`: what can never be the extreme is dropped.

@@ -10,6 +10,10 @@ use super::symbols::Symbols;
 /// More values than this are not kept whole in one rule.
 const MAX_OPAQUES: usize = 256;
 
+/// The most pieces that one of them is made of, written out. Values hold those that they are made of, so that
+/// `a1 = min(a0, 3 + a0/2), a2 = min(a1, 3 + a1/2), …` would double at every step.
+const MAX_WEIGHT: usize = 1 << 12;
+
 /// The smallest and the largest value of a form, as far as they are known.
 #[derive(Clone, Debug)]
 pub(crate) struct Range {
@@ -36,6 +40,8 @@ pub(crate) struct Space {
     pub(crate) axes: Vec<Axis>,
     pub(crate) opaques: Vec<Opaque>,
     ranges: Vec<Range>,
+    /// How many pieces each of `opaques` is made of.
+    weights: Vec<usize>,
     /// Whether a cut was added since this was last cleared.
     pub(crate) changed: bool,
 }
@@ -47,6 +53,7 @@ impl Space {
             axes: Vec::new(),
             opaques: Vec::new(),
             ranges: Vec::new(),
+            weights: Vec::new(),
             changed: false,
         }
     }
@@ -116,11 +123,26 @@ impl Space {
             return Err(TooLarge::Formula);
         }
         if known.is_none() {
+            let weight = self.weight(&opaque);
+            if weight > MAX_WEIGHT {
+                return Err(TooLarge::Formula);
+            }
+            self.weights.push(weight);
             self.opaques.push(opaque);
             self.ranges.push(range);
         }
         let id = OpaqueId(u32::try_from(at).unwrap_or(u32::MAX));
         Ok(Piece::whole(Atom::Opaque(id)))
+    }
+
+    /// How many pieces a value is made of, those in its parts included.
+    fn weight(&self, opaque: &Opaque) -> usize {
+        let terms = opaque.operands().into_iter().flat_map(|form| &form.terms);
+        let pieces = terms.map(|term| match term.piece.atom {
+            Atom::Iter(_) => 1,
+            Atom::Opaque(id) => 1 + self.weights[id.0 as usize],
+        });
+        1 + pieces.sum::<usize>()
     }
 
     /// The range of a piece.

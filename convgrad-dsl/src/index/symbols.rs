@@ -9,13 +9,15 @@ use std::collections::HashMap;
 use crate::nest::Scalar;
 use crate::sema::model::SizeId;
 
-use super::poly::{Checked, Poly, SymbolId, gcd};
+use super::poly::{Checked, Poly, SymbolId, TooLarge, gcd};
 use super::prove;
 
 #[derive(Clone, Debug)]
 struct Symbol {
     /// How to compute it.
     value: Scalar,
+    /// How many operations and operands that takes.
+    weight: usize,
     /// The smallest value it can have, if that is known.
     lower: Option<i128>,
     /// The numerator and the divisor, if it is a quotient.
@@ -39,6 +41,10 @@ pub(crate) struct Symbols {
 /// Steps of elimination for one converter: some tenths of a second. What is not proved by then stays open.
 const WORK: u64 = 1 << 24;
 
+/// The most operations and operands of one symbol's value. Values hold those of the symbols that they are made of, so
+/// that `a1 = min(a0, a0/2 + 1), a2 = min(a1, a1/2 + 1), …` would double at every step.
+const MAX_WEIGHT: usize = 1 << 12;
+
 impl Default for Symbols {
     fn default() -> Self {
         Symbols {
@@ -55,6 +61,7 @@ impl Symbols {
     fn add(&mut self, value: Scalar, lower: Option<i128>) -> SymbolId {
         let id = SymbolId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         self.list.push(Symbol {
+            weight: weight(&value),
             value,
             lower,
             quotient: None,
@@ -226,6 +233,7 @@ impl Symbols {
                 u32::try_from(at).unwrap_or(u32::MAX),
             )));
         }
+        self.within_weight(&[&a, &b])?;
         let lower = self.nonneg(&a).then_some(0);
         let value = self.scalar(&a).over(self.scalar(&b));
         let id = self.add(value, lower);
@@ -258,6 +266,7 @@ impl Symbols {
         if self.le(b, a) {
             return Ok(b.clone());
         }
+        self.within_weight(&[a, b])?;
         let value = Scalar::min(vec![self.scalar(a), self.scalar(b)]);
         let lower = (self.nonneg(a) && self.nonneg(b)).then_some(0);
         let m = self.opaque(value, lower);
@@ -274,6 +283,7 @@ impl Symbols {
         if self.le(b, a) {
             return Ok(a.clone());
         }
+        self.within_weight(&[a, b])?;
         let value = Scalar::max(vec![self.scalar(a), self.scalar(b)]);
         let lower = (self.nonneg(a) || self.nonneg(b)).then_some(0);
         let m = self.opaque(value, lower);
@@ -290,6 +300,23 @@ impl Symbols {
             None => self.add(value, lower),
         };
         Poly::symbol(id)
+    }
+
+    /// Refuses to make one more symbol of these polynomials if its value would be too long.
+    pub(crate) fn within_weight(&self, polys: &[&Poly]) -> Checked<()> {
+        let terms = polys.iter().flat_map(|p| p.terms());
+        let weight: usize = terms
+            .map(|(monomial, _)| {
+                let symbols = monomial.symbols().iter();
+                1 + symbols
+                    .map(|symbol| self.list[symbol.0 as usize].weight)
+                    .sum::<usize>()
+            })
+            .sum();
+        if weight > MAX_WEIGHT {
+            return Err(TooLarge::Formula);
+        }
+        Ok(())
     }
 
     /// The polynomial as something to compute.
@@ -317,6 +344,15 @@ impl Symbols {
         terms.rotate_left(usize::from(p.constant_part() != 0));
         Scalar::sum(terms)
     }
+}
+
+fn weight(value: &Scalar) -> usize {
+    let mut count = 0;
+    value.any(&mut |_| {
+        count += 1;
+        false
+    });
+    count
 }
 
 fn symbols_of(p: &Poly) -> Vec<SymbolId> {

@@ -129,6 +129,10 @@ pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Opt
         Some(facts) => (!facts.passes).then_some(false),
         None => verdict(&mut model.space, &test)?,
     };
+    // What never reads at these sizes may read at others: then the formula is no mistake, and all is filled.
+    if model.one_call {
+        return Ok(answer);
+    }
     let shown = text::cond(cond, model.converter);
     let diagnostic = match answer {
         Some(true) => Diagnostic::new(

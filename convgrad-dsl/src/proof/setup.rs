@@ -27,6 +27,8 @@ pub(crate) struct Model<'c> {
     pub(crate) output_shape: Vec<Scalar>,
     /// Every size has a number.
     pub(crate) constant: bool,
+    /// A size that the text leaves free has a number: what is found holds for one call, not for the formula.
+    pub(crate) one_call: bool,
 }
 
 /// Sets up the model; Err if something is wrong with the sizes, the extents or an index.
@@ -111,6 +113,8 @@ pub(crate) fn model<'c>(
         .collect();
     let forms = match forms(&converter.rule, &mut space) {
         Ok(forms) => forms,
+        // A rule that never runs may divide by a size that is 0.
+        Err(_) if output.iter().any(Poly::is_zero) => Forms::default(),
         Err(more) => {
             errors.extend(more);
             Forms::default()
@@ -127,6 +131,8 @@ pub(crate) fn model<'c>(
                     .iter()
                     .all(|extent| matches!(extent, Scalar::Const(_)))
             });
+    let mut given = converter.sizes.iter().zip(bindings);
+    let one_call = given.any(|(size, number)| size.value.is_none() && number.is_some());
     Ok(Model {
         converter,
         space,
@@ -139,6 +145,7 @@ pub(crate) fn model<'c>(
         input_shape,
         output_shape,
         constant,
+        one_call,
     })
 }
 

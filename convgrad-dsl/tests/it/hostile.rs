@@ -276,3 +276,30 @@ fn proofs_have_a_budget() {
         );
     }
 }
+
+/// Definitions that use each other twice, each of which would double what it is made of if it were written out.
+#[test]
+fn shared_definitions_do_not_double() {
+    let steps: [(&str, &dyn Fn(usize) -> String); 4] = [
+        ("", &|k| format!("a{k} * 2 + a{k}/3")),
+        ("", &|k| format!("min(a{k}, 3 + a{k}/2)")),
+        ("", &|k| format!("(a{k} ^ (a{k} + 1))")),
+        (" = 100", &|k| format!("max(a{k}, 3 - a{k}/2)")),
+    ];
+    for (value, step) in steps {
+        let mut text = format!(
+            "converter f<N{value}>(X[N]) -> Y[N] {{ Y[j] = X[a60] if a60 < 3 else 0 where a0 = j"
+        );
+        for k in 0..60 {
+            write!(text, ", a{} = {}", k + 1, step(k)).unwrap();
+        }
+        text.push_str("; }");
+        let start = std::time::Instant::now();
+        let compiled = compile(&text);
+        assert!(
+            compiled.converters.len() == 1 || !compiled.diagnostics.is_empty(),
+            "{text}"
+        );
+        assert!(start.elapsed().as_secs() < 20, "{text}");
+    }
+}
