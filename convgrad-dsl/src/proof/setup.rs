@@ -39,8 +39,26 @@ pub(crate) fn model<'c>(
     let mut space = Space::new(declare(converter, bindings));
     let mut obligations = Vec::new();
     let mut errors = Vec::new();
+    // Values may divide by what a requirement bounds; requirements may speak of sizes that have values.
+    let (of_valued, of_given): (Vec<&Cond>, Vec<&Cond>) = converter
+        .requires
+        .iter()
+        .partition(|cond| has_valued_size(converter, cond));
+    requirements(
+        converter,
+        &of_given,
+        &mut space,
+        &mut obligations,
+        &mut errors,
+    );
     values(converter, &mut space, &mut errors);
-    requirements(converter, &mut space, &mut obligations, &mut errors);
+    requirements(
+        converter,
+        &of_valued,
+        &mut space,
+        &mut obligations,
+        &mut errors,
+    );
     let input = extents(converter, &converter.input.extents, &mut space, &mut errors);
     let output = extents(
         converter,
@@ -243,14 +261,25 @@ fn sizes_in(expr: &Expr, found: &mut Vec<SizeId>) {
     }
 }
 
+fn has_valued_size(converter: &Converter, cond: &Cond) -> bool {
+    let mut found = false;
+    cond.walk(&mut |expr| {
+        if let ExprKind::Size(id) = expr.kind {
+            found |= converter.sizes[id.index()].value.is_some();
+        }
+    });
+    found
+}
+
 /// Notes what `requires` states; every call checks it, unless it is known.
 fn requirements(
     converter: &Converter,
+    requires: &[&Cond],
     space: &mut Space,
     obligations: &mut Vec<Obligation>,
     errors: &mut Vec<Diagnostic>,
 ) {
-    for cond in &converter.requires {
+    for &cond in requires {
         let mut normalizer = Normalizer::new(space);
         let test = normalizer.test(cond, true);
         errors.append(&mut normalizer.errors);
