@@ -209,7 +209,11 @@ fn values_may_divide_by_what_a_requirement_bounds() {
     let text = "converter pooled<H, R, s, P = (H - R)/s + 1>(X[H]) -> Y[P, R] \
                 requires s >= 1, H >= R, R >= 1 { Y[p, r] = X[p*s + r]; }";
     let compiled = convgrad_dsl::compile::compile(text);
-    assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
+    assert!(
+        compiled.diagnostics.is_empty(),
+        "{:?}",
+        compiled.diagnostics
+    );
     // The windows end inside: (H - R)/s*s + R <= H.
     let verdicts = compiled.converters[0].analysis.verdicts;
     assert_eq!(verdicts.in_bounds, Some(true));
