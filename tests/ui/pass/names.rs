@@ -5,9 +5,9 @@ mod renamed {
     pub use ::convgrad as layouts;
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "it only has to be in the way")]
 const N: usize = 3;
-#[allow(dead_code, non_upper_case_globals)]
+#[allow(dead_code, non_upper_case_globals, reason = "as N")]
 const x: i64 = 1;
 
 convgrad::convgrad! {
