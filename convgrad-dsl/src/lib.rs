@@ -13,3 +13,4 @@ pub mod sema;
 pub mod sizes;
 pub mod source;
 pub mod syntax;
+pub mod transform;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Converter, Convolution, Stub, StubKind};
+use super::model::{Assertion, Converter, Convolution, Layout, Origin, Stub, StubKind};
 use super::{convolution, header, rule, usage};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
@@ -15,6 +15,10 @@ pub struct Unit {
     pub converters: Vec<Converter>,
     /// The convolutions without errors.
     pub convolutions: Vec<Convolution>,
+    /// The layouts without errors.
+    pub layouts: Vec<Layout>,
+    /// The assertions without errors: what they claim is still to be decided.
+    pub assertions: Vec<Assertion>,
     /// The converters and convolutions with errors.
     pub stubs: Vec<Stub>,
 }
@@ -134,7 +138,9 @@ fn converter(item: &tree::Item, converter: &tree::Converter, sink: &mut Sink) ->
         input: header.input?,
         output: header.output?,
         requires: header.requires?,
+        elements: None,
         rule: rule?,
+        origin: Origin::Rule,
     };
     usage::warn(&resolved, sink);
     Some(resolved)

@@ -195,6 +195,31 @@ pub struct Fill {
     pub span: Span,
 }
 
+/// What happens at a place that several iterations write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Writes {
+    /// `=`: it is a mistake.
+    Once,
+    /// `+=`: what they read is added up, in the order of the loops; places that none writes hold 0. Relational rules only.
+    Add,
+}
+
+/// Places that hold another number than [`Rule::fill`]: an inner fill that a composition read.
+///
+/// Every iteration that passes the guard writes the number to `left`; patches come in order, after the fill and before
+/// the elements.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// What ranges, apart from the iterators of the rule.
+    pub iterators: Vec<Iterator>,
+    /// One index an output axis, of sizes and of these iterators.
+    pub left: Vec<Expr>,
+    /// Which of them write.
+    pub guard: Option<Cond>,
+    /// What they write.
+    pub fill: Fill,
+}
+
 /// The rule of a converter.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -212,11 +237,154 @@ pub struct Rule {
     pub guard: Option<Cond>,
     /// The `else`.
     pub fill: Option<Fill>,
+    /// Inner fills. Only derived rules have any, and they have a `fill` then.
+    pub patches: Vec<Patch>,
+    /// `=` or `+=`.
+    pub writes: Writes,
     /// From the left operand to the end.
     pub span: Span,
 }
 
-/// A converter by rule, resolved.
+/// What the elements of a tensor are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ElementType {
+    /// IEEE half precision.
+    F16,
+    /// The upper half of an `f32`.
+    Bf16,
+    /// IEEE single precision.
+    F32,
+    /// IEEE double precision.
+    F64,
+    /// Signed, 8 bits.
+    I8,
+    /// Unsigned, 8 bits.
+    U8,
+    /// Signed, 16 bits.
+    I16,
+    /// Unsigned, 16 bits.
+    U16,
+    /// Signed, 32 bits.
+    I32,
+    /// Unsigned, 32 bits.
+    U32,
+    /// Signed, 64 bits.
+    I64,
+    /// Unsigned, 64 bits.
+    U64,
+}
+
+/// How an element is converted on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Conversion {
+    /// Not at all: both types are one.
+    Same,
+    /// `cast(x)`: to the nearest value, ties to even.
+    Cast,
+    /// `quantize(x, scale, zero)`: `round(x / scale) + zero`, ties to even, saturating.
+    Quantize {
+        /// Positive and finite.
+        scale: f32,
+        /// The number that stands for 0.
+        zero: i32,
+    },
+    /// `dequantize(x, scale, zero)`: `(x - zero) * scale`.
+    Dequantize {
+        /// Positive and finite.
+        scale: f32,
+        /// The number that stands for 0.
+        zero: i32,
+    },
+}
+
+/// The element types that a converter is written for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Elements {
+    /// What it reads.
+    pub input: ElementType,
+    /// What it writes; the fill is a number of this type.
+    pub output: ElementType,
+    /// From the one to the other.
+    pub conversion: Conversion,
+}
+
+/// Where a converter comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A rule in the text.
+    Rule,
+    /// A chain in the text, as it reads there; its rule is made by `transform`.
+    Chain(String),
+    /// The standard library.
+    Library,
+}
+
+/// A layout, resolved: logical coordinates to physical ones.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// Its name.
+    pub name: Name,
+    /// Whether `pub` stands before it.
+    pub public: bool,
+    /// Its doc comment, a string a line.
+    pub docs: Vec<String>,
+    /// Its sizes.
+    pub sizes: Vec<Size>,
+    /// The logical coordinates.
+    pub iterators: Vec<Iterator>,
+    /// The physical coordinates, of sizes and iterators.
+    pub left: Vec<Expr>,
+    /// The extent of each physical axis, of sizes.
+    pub extents: Vec<Expr>,
+    /// What places hold that no coordinate reaches.
+    pub pad: Fill,
+    /// The item.
+    pub span: Span,
+}
+
+/// The map between logical coordinates of `A -> B by [n, c] -> [c, n]`.
+#[derive(Clone, Debug)]
+pub struct By {
+    /// B's coordinates, expressions of A's sizes and A's iterators (by position).
+    pub coordinates: Vec<Expr>,
+    /// The whole of it.
+    pub span: Span,
+}
+
+/// What an assertion claims, with its chains resolved.
+#[derive(Clone, Debug)]
+pub enum Claim {
+    /// `f == g`
+    Equal(Box<Converter>, Box<Converter>),
+    /// `bijective(f)` and its like.
+    Property(Property, Box<Converter>),
+}
+
+/// What can be asserted of one converter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Property {
+    /// Both of the next two, and every output position reads.
+    Bijective,
+    /// No input element is read twice.
+    Injective,
+    /// Every input element is read.
+    Surjective,
+    /// Every position that passes the `if` reads inside.
+    InBounds,
+}
+
+/// An assertion, resolved.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// What is claimed.
+    pub claim: Claim,
+    /// What stands after `assert`, as it reads.
+    pub text: String,
+    /// Where that stands.
+    pub span: Span,
+}
+
+/// A converter, resolved.
 #[derive(Clone, Debug)]
 pub struct Converter {
     /// Its name.
@@ -233,8 +401,12 @@ pub struct Converter {
     pub output: Operand,
     /// The stated facts about the sizes.
     pub requires: Vec<Cond>,
+    /// The element types that it is written for; None for any type, the same on both sides.
+    pub elements: Option<Elements>,
     /// The rule.
     pub rule: Rule,
+    /// Where it comes from.
+    pub origin: Origin,
 }
 
 /// A tensor layout that a convolution may name.

@@ -4,7 +4,7 @@ use super::definitions;
 use super::expr::{Resolver, count};
 use super::header::Header;
 use super::iterators;
-use super::model::{Expr, ExprKind, Fill, Rule};
+use super::model::{Expr, ExprKind, Fill, Rule, Writes};
 use super::names::listing;
 use super::scope::{Meaning, Scope};
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -82,6 +82,8 @@ pub(super) fn resolve(
             number: f.number,
             span: f.span,
         }),
+        patches: Vec::new(),
+        writes: Writes::Once,
         span: rule.span,
     })
 }
