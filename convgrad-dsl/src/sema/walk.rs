@@ -1,4 +1,4 @@
-//! Visiting every part of an expression or a condition.
+//! Visiting every part of an expression or a condition, and replacing the names in it.
 
 use super::model::{Cond, CondKind, Expr, ExprKind};
 
@@ -18,6 +18,27 @@ impl Expr {
             }
         }
     }
+
+    /// The same expression with other names: a size, an iterator or a definition for which `name` has a value becomes that.
+    pub fn replaced(&self, name: &dyn Fn(&ExprKind) -> Option<ExprKind>) -> Expr {
+        let go = |e: &Expr| e.replaced(name);
+        let boxed = |e: &Expr| Box::new(go(e));
+        let kind = match &self.kind {
+            ExprKind::Int(_) => self.kind.clone(),
+            ExprKind::Size(_) | ExprKind::Iter(_) | ExprKind::Def(_) => {
+                name(&self.kind).unwrap_or_else(|| self.kind.clone())
+            }
+            ExprKind::Neg(inner) => ExprKind::Neg(boxed(inner)),
+            ExprKind::Abs(inner) => ExprKind::Abs(boxed(inner)),
+            ExprKind::Binary(op, left, right) => ExprKind::Binary(*op, boxed(left), boxed(right)),
+            ExprKind::Min(arguments) => ExprKind::Min(arguments.iter().map(go).collect()),
+            ExprKind::Max(arguments) => ExprKind::Max(arguments.iter().map(go).collect()),
+        };
+        Expr {
+            kind,
+            span: self.span,
+        }
+    }
 }
 
 impl Cond {
@@ -33,6 +54,23 @@ impl Cond {
                 right.walk(visit);
             }
             CondKind::Not(inner) => inner.walk(visit),
+        }
+    }
+
+    /// The same condition with other names, as [`Expr::replaced`] does it.
+    pub fn replaced(&self, name: &dyn Fn(&ExprKind) -> Option<ExprKind>) -> Cond {
+        let go = |c: &Cond| Box::new(c.replaced(name));
+        let kind = match &self.kind {
+            CondKind::Compare(op, left, right) => {
+                CondKind::Compare(*op, left.replaced(name), right.replaced(name))
+            }
+            CondKind::And(left, right) => CondKind::And(go(left), go(right)),
+            CondKind::Or(left, right) => CondKind::Or(go(left), go(right)),
+            CondKind::Not(inner) => CondKind::Not(go(inner)),
+        };
+        Cond {
+            kind,
+            span: self.span,
         }
     }
 }
