@@ -13,9 +13,6 @@ use crate::args::Setting;
 use crate::failure::{Failure, Result};
 use crate::{output, render};
 
-/// More than anyone writes; a larger file is not one of formulas.
-const LARGEST: u64 = 16 << 20;
-
 /// A file of formulas.
 #[derive(Debug)]
 pub(crate) struct FormulaFile {
@@ -26,16 +23,21 @@ pub(crate) struct FormulaFile {
 }
 
 impl FormulaFile {
+    /// More bytes than anyone writes; a larger file is not one of formulas.
+    pub(crate) const LARGEST: u64 = 16 << 20;
+
     /// Reads a file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let mut bytes = Vec::new();
         // Pipes and devices have no length that could be asked for.
         File::open(path)
-            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+            .and_then(|file| file.take(Self::LARGEST + 1).read_to_end(&mut bytes))
             .map_err(|error| Failure::file(path, format!("cannot read: {error}")))?;
-        if bytes.len() as u64 > LARGEST {
-            let message =
-                format!("is larger than {LARGEST} bytes, too large for a file of formulas");
+        if bytes.len() as u64 > Self::LARGEST {
+            let message = format!(
+                "is larger than {} bytes, too large for a file of formulas",
+                Self::LARGEST
+            );
             return Err(Failure::content(path, message));
         }
         let text = String::from_utf8(bytes).map_err(|error| {

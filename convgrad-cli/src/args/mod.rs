@@ -10,7 +10,7 @@ pub(crate) use sizes::{Setting, Sizes};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, check, conv, grad, paper, run};
+use crate::commands::{bench, check, conv, fmt, grad, paper, run};
 
 /// Layout converters and convolution gradients from iterator formulas: check, run, convolve, differentiate, measure.
 #[derive(Debug, Parser)]
@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Paper(paper::Options),
     Check(check::Options),
     Run(run::Options),
+    Fmt(fmt::Options),
     Conv(conv::Options),
     Grad(grad::Options),
     #[command(subcommand)]

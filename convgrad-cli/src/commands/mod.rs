@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod conv;
+pub(crate) mod fmt;
 pub(crate) mod grad;
 pub(crate) mod paper;
 pub(crate) mod run;
@@ -16,6 +17,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         Command::Paper(options) => paper::run(options),
         Command::Check(options) => check::run(options),
         Command::Run(options) => run::run(options),
+        Command::Fmt(options) => fmt::run(options),
         Command::Conv(options) => conv::run(options),
         Command::Grad(options) => grad::run(options),
         Command::Bench(options) => bench::run(options),

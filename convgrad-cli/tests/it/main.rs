@@ -4,6 +4,7 @@ mod support;
 
 mod check;
 mod convolution;
+mod fmt;
 mod hostile;
 mod measure;
 mod naive;

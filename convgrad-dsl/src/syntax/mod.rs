@@ -8,7 +8,7 @@ mod build;
 mod grammar;
 pub mod limits;
 mod split;
-mod tokens;
+pub(crate) mod tokens;
 pub mod tree;
 mod unexpected;
 

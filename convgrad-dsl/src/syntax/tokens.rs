@@ -1,11 +1,12 @@
 //! A linear look at the words and brackets of a text, for what the grammar cannot do: cut a broken text into items, find
-//! the bracket that was never closed, bound the nesting before anything descends into it, and name what was found.
+//! the bracket that was never closed, bound the nesting before anything descends into it, name what was found, and keep
+//! the comments where a text is formatted.
 
 use crate::source::Span;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TokenKind {
+pub(crate) enum TokenKind {
     /// An identifier or a keyword.
     Word,
     /// Something that begins with a digit.
@@ -20,16 +21,18 @@ pub(super) enum TokenKind {
     Close,
     /// Everything else, operators in one piece.
     Punct,
+    /// A comment that is no doc comment; only where comments are asked for.
+    Comment,
     /// A comment or string without an end.
     Endless,
 }
 
-/// A piece of the text that is neither white space nor a comment.
+/// A piece of the text that is not white space.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'t> {
-    pub(super) kind: TokenKind,
-    pub(super) text: &'t str,
-    pub(super) span: Span,
+pub(crate) struct Token<'t> {
+    pub(crate) kind: TokenKind,
+    pub(crate) text: &'t str,
+    pub(crate) span: Span,
 }
 
 /// Operators of more than one character, the longest first.
@@ -38,8 +41,15 @@ const OPERATORS: [&str; 24] = [
     "**", "+=", "-=", "*=", "/=", "%=", ":=", "=>", "::",
 ];
 
-/// All tokens of a text, and the place where comments are nested deeper than `limit`, if there is one.
+/// All tokens of a text but its comments, and the place where comments are nested deeper than `limit`, if there is one.
 pub(super) fn tokens(text: &str, limit: usize) -> (Vec<Token<'_>>, Option<Span>) {
+    let (mut found, too_deep) = with_comments(text, limit);
+    found.retain(|token| token.kind != TokenKind::Comment);
+    (found, too_deep)
+}
+
+/// All tokens of a text, and the place where comments are nested deeper than `limit`, if there is one.
+pub(crate) fn with_comments(text: &str, limit: usize) -> (Vec<Token<'_>>, Option<Span>) {
     let mut found = Vec::new();
     let mut too_deep = None;
     let mut at = 0;
@@ -52,11 +62,15 @@ pub(super) fn tokens(text: &str, limit: usize) -> (Vec<Token<'_>>, Option<Span>)
             }
             _ if rest.starts_with("//") => {
                 let length = rest.find('\n').unwrap_or(rest.len());
-                if !rest.starts_with("///") || rest.starts_with("////") {
-                    at += length;
-                    continue;
-                }
-                (TokenKind::Doc, length)
+                let doc = rest.starts_with("///") && !rest.starts_with("////");
+                (
+                    if doc {
+                        TokenKind::Doc
+                    } else {
+                        TokenKind::Comment
+                    },
+                    length,
+                )
             }
             _ if rest.starts_with("/*") => {
                 let doc = rest.starts_with("/**")
@@ -65,11 +79,14 @@ pub(super) fn tokens(text: &str, limit: usize) -> (Vec<Token<'_>>, Option<Span>)
                 match block_comment(rest, limit) {
                     (Some(length), deep) => {
                         too_deep = too_deep.or(deep.map(|d| Span::new(at + d, at + d + 2)));
-                        if !doc {
-                            at += length;
-                            continue;
-                        }
-                        (TokenKind::Doc, length)
+                        (
+                            if doc {
+                                TokenKind::Doc
+                            } else {
+                                TokenKind::Comment
+                            },
+                            length,
+                        )
                     }
                     (None, _) => (TokenKind::Endless, rest.len()),
                 }
