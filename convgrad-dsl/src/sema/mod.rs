@@ -12,6 +12,7 @@ mod items;
 mod iterators;
 pub mod model;
 pub(crate) mod names;
+mod number;
 pub(crate) mod order;
 mod rule;
 mod scope;

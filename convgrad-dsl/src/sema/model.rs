@@ -2,6 +2,7 @@
 //!
 //! Sizes, iterators and definitions are numbered; spans lead back to the text.
 
+pub use super::number::Number;
 use crate::source::{Name, Span};
 
 macro_rules! id {
@@ -175,15 +176,6 @@ pub enum Form {
     Gather,
     /// Expressions on the left, iterators bound by `for` or by the source indices.
     Relational,
-}
-
-/// A number that fills what is not read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Number {
-    /// An integer literal, with its sign.
-    Int(i128),
-    /// A float literal or `inf`, with its sign.
-    Float(f64),
 }
 
 /// The `else` of a rule.

@@ -4,5 +4,6 @@ mod annotations;
 mod fixtures;
 mod hostile;
 mod nests;
+mod patches;
 mod sizes;
 mod spans;
