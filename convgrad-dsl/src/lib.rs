@@ -8,6 +8,7 @@ pub mod emit;
 pub mod format;
 mod index;
 pub mod interpret;
+mod keywords;
 pub mod nest;
 pub mod proof;
 pub mod sema;

@@ -1,5 +1,8 @@
 //! What a compiled formula becomes: code, and text for people.
 
 pub mod formula;
+mod names;
+mod natural;
 pub mod rust;
 mod share;
+mod terms;

@@ -7,9 +7,10 @@ use quote::quote;
 
 use super::bounds::{self, Bounds};
 use super::checks::printer;
-use super::names::{Names, derived_sizes, free_sizes};
+use super::names::Names;
 use super::scalar::Kind;
 use crate::compile::CompiledConverter;
+use crate::emit::names::{derived_sizes, free_sizes};
 use crate::nest::{Scalar, VarId};
 use crate::sema::model::SizeId;
 

@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::bounded;
-use super::names::{Names, derived_sizes, free_sizes};
+use super::names::Names;
 use super::obligations::obligation_check;
 use super::scalar::{Kind, Printer};
 use crate::compile::CompiledConverter;
+use crate::emit::names::{derived_sizes, free_sizes};
 use crate::nest::Scalar;
 use crate::proof::Counts;
 
@@ -122,6 +123,6 @@ pub(super) fn printer<'a>(
         names,
         sizes: &compiled.analysis.sizes,
         variables: &|_| None,
-        natural: &|_| false,
+        natural: None,
     }
 }

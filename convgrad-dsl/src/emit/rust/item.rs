@@ -7,6 +7,7 @@ use super::names::{self, Names, Own};
 use super::{checks, docs, loops, shape};
 use crate::compile::CompiledConverter;
 use crate::emit::formula;
+use crate::emit::names::free_sizes;
 use crate::emit::share::{Tensor, share};
 use crate::sema::model::{Fill, Number};
 
@@ -17,7 +18,7 @@ pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
     let converter = &compiled.converter;
     let type_name = names::type_name(&converter.name.text);
     let docs = docs::attributes(&docs::converter(compiled));
-    let fields: Vec<Ident> = names::free_sizes(compiled)
+    let fields: Vec<Ident> = free_sizes(compiled)
         .into_iter()
         .map(|id| names.size(id).clone())
         .collect();

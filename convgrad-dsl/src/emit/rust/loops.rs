@@ -1,7 +1,5 @@
 //! The loops of `convert`, printed from the nest.
 
-use std::collections::HashSet;
-
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -9,8 +7,9 @@ use super::names::{Names, Own};
 use super::scalar::{Kind, Printer};
 use super::shape;
 use crate::compile::CompiledConverter;
-use crate::nest::walk::{children, visit};
-use crate::nest::{Node, Offset, Run, Scalar, VarId};
+use crate::emit::natural::Natural;
+use crate::nest::walk::visit;
+use crate::nest::{Node, Offset, Run, Scalar};
 
 /// The loops, with what they need: sizes, and strides that are computed once.
 pub(super) fn loops(compiled: &CompiledConverter, names: &Names) -> TokenStream {
@@ -18,7 +17,7 @@ pub(super) fn loops(compiled: &CompiledConverter, names: &Names) -> TokenStream 
     let loops = Loops {
         compiled,
         names,
-        natural: naturals(compiled, names),
+        natural: Natural::of_nest(&compiled.analysis.sizes, nest),
     };
     let body = loops.node(&nest.body);
     let mut used = Vec::new();
@@ -33,7 +32,7 @@ pub(super) fn loops(compiled: &CompiledConverter, names: &Names) -> TokenStream 
 struct Loops<'a> {
     compiled: &'a CompiledConverter,
     names: &'a Names,
-    natural: HashSet<VarId>,
+    natural: Natural<'a>,
 }
 
 impl Loops<'_> {
@@ -43,7 +42,7 @@ impl Loops<'_> {
             names: self.names,
             sizes: &self.compiled.analysis.sizes,
             variables: &|_| None,
-            natural: &|id| self.natural.contains(&id),
+            natural: Some(&self.natural),
         })
     }
 
@@ -204,40 +203,4 @@ fn stride<'n>(run: &'n Run, count: &Scalar) -> &'n Scalar {
         Scalar::Const(1) => &Scalar::Const(1),
         _ => &run.stride,
     }
-}
-
-/// Which variables are never negative, as far as that shows.
-fn naturals(compiled: &CompiledConverter, names: &Names) -> HashSet<VarId> {
-    let mut starts = Vec::new();
-    starts_of(&compiled.analysis.nest.body, &mut starts);
-    let mut natural: HashSet<VarId> = HashSet::new();
-    let mut refuted: HashSet<VarId> = HashSet::new();
-    for (var, start) in starts {
-        let printer = Printer {
-            kind: Kind::Plain,
-            names,
-            sizes: &compiled.analysis.sizes,
-            variables: &|_| None,
-            natural: &|id| natural.contains(&id) && !refuted.contains(&id),
-        };
-        // One variable may count several loops.
-        match printer.is_natural(start) {
-            true => natural.insert(var),
-            false => refuted.insert(var),
-        };
-    }
-    natural.retain(|var| !refuted.contains(var));
-    natural
-}
-
-/// The smallest value of each loop variable and the value of each name, outer ones first.
-fn starts_of<'n>(node: &'n Node, starts: &mut Vec<(VarId, &'n Scalar)>) {
-    match node {
-        Node::Let { var, value, .. } => starts.push((*var, value)),
-        Node::Loop { var, from, .. } => starts.push((*var, from)),
-        _ => {}
-    }
-    children(node)
-        .into_iter()
-        .for_each(|child| starts_of(child, starts));
 }

@@ -1,12 +1,12 @@
 //! Identifiers of the expansion: the user's names where they can stand, fresh ones beside them.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::compile::CompiledConverter;
-use crate::nest::{Nest, Scalar, VarId};
+use crate::emit::names::Taken;
+use crate::keywords;
+use crate::nest::{Nest, VarId};
 use crate::sema::model::SizeId;
 
 /// The identifiers of one converter.
@@ -14,7 +14,7 @@ use crate::sema::model::SizeId;
 pub(super) struct Names {
     sizes: Vec<Ident>,
     variables: Vec<Ident>,
-    taken: HashSet<String>,
+    taken: Taken,
     pub(super) own: Own,
 }
 
@@ -50,7 +50,7 @@ impl Names {
         let mut names = Names {
             sizes: Vec::new(),
             variables: Vec::new(),
-            taken: HashSet::new(),
+            taken: Taken::default(),
             own: Own::new(identifier),
         };
         for size in &compiled.converter.sizes {
@@ -88,40 +88,31 @@ impl Names {
 
     /// An identifier that nothing else has: `base`, or `base_2`, `base_3`, …
     pub(super) fn fresh(&mut self, base: &str) -> Ident {
-        let base = bindable(base);
-        let name = (1..)
-            .map(|k| match k {
-                1 => base.clone(),
-                _ => format!("{base}_{k}"),
-            })
-            .find(|name| !self.taken.contains(name))
-            .unwrap_or_default();
-        let ident = identifier(&name);
-        self.taken.insert(name);
-        ident
+        identifier(&self.taken.fresh(&bindable(base)))
     }
 }
 
 /// A name as a binding: what the prelude would take for a pattern gets an underscore.
 fn bindable(name: &str) -> String {
     match name {
-        "None" | "Some" | "Ok" | "Err" | "self" | "Self" | "super" | "crate" | "_" => {
-            format!("{name}_")
-        }
+        "None" | "Some" | "Ok" | "Err" => format!("{name}_"),
+        word if is_path(word) => format!("{word}_"),
         _ => name.to_owned(),
     }
 }
 
 /// A name as an identifier; a keyword becomes a raw one.
 pub(super) fn identifier(name: &str) -> Ident {
-    const KEYWORDS: &str = " abstract as async await become box break const continue do dyn else enum extern false final fn \
-        for gen if impl in let loop macro match mod move mut override priv pub ref return static struct trait true try type \
-        typeof unsafe unsized use virtual where while yield ";
-    if KEYWORDS.split(' ').any(|keyword| keyword == name) {
+    if keywords::is_rust(name) && !is_path(name) {
         Ident::new_raw(name, Span::call_site())
     } else {
         Ident::new(name, Span::call_site())
     }
+}
+
+/// Whether a word begins a path, so that there is no raw identifier of it.
+fn is_path(word: &str) -> bool {
+    matches!(word, "self" | "Self" | "super" | "crate" | "_")
 }
 
 /// The name of the type that a converter becomes: `t_nc` becomes `TNc`.
@@ -148,25 +139,6 @@ pub fn type_name(name: &str) -> Ident {
 /// The name of the module that holds a converter's code.
 pub(super) fn module_name(name: &str) -> Ident {
     format_ident!("__{name}")
-}
-
-/// The sizes that the constructor takes, in the order of declaration.
-pub(super) fn free_sizes(compiled: &CompiledConverter) -> Vec<SizeId> {
-    ids(compiled)
-        .filter(|id| compiled.analysis.sizes[id.index()] == Scalar::Size(*id))
-        .collect()
-}
-
-/// The sizes that follow from others, each with its value.
-pub(super) fn derived_sizes(compiled: &CompiledConverter) -> Vec<(SizeId, &Scalar)> {
-    ids(compiled)
-        .map(|id| (id, &compiled.analysis.sizes[id.index()]))
-        .filter(|(id, value)| !matches!(value, Scalar::Const(_)) && **value != Scalar::Size(*id))
-        .collect()
-}
-
-fn ids(compiled: &CompiledConverter) -> impl Iterator<Item = SizeId> {
-    (0..).map(SizeId).take(compiled.converter.sizes.len())
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ impl<'a> Scan<'a> {
             names: self.names,
             sizes: &self.compiled.analysis.sizes,
             variables: &|id| self.idents.get(&id).cloned(),
-            natural: &|_| false,
+            natural: None,
         })
     }
 

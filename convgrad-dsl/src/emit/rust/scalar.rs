@@ -4,6 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::names::Names;
+use crate::emit::natural::Natural;
+use crate::emit::terms::{factors, is_number, negated, signed};
 use crate::nest::{Condition, Scalar, VarId};
 use crate::sema::model::{Comparison, SizeId};
 
@@ -26,8 +28,8 @@ pub(super) struct Printer<'a> {
     pub(super) sizes: &'a [Scalar],
     /// How a variable prints, where that is not its name.
     pub(super) variables: &'a dyn Fn(VarId) -> Option<TokenStream>,
-    /// Whether a variable is never negative.
-    pub(super) natural: &'a dyn Fn(VarId) -> bool,
+    /// What is never negative, where that is more than sizes.
+    pub(super) natural: Option<&'a Natural<'a>>,
 }
 
 /// How strongly the outermost operator of a printed expression binds.
@@ -234,34 +236,28 @@ impl Printer<'_> {
     }
 
     fn sum(&self, terms: &[Scalar]) -> Printed {
-        // Something positive goes first where there is such a term, and a number only if nothing else can.
-        let mut order: Vec<&Scalar> = terms.iter().collect();
-        let negative = |term: &Scalar| self.negated(term).is_some();
-        let others = order.iter().any(|term| self.number(term).is_none());
-        let first = order
-            .iter()
-            .position(|term| self.number(term).is_none() && !negative(term))
-            .or_else(|| order.iter().position(|term| !negative(term)))
-            .unwrap_or(0);
-        let first = order.remove(first);
-        order.sort_by_key(|term| self.number(term).is_some());
-        let mut tokens = match self.kind == Kind::Plain && others {
-            true => self.print(first),
-            false => self.typed(first),
-        }
-        .at_least(Strength::Sum);
-        for term in order {
-            match self.negated(term) {
-                Some(positive) => {
-                    let positive = self.print(&positive).at_least(Strength::Product);
-                    tokens.extend(match self.kind {
-                        Kind::Bound => quote!(+ #positive),
-                        _ => quote!(- #positive),
-                    });
+        let mut tokens = TokenStream::new();
+        for (k, (negative, term)) in signed(terms).into_iter().enumerate() {
+            let sign = match negative && self.kind != Kind::Bound {
+                true => quote!(-),
+                false => quote!(+),
+            };
+            match (k, negative) {
+                (0, _) => {
+                    let first = match negative {
+                        true => Scalar::Const(-1).times(term),
+                        false => term,
+                    };
+                    // Beside something of that type, a number needs no type of its own.
+                    let first = match self.kind == Kind::Plain && !terms.iter().all(is_number) {
+                        true => self.print(&first),
+                        false => self.typed(&first),
+                    };
+                    tokens = first.at_least(Strength::Sum);
                 }
-                None => {
-                    let term = self.print(term).at_least(Strength::Product);
-                    tokens.extend(quote!(+ #term));
+                _ => {
+                    let term = self.print(&term).at_least(Strength::Product);
+                    tokens.extend(quote!(#sign #term));
                 }
             }
         }
@@ -271,33 +267,8 @@ impl Printer<'_> {
         }
     }
 
-    /// What a negative term is the negative of.
-    fn negated(&self, term: &Scalar) -> Option<Scalar> {
-        match term {
-            Scalar::Product(factors) => {
-                let k = factors.iter().position(
-                    |factor| matches!(factor, Scalar::Const(n) if *n < 0 && *n != i64::MIN),
-                )?;
-                let mut factors = factors.clone();
-                match factors[k] {
-                    Scalar::Const(-1) => drop(factors.remove(k)),
-                    Scalar::Const(n) => factors[k] = Scalar::Const(-n),
-                    _ => return None,
-                }
-                Some(match factors.len() {
-                    1 => factors.remove(0),
-                    _ => Scalar::Product(factors),
-                })
-            }
-            _ => match self.number(term)? {
-                n if n < 0 && n != i64::MIN => Some(Scalar::Const(-n)),
-                _ => None,
-            },
-        }
-    }
-
-    fn product(&self, factors: &[Scalar]) -> Printed {
-        if let Some(positive) = self.negated(&Scalar::Product(factors.to_vec())) {
+    fn product(&self, all: &[Scalar]) -> Printed {
+        if let Some(positive) = negated(&Scalar::Product(all.to_vec())) {
             let positive = self.typed(&positive);
             if self.kind == Kind::Bound {
                 return positive;
@@ -308,10 +279,8 @@ impl Printer<'_> {
                 strength: Strength::Unary,
             };
         }
-        let mut order: Vec<&Scalar> = factors.iter().collect();
-        order.sort_by_key(|factor| self.number(factor).is_some());
         let mut tokens = TokenStream::new();
-        for (k, factor) in order.into_iter().enumerate() {
+        for (k, factor) in factors(all).into_iter().enumerate() {
             if k == 0 {
                 tokens = self.typed(factor).at_least(Strength::Product);
             } else {
@@ -395,23 +364,10 @@ impl Printer<'_> {
         }
     }
 
-    /// Whether a scalar is never negative, as far as that shows.
-    pub(super) fn is_natural(&self, scalar: &Scalar) -> bool {
-        match scalar {
-            Scalar::Const(n) => *n >= 0,
-            Scalar::Size(id) => match &self.sizes[id.index()] {
-                Scalar::Size(own) if own == id => true,
-                value => self.is_natural(value),
-            },
-            Scalar::Var(id) => (self.natural)(*id),
-            Scalar::Sum(all) | Scalar::Product(all) | Scalar::Min(all) => {
-                all.iter().all(|value| self.is_natural(value))
-            }
-            Scalar::Max(all) => all.iter().any(|value| self.is_natural(value)),
-            Scalar::Div(a, _) | Scalar::Shl(a, _) | Scalar::Shr(a, _) => self.is_natural(a),
-            Scalar::Rem(..) | Scalar::Abs(_) => true,
-            Scalar::Xor(a, b) | Scalar::Or(a, b) => self.is_natural(a) && self.is_natural(b),
-            Scalar::And(a, b) => self.is_natural(a) || self.is_natural(b),
+    fn is_natural(&self, scalar: &Scalar) -> bool {
+        match self.natural {
+            Some(natural) => natural.is(scalar),
+            None => Natural::of_sizes(self.sizes).is(scalar),
         }
     }
 }

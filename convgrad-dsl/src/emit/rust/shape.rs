@@ -3,9 +3,10 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::names::{Names, derived_sizes, free_sizes};
+use super::names::Names;
 use super::scalar::{Kind, Printer};
 use crate::compile::CompiledConverter;
+use crate::emit::names::{derived_sizes, free_sizes};
 use crate::nest::Scalar;
 use crate::sema::model::SizeId;
 
@@ -87,6 +88,6 @@ fn plain<'a>(compiled: &'a CompiledConverter, names: &'a Names) -> Printer<'a> {
         names,
         sizes: &compiled.analysis.sizes,
         variables: &|_| None,
-        natural: &|_| false,
+        natural: None,
     }
 }

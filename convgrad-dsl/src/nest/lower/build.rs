@@ -3,6 +3,7 @@
 use crate::index::linear::{Atom, Linear, Piece, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
+use crate::keywords;
 use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId, Variable};
 use crate::sema::model::{Comparison, Converter, Form};
 
@@ -141,14 +142,11 @@ impl Builder<'_> {
 
     /// The variable of that name, made valid and different from every size.
     fn variable(&mut self, wanted: &str) -> VarId {
-        const KEYWORDS: &str = " as break const continue crate do dyn else enum extern false final fn for if impl in \
-            inline int let long loop macro match mod move mut pub ref register restrict return self short signed static \
-            struct super switch trait true try type typedef union unsafe unsigned unsized use void volatile where while \
-            yield abstract async auto await become box case char default double float gen goto override priv sizeof typeof virtual Self ";
         let taken = |name: &str| {
             let sizes = &self.converter.sizes;
             sizes.iter().any(|size| size.name.text == name)
-                || KEYWORDS.contains(&format!(" {name} "))
+                || keywords::is_rust(name)
+                || keywords::is_c(name)
         };
         let mut name = wanted.to_owned();
         while taken(&name) {
