@@ -29,7 +29,8 @@ pub(super) fn nonneg(
     };
     let bounded = |m: &Monomial| m.symbols().iter().all(|s| lower(*s).is_some());
     let Ok(goal) = shift(goal) else { return false };
-    if goal.terms().all(|(m, c)| c >= 0 && bounded(m)) {
+    let by_signs = |p: &Poly| p.terms().all(|(m, c)| c >= 0 && bounded(m));
+    if by_signs(&goal) {
         return true;
     }
     if work.get() == 0 {
@@ -40,6 +41,10 @@ pub(super) fn nonneg(
         .into_iter()
         .filter_map(|fact| shift(fact).ok())
         .collect();
+    // What a single fact says needs no elimination, which gives up where symbols are many.
+    if (near.iter()).any(|fact| goal.minus(fact).is_ok_and(|rest| by_signs(&rest))) {
+        return true;
+    }
     spend(
         work,
         near.iter().map(|fact| 16 * fact.terms().count()).sum(),
