@@ -101,4 +101,5 @@ codes! {
     ShiftUnknown = "CG066" Error "a shift by a number that cannot be shown to be in 0..63";
     RequirementViolated = "CG067" Error "sizes that violate a requirement or an obligation";
     ExpansionTooLarge = "CG068" Error "a formula that needs more work than the budget allows";
+    UnknownExtent = "CG069" Error "an axis of a layout whose extent is not known";
 }

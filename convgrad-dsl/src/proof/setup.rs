@@ -8,7 +8,9 @@ use crate::index::poly::Poly;
 use crate::index::space::{Axis, Space};
 use crate::index::symbols::Symbols;
 use crate::nest::{Condition, Scalar};
-use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Converter, Expr, ExprKind, SizeId};
+use crate::sema::model::{
+    BinaryOp, Comparison, Cond, CondKind, Converter, Expr, ExprKind, Size, SizeId,
+};
 
 use super::{Check, Counts, Obligation, text};
 
@@ -36,7 +38,7 @@ pub(crate) fn model<'c>(
     converter: &'c Converter,
     bindings: &Bindings,
 ) -> Result<Model<'c>, Vec<Diagnostic>> {
-    let mut space = Space::new(declare(converter, bindings));
+    let mut space = Space::new(declare(&converter.sizes, &converter.requires, bindings));
     let mut obligations = Vec::new();
     let mut errors = Vec::new();
     // Values may divide by what a requirement bounds; requirements may speak of sizes that have values.
@@ -51,7 +53,7 @@ pub(crate) fn model<'c>(
         &mut obligations,
         &mut errors,
     );
-    values(converter, &mut space, &mut errors);
+    values(&converter.sizes, &mut space, &mut errors);
     requirements(
         converter,
         &of_valued,
@@ -167,15 +169,27 @@ pub(crate) fn model<'c>(
     })
 }
 
+/// A space without axes over sizes, each free or of the value that it has in the text.
+pub(crate) fn of_sizes(sizes: &[Size]) -> Result<Space, Vec<Diagnostic>> {
+    let mut space = Space::new(declare(sizes, &[], &Vec::new()));
+    let mut errors = Vec::new();
+    values(sizes, &mut space, &mut errors);
+    if errors.is_empty() {
+        Ok(space)
+    } else {
+        Err(errors)
+    }
+}
+
 /// Declares the sizes: numbers where they are bound, multiples where `requires` says so.
-fn declare(converter: &Converter, bindings: &Bindings) -> Symbols {
+fn declare(sizes: &[Size], requires: &[Cond], bindings: &Bindings) -> Symbols {
     let mut symbols = Symbols::default();
-    for (at, size) in converter.sizes.iter().enumerate() {
+    for (at, size) in sizes.iter().enumerate() {
         let id = SizeId(u32::try_from(at).unwrap_or(u32::MAX));
         match (bindings.get(at).copied().flatten(), &size.value) {
             (Some(number), _) => symbols.valued_size(Poly::constant(number)),
             (None, Some(_)) => symbols.valued_size(Poly::zero()),
-            (None, None) => symbols.free_size(factor(&converter.requires, id)),
+            (None, None) => symbols.free_size(factor(requires, id)),
         }
     }
     symbols
@@ -205,15 +219,15 @@ fn factor(requires: &[Cond], id: SizeId) -> i64 {
 }
 
 /// Gives every size with a value its value, each after the sizes that it uses.
-fn values(converter: &Converter, space: &mut Space, errors: &mut Vec<Diagnostic>) {
-    let mut done = vec![false; converter.sizes.len()];
-    for at in 0..converter.sizes.len() {
-        value(converter, at, &mut done, space, errors);
+fn values(sizes: &[Size], space: &mut Space, errors: &mut Vec<Diagnostic>) {
+    let mut done = vec![false; sizes.len()];
+    for at in 0..sizes.len() {
+        value(sizes, at, &mut done, space, errors);
     }
 }
 
 fn value(
-    converter: &Converter,
+    sizes: &[Size],
     at: usize,
     done: &mut [bool],
     space: &mut Space,
@@ -222,21 +236,24 @@ fn value(
     if std::mem::replace(&mut done[at], true) {
         return;
     }
-    let Some(expr) = &converter.sizes[at].value else {
+    let Some(expr) = &sizes[at].value else {
         return;
     };
     let mut used = Vec::new();
     sizes_in(expr, &mut used);
     for id in used {
-        value(converter, id.index(), done, space, errors);
+        value(sizes, id.index(), done, space, errors);
     }
     let mut normalizer = Normalizer::new(space);
     let poly = normalizer.size(expr);
     errors.append(&mut normalizer.errors);
     let Some(poly) = poly else { return };
     if space.symbols.positive(&poly.negated()) {
-        let size = &converter.sizes[at].name;
-        let value = text::scalar(&space.symbols.scalar(&poly), converter);
+        let size = &sizes[at].name;
+        let value = match space.symbols.scalar(&poly) {
+            Scalar::Const(value) => value.to_string(),
+            _ => "negative".to_owned(),
+        };
         let message = format!(
             "the size {} is {value}, but sizes are at least 0",
             size.text

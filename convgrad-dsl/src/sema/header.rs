@@ -24,16 +24,7 @@ pub(super) struct Header {
 pub(super) fn resolve(header: &tree::Header, rule: Option<&tree::Rule>, sink: &mut Sink) -> Header {
     let mut scope = Scope::new(Place::Sizes);
     scope.elsewhere = rule.map(names_of_rule).unwrap_or_default();
-    let declared = &header.sizes[..header.sizes.len().min(MAX_NAMES)];
-    if let Some(extra) = header.sizes.get(MAX_NAMES) {
-        sink.push(too_many(
-            &extra.name,
-            &count(header.sizes.len(), "size"),
-            MAX_NAMES,
-        ));
-    }
-    let sound = declare(declared, &mut scope, sink) && declared.len() == header.sizes.len();
-    let sizes = values(declared, &scope, sink).filter(|_| sound);
+    let sizes = sizes(&header.sizes, &mut scope, sink);
     let input = operand(&header.input, &scope, sink);
     let output = operand(&header.output, &scope, sink);
     let mut resolver = Resolver {
@@ -52,6 +43,20 @@ pub(super) fn resolve(header: &tree::Header, rule: Option<&tree::Rule>, sink: &m
         requires: requires.into_iter().collect(),
         scope,
     }
+}
+
+/// Declares sizes and resolves their values. None if one of them is wrong, which has been reported.
+pub(super) fn sizes(sizes: &[tree::Size], scope: &mut Scope, sink: &mut Sink) -> Option<Vec<Size>> {
+    let declared = &sizes[..sizes.len().min(MAX_NAMES)];
+    if let Some(extra) = sizes.get(MAX_NAMES) {
+        sink.push(too_many(
+            &extra.name,
+            &count(sizes.len(), "size"),
+            MAX_NAMES,
+        ));
+    }
+    let sound = declare(declared, scope, sink) && declared.len() == sizes.len();
+    values(declared, scope, sink).filter(|_| sound)
 }
 
 /// Iterators and `where` names of a rule.
@@ -103,6 +108,7 @@ fn declare(sizes: &[tree::Size], scope: &mut Scope, sink: &mut Sink) -> bool {
     !sink.has_errors_since(mark)
 }
 
+/// Says that there are too many names.
 pub(super) fn too_many(extra: &Name, number: &str, limit: usize) -> Diagnostic {
     Diagnostic::new(
         Code::TooDeep,

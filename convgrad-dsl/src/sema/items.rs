@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{Assertion, Converter, Convolution, Layout, Origin, Stub, StubKind};
-use super::{convolution, header, rule, usage};
+use super::{convolution, header, layout, rule, usage};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
 use crate::syntax::tree::{self, ItemKind};
@@ -84,7 +84,8 @@ fn item(item: &tree::Item, layouts: &[&tree::Layout], unit: &mut Unit, sink: &mu
                 kind: nothing_known(),
             });
         }
-        ItemKind::Layout(layout) => sink.push(not_yet(layout.name.span, "layouts")),
+        ItemKind::Layout(layout) => unit.layouts.extend(layout::resolve(item, layout, sink)),
+        ItemKind::Use(_) => sink.push(not_yet(item.span, "imports")),
         ItemKind::Assertion(assertion) => sink.push(not_yet(assertion.span, "assertions")),
         ItemKind::Unreadable {
             keyword,
@@ -154,7 +155,7 @@ impl tree::Item {
             ItemKind::Derived { name, .. } => Some(name),
             ItemKind::Layout(layout) => Some(&layout.name),
             ItemKind::Convolution(convolution) => Some(&convolution.name),
-            ItemKind::Assertion(_) => None,
+            ItemKind::Assertion(_) | ItemKind::Use(_) => None,
             ItemKind::Unreadable { name, .. } => name.as_ref(),
         }
     }

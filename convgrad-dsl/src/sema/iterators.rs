@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::expr::{Resolver, count};
 use super::header::{Header, too_many};
-use super::model::{Form, IterId, Iterator};
-use super::names::nearest;
+use super::model::{Expr, ExprKind, Form, IterId, Iterator};
+use super::names::{listing, nearest};
 use super::scope::{Meaning, Place, Scope, reserved, shadows};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Name;
 use crate::syntax::limits::MAX_NAMES;
-use crate::syntax::tree::{self, ExprKind};
+use crate::syntax::tree;
 
 /// How a rule is written, and its iterators; None for those whose range is wrong, which has been reported.
 pub(super) struct Iterators {
@@ -38,17 +38,24 @@ pub(super) fn resolve(rule: &tree::Rule, header: &Header, sink: &mut Sink) -> It
         scope,
     };
     match (&rule.ranges, form) {
-        (Some(ranges), _) => found.of_ranges(ranges, header, sink),
+        (Some(ranges), _) => found.of_ranges(ranges, &header.scope, no_limit, sink),
         (None, Form::Gather) => found.of_left(rule, header, sink),
         (None, Form::Relational) => found.of_source(rule, header, sink),
     }
     found
 }
 
+/// The logical coordinates of a layout: `n < N`, or `n` alone, which takes the size of the same name in upper case.
+pub(super) fn of_layout(ranges: &[tree::Range], sizes: &Scope, sink: &mut Sink) -> Iterators {
+    let mut found = Iterators::fresh(sizes);
+    found.of_ranges(ranges, sizes, upper_case, sink);
+    found
+}
+
 /// The name that an expression consists of.
-fn alone(expr: &tree::Expr) -> Option<Name> {
+pub(super) fn alone(expr: &tree::Expr) -> Option<Name> {
     match &expr.kind {
-        ExprKind::Name(text) => Some(Name {
+        tree::ExprKind::Name(text) => Some(Name {
             text: text.clone(),
             span: expr.span,
         }),
@@ -88,8 +95,20 @@ fn is_gather(rule: &tree::Rule, header: &Header) -> bool {
 }
 
 impl Iterators {
+    /// None yet, over these sizes.
+    pub(super) fn fresh(sizes: &Scope) -> Self {
+        let mut scope = sizes.clone();
+        scope.place = Place::Coordinates;
+        scope.elsewhere.clear();
+        Self {
+            form: Form::Relational,
+            list: Vec::new(),
+            scope,
+        }
+    }
+
     /// Declares an iterator if its name is free; whether it was.
-    fn declare(&mut self, name: &Name, help: &str, sink: &mut Sink) -> bool {
+    pub(super) fn declare(&mut self, name: &Name, help: &str, sink: &mut Sink) -> bool {
         let diagnostic = match self.scope.get(&name.text) {
             _ if reserved(name, "an iterator").is_some() => {
                 self.scope.declare(name, Meaning::Broken);
@@ -153,8 +172,14 @@ impl Iterators {
         }
     }
 
-    /// `for n < N, c < C`
-    fn of_ranges(&mut self, ranges: &[tree::Range], header: &Header, sink: &mut Sink) {
+    /// `n < N, c < C`; `alone` says what is the limit of one that has none.
+    fn of_ranges(
+        &mut self,
+        ranges: &[tree::Range],
+        sizes: &Scope,
+        alone: fn(&Name, &Scope, &mut Sink) -> Option<Expr>,
+        sink: &mut Sink,
+    ) {
         if let Some(extra) = ranges.get(MAX_NAMES) {
             sink.push(too_many(
                 &extra.name,
@@ -163,7 +188,7 @@ impl Iterators {
             ));
             self.list.push(None);
         }
-        let mut sizes = header.scope.clone();
+        let mut sizes = sizes.clone();
         sizes.elsewhere = ranges
             .iter()
             .map(|r| (r.name.clone(), "an iterator"))
@@ -176,10 +201,7 @@ impl Iterators {
                     sink,
                 }
                 .number(limit),
-                None => {
-                    sink.push(no_limit(&range.name, header));
-                    None
-                }
+                None => alone(&range.name, &sizes, sink),
             };
             let name = range.name.clone();
             self.list.push(
@@ -235,21 +257,54 @@ impl Iterators {
     }
 }
 
-fn no_limit(name: &Name, header: &Header) -> Diagnostic {
+/// The size that an iterator of a layout takes as its limit.
+fn upper_case(name: &Name, sizes: &Scope, sink: &mut Sink) -> Option<Expr> {
     let upper = name.text.to_uppercase();
-    let size = if header.scope.get(&upper).is_some() {
+    if let Some((Meaning::Size(id), _)) = sizes.get(&upper) {
+        return Some(Expr {
+            kind: ExprKind::Size(id),
+            span: name.span,
+        });
+    }
+    let help = match nearest(&upper, sizes.in_order()) {
+        Some(size) => format!("write `{} < {size}`", name.text),
+        None => format!(
+            "declare it in the sizes: `<…, {upper}>`, or write `{} < …`",
+            name.text
+        ),
+    };
+    sink.push(
+        Diagnostic::new(
+            Code::UnknownSize,
+            name.span,
+            format!("unknown size `{upper}`"),
+        )
+        .label(format!("`{}` alone ranges over `{upper}`", name.text))
+        .note(format!("in scope: {}", listing(sizes.in_order())))
+        .help(help),
+    );
+    None
+}
+
+/// Says that an iterator of a rule needs a limit.
+fn no_limit(name: &Name, sizes: &Scope, sink: &mut Sink) -> Option<Expr> {
+    let upper = name.text.to_uppercase();
+    let size = if sizes.get(&upper).is_some() {
         Some(upper.as_str())
     } else {
         None
     };
     let size = size
-        .or_else(|| nearest(&name.text, header.scope.in_order()))
+        .or_else(|| nearest(&name.text, sizes.in_order()))
         .unwrap_or("N");
-    Diagnostic::new(
-        Code::Unexpected,
-        name.span,
-        format!("it is not said how far `{}` ranges", name.text),
-    )
-    .label("`<` and a limit are expected after this")
-    .help(format!("write `for {} < {size}`", name.text))
+    sink.push(
+        Diagnostic::new(
+            Code::Unexpected,
+            name.span,
+            format!("it is not said how far `{}` ranges", name.text),
+        )
+        .label("`<` and a limit are expected after this")
+        .help(format!("write `for {} < {size}`", name.text)),
+    );
+    None
 }

@@ -10,6 +10,7 @@ mod expr;
 mod header;
 mod items;
 mod iterators;
+pub(crate) mod layout;
 pub mod model;
 pub(crate) mod names;
 mod number;

@@ -43,6 +43,8 @@ pub(super) enum Place {
     Rule,
     /// A relational rule without `for`: iterators are declared by standing alone as a source index.
     Implicit,
+    /// The physical coordinates of a layout, or the logical ones behind `by`.
+    Coordinates,
 }
 
 /// Names in scope.
@@ -108,7 +110,7 @@ impl Scope {
         match self.place {
             Place::Sizes => {
                 Diagnostic::new(Code::UnknownSize, span, format!("unknown size `{name}`"))
-                    .label("not among the sizes of the converter")
+                    .label("not among the sizes")
                     .note(in_scope)
                     .help(
                         suggestion
@@ -121,6 +123,12 @@ impl Scope {
                     .label("it is not known how far it ranges")
                     .note("without `for`, each iterator stands alone as exactly one source index and ranges over that axis")
                     .help(format!("say how far it ranges: `for {name} < …`"))
+            }
+            Place::Coordinates => {
+                Diagnostic::new(Code::UnknownName, span, format!("unknown name `{name}`"))
+                    .label("neither a size nor an iterator")
+                    .note(in_scope)
+                    .help(suggestion.unwrap_or_else(|| "use sizes and iterators".to_owned()))
             }
             Place::Rule | Place::Implicit => {
                 Diagnostic::new(Code::UnknownName, span, format!("unknown name `{name}`"))

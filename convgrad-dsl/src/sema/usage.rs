@@ -1,6 +1,6 @@
 //! Warnings of what is declared and never used.
 
-use super::model::{Converter, DefId, Expr, ExprKind, Form, IterId, SizeId};
+use super::model::{Converter, DefId, Expr, ExprKind, Form, IterId, Layout, Size, SizeId};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 
 /// The names that expressions use, through definitions.
@@ -62,7 +62,47 @@ pub(super) fn warn(converter: &Converter, sink: &mut Sink) {
             );
         }
     }
-    sizes(converter, right, sink);
+    let mut all = right;
+    let operands = converter
+        .input
+        .extents
+        .iter()
+        .chain(&converter.output.extents);
+    operands
+        .chain(rule.iterators.iter().map(|i| &i.extent))
+        .for_each(|e| all.see(e));
+    rule.definitions.iter().for_each(|d| all.see(&d.value));
+    converter
+        .requires
+        .iter()
+        .for_each(|c| c.walk(&mut |part| all.see(part)));
+    sizes(&converter.sizes, all, sink);
+}
+
+/// Warns of iterators and sizes of a layout that nothing uses.
+pub(super) fn warn_layout(layout: &Layout, sink: &mut Sink) {
+    let mut used = Used::default();
+    layout.left.iter().for_each(|e| used.see(e));
+    for (at, iterator) in layout.iterators.iter().enumerate() {
+        let name = &iterator.name;
+        let idle = !used.iterators.contains(&IterId(at as u32)) && !silent(&name.text);
+        if idle && !matches!(iterator.extent.kind, ExprKind::Int(..=1)) {
+            sink.push(
+                Diagnostic::new(
+                    Code::UnusedIterator,
+                    name.span,
+                    format!("`{}` has no part in the place", name.text),
+                )
+                .label("all its values share one place")
+                .help(format!(
+                    "use it in a physical coordinate, or call it `_{}`",
+                    name.text
+                )),
+            );
+        }
+    }
+    layout.iterators.iter().for_each(|i| used.see(&i.extent));
+    sizes(&layout.sizes, used, sink);
 }
 
 fn iterators(converter: &Converter, right: &Used, sink: &mut Sink) {
@@ -92,30 +132,12 @@ fn iterators(converter: &Converter, right: &Used, sink: &mut Sink) {
     }
 }
 
-fn sizes(converter: &Converter, mut used: Used, sink: &mut Sink) {
-    let operands = converter
-        .input
-        .extents
-        .iter()
-        .chain(&converter.output.extents);
-    operands
-        .chain(converter.rule.iterators.iter().map(|i| &i.extent))
-        .for_each(|e| used.see(e));
-    converter
-        .rule
-        .definitions
-        .iter()
-        .for_each(|d| used.see(&d.value));
-    converter
-        .sizes
+fn sizes(sizes: &[Size], mut used: Used, sink: &mut Sink) {
+    sizes
         .iter()
         .filter_map(|s| s.value.as_ref())
         .for_each(|e| used.see(e));
-    converter
-        .requires
-        .iter()
-        .for_each(|c| c.walk(&mut |part| used.see(part)));
-    for (at, size) in converter.sizes.iter().enumerate() {
+    for (at, size) in sizes.iter().enumerate() {
         if !used.sizes.contains(&SizeId(at as u32)) && !silent(&size.name.text) {
             let message = format!("size `{}` is never used", size.name.text);
             sink.push(

@@ -63,7 +63,7 @@ fn item(found: Option<&Token<'_>>, previous: &str, text: &str) -> Option<String>
         }
         _ if found.is_some_and(|t| t.kind == TokenKind::Word) => match nearest(text, KEYWORDS) {
             Some(word) => return Some(format!("did you mean `{word}`?")),
-            None => "an item begins with `converter`, `convolution`, `layout` or `assert`",
+            None => "an item begins with `converter`, `layout`, `convolution`, `assert` or `use`",
         },
         _ => return None,
     };

@@ -86,7 +86,7 @@ fn unreadable(piece: &Piece<'_, '_>) -> tree::Item {
         .filter(|t| t.kind == tokens::TokenKind::Word);
     let mut words = words.skip_while(|t| !split::KEYWORDS.contains(&t.text));
     let keyword = words.next();
-    let named = keyword.filter(|t| t.text != "assert");
+    let named = keyword.filter(|t| !matches!(t.text, "assert" | "use"));
     let name = named.and(words.next()).map(|t| Name {
         text: t.text.to_owned(),
         span: t.span,

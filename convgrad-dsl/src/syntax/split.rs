@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Span;
 
 /// The words that items begin with.
-pub(super) const KEYWORDS: [&str; 4] = ["converter", "convolution", "layout", "assert"];
+pub(super) const KEYWORDS: [&str; 5] = ["converter", "convolution", "layout", "assert", "use"];
 
 /// The words that end an expression.
 pub(super) const CLAUSES: [&str; 6] = ["if", "else", "for", "where", "requires", "by"];
@@ -44,20 +44,27 @@ pub(super) fn split<'p, 't>(tokens: &'p [Token<'t>], sink: &mut Sink) -> Vec<Pie
         tokens,
         start: 0,
         stack: Vec::new(),
-        keyword: false,
+        keyword: None,
         sound: true,
         shallow: true,
     };
     let mut pieces = Vec::new();
     for (at, &token) in tokens.iter().enumerate() {
         let begins = splitter.begins_item(at);
-        if begins && splitter.keyword {
+        if begins && splitter.keyword.is_some() {
             splitter.unclosed(0, Some(token.span), sink);
             pieces.extend(splitter.cut(splitter.prefix(at)));
         }
-        splitter.keyword |= begins;
-        let goes_on = tokens.get(at + 1).is_some_and(|next| next.text == "{");
-        if splitter.step(token, sink) && !(token.text == ";" && goes_on) {
+        if begins {
+            splitter.keyword = Some(token.text);
+        }
+        // A stray semicolon before a body, and the braces of an import.
+        let goes_on = match (token.text, tokens.get(at + 1).map(|next| next.text)) {
+            (";", Some("{")) => true,
+            ("}", Some(";")) => splitter.keyword == Some("use"),
+            _ => false,
+        };
+        if splitter.step(token, sink) && !goes_on {
             pieces.extend(splitter.cut(at + 1));
         }
     }
@@ -71,8 +78,8 @@ struct Splitter<'p, 't> {
     /// Where the present item starts.
     start: usize,
     stack: Vec<Open<'t>>,
-    /// Whether the present item's keyword has passed.
-    keyword: bool,
+    /// The present item's keyword, once it has passed.
+    keyword: Option<&'t str>,
     sound: bool,
     shallow: bool,
 }
@@ -95,7 +102,8 @@ impl<'p, 't> Splitter<'p, 't> {
         let third = self.tokens.get(at + 2).map_or("", |t| t.text);
         let header = match keyword {
             "convolution" => third == "{",
-            "assert" => matches!(third, "(" | "==" | "->"),
+            "assert" => matches!(third, "(" | "==" | "->" | "<"),
+            "use" => third == "::",
             _ => matches!(third, "<" | "=" | "("),
         };
         header || self.stack.is_empty()
@@ -248,7 +256,7 @@ impl<'p, 't> Splitter<'p, 't> {
             shallow: self.shallow,
         };
         self.start = end;
-        self.keyword = false;
+        self.keyword = None;
         self.sound = true;
         self.shallow = true;
         self.stack.clear();

@@ -36,6 +36,8 @@ pub enum ItemKind {
         name: Name,
         /// What it is made of.
         chain: Chain,
+        /// That as it reads, with single spaces.
+        text: String,
     },
     /// A layout.
     Layout(Layout),
@@ -43,6 +45,8 @@ pub enum ItemKind {
     Assertion(Assertion),
     /// A convolution.
     Convolution(Convolution),
+    /// Names of the standard library.
+    Use(Use),
     /// An item of which nothing but the kind and perhaps the name could be read.
     Unreadable {
         /// The word it begins with, if it is one of ours.
@@ -172,22 +176,71 @@ pub struct Layout {
 
 /// A converter made of converters and layouts.
 #[derive(Clone, Debug)]
-pub enum Chain {
+pub struct Chain {
+    /// What it is.
+    pub kind: ChainKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a chain is made of.
+#[derive(Clone, Debug)]
+pub enum ChainKind {
     /// Another converter.
-    Named(Name),
+    Named(Reference),
     /// From one layout to another.
     Between {
         /// The layout that is read.
-        from: Name,
+        from: Reference,
         /// The layout that is written.
-        to: Name,
+        to: Reference,
         /// The logical coordinates, and B's made of them.
         by: Option<Box<(List, List)>>,
     },
     /// `inverse(f)`
     Inverse(Box<Chain>),
-    /// `compose(f, g)`
+    /// `adjoint(f)`
+    Adjoint(Box<Chain>),
+    /// `compose(f, g)`; empty if nothing stands between the parentheses.
     Compose(Vec<Chain>),
+}
+
+/// A layout or a converter by its name, with values for its sizes: `NC1HWC0<C0 = 32>`.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The name.
+    pub name: Name,
+    /// The sizes that are given values.
+    pub values: Vec<Size>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `use std::{NCHW, im2col as unfold};`
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// Where from.
+    pub library: Name,
+    /// What is imported by name.
+    pub imports: Vec<Import>,
+    /// The `*`, if everything is imported.
+    pub everything: Option<Span>,
+}
+
+/// A name of the library.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// What the library calls it.
+    pub name: Name,
+    /// What the file calls it, if that is something else.
+    pub alias: Option<Name>,
+}
+
+impl Import {
+    /// The name that it has in the file.
+    pub fn local(&self) -> &Name {
+        self.alias.as_ref().unwrap_or(&self.name)
+    }
 }
 
 /// An assertion.
@@ -195,7 +248,9 @@ pub enum Chain {
 pub struct Assertion {
     /// What is claimed.
     pub claim: Claim,
-    /// What stands after `assert`.
+    /// What stands after `assert`, with single spaces.
+    pub text: String,
+    /// Where that stands.
     pub span: Span,
 }
 

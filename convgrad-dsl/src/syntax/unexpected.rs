@@ -114,12 +114,17 @@ const PART: &str = "`if`, `else`, `for`, `where`";
 /// What a rule is called. Those for mistakes have no name: nobody should be told to make one.
 fn word(expected: Rule) -> Option<&'static str> {
     Some(match expected {
-        Rule::entry | Rule::converter | Rule::convolution | Rule::layout | Rule::assertion => {
-            "an item"
-        }
-        Rule::word_converter | Rule::word_convolution | Rule::word_layout | Rule::word_assert => {
-            "an item"
-        }
+        Rule::entry
+        | Rule::converter
+        | Rule::convolution
+        | Rule::layout
+        | Rule::assertion
+        | Rule::import
+        | Rule::word_converter
+        | Rule::word_convolution
+        | Rule::word_layout
+        | Rule::word_assert
+        | Rule::word_use => "an item",
         Rule::public
         | Rule::word_pub
         | Rule::doc
@@ -145,7 +150,15 @@ fn word(expected: Rule) -> Option<&'static str> {
         Rule::number | Rule::infinity => "a number",
         Rule::field => "a field, like `stride 2`",
         Rule::field_list | Rule::field_value => "an integer",
-        Rule::chain | Rule::derived | Rule::inverse | Rule::compose => "a converter",
+        Rule::chain
+        | Rule::derived
+        | Rule::reference
+        | Rule::inverse
+        | Rule::adjoint
+        | Rule::compose => "a converter",
+        Rule::imported | Rule::everything | Rule::import_list => "a name of the library",
+        Rule::word_as => "`as`",
+        Rule::path => "`::`",
         Rule::property => "a property, like `bijective`",
         Rule::expr
         | Rule::sum

@@ -1,11 +1,11 @@
-//! Items: what stands before them, converters, convolutions; layouts, chains and assertions.
+//! Items: what stands before them, converters, layouts, convolutions.
 
 use super::Builder;
+use super::chain::single_spaced;
 use crate::source::Name;
 use crate::syntax::grammar::{Pair, Rule};
 use crate::syntax::tree::{
-    Assertion, Chain, Claim, Converter, Convolution, Field, FieldValue, Header, Item, ItemKind,
-    Layout, List, Size, Tensor,
+    Converter, Convolution, Field, FieldValue, Header, Item, ItemKind, Layout, List, Size, Tensor,
 };
 
 impl Builder<'_> {
@@ -40,6 +40,7 @@ impl Builder<'_> {
                 }
                 Rule::layout => item.kind = ItemKind::Layout(self.layout(pair.clone())),
                 Rule::assertion => item.kind = ItemKind::Assertion(self.assertion(pair.clone())),
+                Rule::import => item.kind = ItemKind::Use(self.import(pair.clone())),
                 _ => continue,
             }
             if item.span == whole {
@@ -56,6 +57,7 @@ impl Builder<'_> {
         match (chain, inner.find(|p| p.as_rule() == Rule::name)) {
             (Some(chain), Some(name)) => ItemKind::Derived {
                 name: self.name(&name),
+                text: single_spaced(chain.as_str()),
                 chain: self.chain(chain),
             },
             _ => ItemKind::Converter(Box::new(self.converter(pair))),
@@ -102,7 +104,7 @@ impl Builder<'_> {
         })
     }
 
-    fn sizes(&mut self, pair: Pair<'_>) -> Vec<Size> {
+    pub(super) fn sizes(&mut self, pair: Pair<'_>) -> Vec<Size> {
         let (slots, _) = self.slots(pair);
         slots
             .into_iter()
@@ -196,70 +198,5 @@ impl Builder<'_> {
             }
         }
         layout
-    }
-
-    fn assertion(&mut self, pair: Pair<'_>) -> Assertion {
-        let mut span = self.span(&pair);
-        let (mut property, mut chains) = (None, Vec::new());
-        for (at, part) in pair.into_inner().enumerate() {
-            if at == 1 {
-                span.start = self.span(&part).start;
-            }
-            match part.as_rule() {
-                Rule::property => property = Some(self.name(&part)),
-                Rule::chain => chains.push(self.chain(part)),
-                Rule::semicolon => span.end = self.span(&part).start,
-                _ => {}
-            }
-        }
-        let mut chains = chains.into_iter();
-        let nothing = || Chain::Compose(Vec::new());
-        let first = chains.next().unwrap_or_else(nothing);
-        let claim = match property {
-            Some(word) => Claim::Property(word, first),
-            None => Claim::Equal(first, chains.next().unwrap_or_else(nothing)),
-        };
-        Assertion { claim, span }
-    }
-
-    fn chain(&mut self, pair: Pair<'_>) -> Chain {
-        let Some(link) = pair.into_inner().next() else {
-            return Chain::Compose(Vec::new());
-        };
-        match link.as_rule() {
-            Rule::inverse => {
-                let chain = link.into_inner().find(|p| p.as_rule() == Rule::chain);
-                Chain::Inverse(Box::new(
-                    chain.map_or(Chain::Compose(Vec::new()), |p| self.chain(p)),
-                ))
-            }
-            Rule::compose => {
-                let (slots, _) = self.slots(link);
-                Chain::Compose(slots.into_iter().map(|slot| self.chain(slot)).collect())
-            }
-            _ => self.between(link),
-        }
-    }
-
-    fn between(&mut self, pair: Pair<'_>) -> Chain {
-        let (mut names, mut lists) = (Vec::new(), Vec::new());
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::name => names.push(self.name(&part)),
-                Rule::by => {
-                    let parts = part.into_inner().filter(|p| p.as_rule() == Rule::list);
-                    lists.extend(parts.map(|p| self.list(p)));
-                }
-                _ => {}
-            }
-        }
-        let by = lists
-            .pop()
-            .and_then(|right| lists.pop().map(|left| Box::new((left, right))));
-        match (names.pop(), names.pop()) {
-            (Some(to), Some(from)) => Chain::Between { from, to, by },
-            (Some(only), None) => Chain::Named(only),
-            _ => Chain::Compose(Vec::new()),
-        }
     }
 }

@@ -30,6 +30,7 @@ impl Builder<'_> {
                 | Rule::definition
                 | Rule::field
                 | Rule::field_value
+                | Rule::imported
                 | Rule::chain => slots.push(part),
                 _ => {}
             }

@@ -1,5 +1,6 @@
 //! From what the grammar matched to the tree. The rules for mistakes become diagnostics here.
 
+mod chain;
 mod expr;
 mod item;
 mod list;
