@@ -5,22 +5,33 @@
 //! the other way round; [`compose`] eliminates the tensor in the middle; [`gather`] solves `left` for the iterators, so that
 //! the output's places become the iterators.
 //!
-//! Spans of what is made are the span that is given: the chain's place in the text.
+//! Spans of what is made are the span that is given: the chain's place in the text. Where it comes from is
+//! [`Origin::Chain`](crate::sema::model::Origin) without a text, its name the first formula's; the caller knows better.
+
+mod between;
+mod expr;
+mod express;
+mod gather;
+mod simplify;
+mod solve;
+mod substitute;
+mod unwind;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use between::between;
+pub use gather::gather;
+pub use substitute::Respan;
+pub use values::{HasSizes, with_values};
 
 use crate::diagnostic::Diagnostic;
-use crate::sema::model::{By, Converter, Layout};
+use crate::sema::model::Converter;
 use crate::source::Span;
 
 /// What goes wrong while a formula is made.
 pub type Made<T> = Result<T, Vec<Diagnostic>>;
-
-/// `from -> to by …`: reads `from`, writes `to`, its padding included. The converter has `from`'s sizes.
-///
-/// # Errors
-/// Logical coordinates that do not fit, sizes of `to` that stay open.
-pub fn between(_from: &Layout, _to: &Layout, _by: Option<&By>, _span: Span) -> Made<Converter> {
-    Err(Vec::new())
-}
 
 /// `inverse(f)`: writes what `f` reads and reads what `f` writes.
 ///
@@ -45,9 +56,4 @@ pub fn compose(_f: &Converter, _g: &Converter, _span: Span) -> Made<Converter> {
 /// Element types that are converted on the way.
 pub fn adjoint(_f: &Converter, _span: Span) -> Made<Converter> {
     Err(Vec::new())
-}
-
-/// The same converter in gather form, if `left` can be solved for the iterators; unchanged if it is in gather form already.
-pub fn gather(_f: &Converter) -> Option<Converter> {
-    None
 }
