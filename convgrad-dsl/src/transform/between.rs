@@ -50,17 +50,8 @@ pub fn between(from: &Layout, to: &Layout, by: Option<&By>, span: Span) -> Made<
 
     let mut made = relation(&from, make);
     made.output.extents = to.extents.iter().map(|e| e.with_sizes(&sizes)).collect();
-    made.rule.left = to
-        .left
-        .iter()
-        .map(|e| {
-            e.replaced(&|part| match part.kind {
-                ExprKind::Iter(id) => coordinates.get(id.index()).cloned(),
-                ExprKind::Size(id) => sizes.get(id.index()).cloned(),
-                _ => None,
-            })
-        })
-        .collect();
+    let left = to.left.iter().map(|e| e.with_sizes(&sizes));
+    made.rule.left = left.map(|e| e.at(&coordinates)).collect();
     made.rule.fill = Some(to.pad.clone());
     made.requires = requires;
     made.respan(span);
@@ -252,8 +243,10 @@ impl Target<'_> {
                     }
                 });
                 if known {
-                    let value = value.replaced(&|part| match part.kind {
-                        ExprKind::Size(id) => found[id.index()].clone(),
+                    let value = value.replaced(&|name| match name {
+                        ExprKind::Size(id) => {
+                            found[id.index()].as_ref().map(|value| value.kind.clone())
+                        }
                         _ => None,
                     });
                     found[at] = Some(value);

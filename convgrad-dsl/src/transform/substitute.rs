@@ -6,79 +6,44 @@ use crate::sema::model::{
 };
 use crate::source::Span;
 
-impl Expr {
-    /// The expression with every part replaced for which `value` knows something else.
-    pub(super) fn replaced(&self, value: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
-        if let Some(other) = value(self) {
-            return other;
-        }
-        let go = |e: &Expr| e.replaced(value);
-        let boxed = |e: &Expr| Box::new(e.replaced(value));
-        let kind = match &self.kind {
-            ExprKind::Int(_) | ExprKind::Size(_) | ExprKind::Iter(_) | ExprKind::Def(_) => {
-                self.kind.clone()
-            }
-            ExprKind::Neg(a) => ExprKind::Neg(boxed(a)),
-            ExprKind::Abs(a) => ExprKind::Abs(boxed(a)),
-            ExprKind::Binary(op, a, b) => ExprKind::Binary(*op, boxed(a), boxed(b)),
-            ExprKind::Min(all) => ExprKind::Min(all.iter().map(go).collect()),
-            ExprKind::Max(all) => ExprKind::Max(all.iter().map(go).collect()),
-        };
-        Expr {
-            kind,
-            span: self.span,
-        }
+/// The n-th iterator becomes the n-th value.
+fn iterator(values: &[Expr], name: &ExprKind) -> Option<ExprKind> {
+    match name {
+        ExprKind::Iter(id) => values.get(id.index()).map(|value| value.kind.clone()),
+        _ => None,
     }
+}
 
+/// The n-th size becomes the n-th value.
+fn size(values: &[Expr], name: &ExprKind) -> Option<ExprKind> {
+    match name {
+        ExprKind::Size(id) => values.get(id.index()).map(|value| value.kind.clone()),
+        _ => None,
+    }
+}
+
+impl Expr {
     /// The expression with the n-th iterator replaced by the n-th value.
     pub(super) fn at(&self, iterators: &[Expr]) -> Expr {
-        self.replaced(&|e| match e.kind {
-            ExprKind::Iter(id) => iterators.get(id.index()).cloned(),
-            _ => None,
-        })
+        self.replaced(&|name| iterator(iterators, name))
     }
 
     /// The expression with the n-th size replaced by the n-th value.
     pub(super) fn with_sizes(&self, sizes: &[Expr]) -> Expr {
-        self.replaced(&|e| match e.kind {
-            ExprKind::Size(id) => sizes.get(id.index()).cloned(),
-            _ => None,
-        })
+        self.replaced(&|name| size(sizes, name))
     }
 }
 
 impl Cond {
-    /// The condition with every part of its expressions replaced for which `value` knows something else.
-    pub(super) fn replaced(&self, value: &dyn Fn(&Expr) -> Option<Expr>) -> Cond {
-        let boxed = |c: &Cond| Box::new(c.replaced(value));
-        let kind = match &self.kind {
-            CondKind::Compare(op, a, b) => {
-                CondKind::Compare(*op, a.replaced(value), b.replaced(value))
-            }
-            CondKind::And(a, b) => CondKind::And(boxed(a), boxed(b)),
-            CondKind::Or(a, b) => CondKind::Or(boxed(a), boxed(b)),
-            CondKind::Not(a) => CondKind::Not(boxed(a)),
-        };
-        Cond {
-            kind,
-            span: self.span,
-        }
-    }
-
     /// The condition with the n-th iterator replaced by the n-th value.
     pub(super) fn at(&self, iterators: &[Expr]) -> Cond {
-        self.replaced(&|e| match e.kind {
-            ExprKind::Iter(id) => iterators.get(id.index()).cloned(),
-            _ => None,
-        })
+        self.replaced(&|name| iterator(iterators, name))
     }
 
     /// The condition with the n-th size replaced by the n-th value.
+    #[allow(dead_code)]
     pub(super) fn with_sizes(&self, sizes: &[Expr]) -> Cond {
-        self.replaced(&|e| match e.kind {
-            ExprKind::Size(id) => sizes.get(id.index()).cloned(),
-            _ => None,
-        })
+        self.replaced(&|name| size(sizes, name))
     }
 }
 
