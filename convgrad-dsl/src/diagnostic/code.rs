@@ -102,4 +102,8 @@ codes! {
     RequirementViolated = "CG067" Error "sizes that violate a requirement or an obligation";
     ExpansionTooLarge = "CG068" Error "a formula that needs more work than the budget allows";
     UnknownExtent = "CG069" Error "an axis of a layout whose extent is not known";
+    UnknownElementType = "CG071" Error "an unknown element type";
+    ElementTypeMissing = "CG072" Error "an element type that is not declared";
+    NoConversion = "CG073" Error "a conversion that its element types do not have";
+    ConversionNumber = "CG074" Error "a number that a conversion cannot have";
 }

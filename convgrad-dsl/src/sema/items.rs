@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{Assertion, Converter, Convolution, Layout, Origin, Stub, StubKind};
-use super::{convolution, header, layout, rule, usage};
+use super::{conversion, convolution, header, layout, rule, usage};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
 use crate::syntax::tree::{self, ItemKind};
@@ -128,6 +128,7 @@ fn converter(item: &tree::Item, converter: &tree::Converter, sink: &mut Sink) ->
         .rule
         .as_ref()
         .and_then(|r| rule::resolve(r, tree, &header, sink));
+    let elements = conversion::resolve(tree, converter.rule.as_ref(), rule.as_ref(), sink);
     if item.broken || sink.has_errors_since(mark) {
         return None;
     }
@@ -139,7 +140,7 @@ fn converter(item: &tree::Item, converter: &tree::Converter, sink: &mut Sink) ->
         input: header.input?,
         output: header.output?,
         requires: header.requires?,
-        elements: None,
+        elements: elements?,
         rule: rule?,
         origin: Origin::Rule,
     };

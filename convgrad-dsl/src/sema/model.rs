@@ -2,6 +2,7 @@
 //!
 //! Sizes, iterators and definitions are numbered; spans lead back to the text.
 
+pub use super::element::{Conversion, ElementType, Elements};
 pub use super::number::Number;
 use crate::source::{Name, Span};
 
@@ -235,69 +236,6 @@ pub struct Rule {
     pub writes: Writes,
     /// From the left operand to the end.
     pub span: Span,
-}
-
-/// What the elements of a tensor are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ElementType {
-    /// IEEE half precision.
-    F16,
-    /// The upper half of an `f32`.
-    Bf16,
-    /// IEEE single precision.
-    F32,
-    /// IEEE double precision.
-    F64,
-    /// Signed, 8 bits.
-    I8,
-    /// Unsigned, 8 bits.
-    U8,
-    /// Signed, 16 bits.
-    I16,
-    /// Unsigned, 16 bits.
-    U16,
-    /// Signed, 32 bits.
-    I32,
-    /// Unsigned, 32 bits.
-    U32,
-    /// Signed, 64 bits.
-    I64,
-    /// Unsigned, 64 bits.
-    U64,
-}
-
-/// How an element is converted on its way.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Conversion {
-    /// Not at all: both types are one.
-    Same,
-    /// `cast(x)`: to the nearest value, ties to even.
-    Cast,
-    /// `quantize(x, scale, zero)`: `round(x / scale) + zero`, ties to even, saturating.
-    Quantize {
-        /// Positive and finite.
-        scale: f32,
-        /// The number that stands for 0.
-        zero: i32,
-    },
-    /// `dequantize(x, scale, zero)`: `(x - zero) * scale`.
-    Dequantize {
-        /// Positive and finite.
-        scale: f32,
-        /// The number that stands for 0.
-        zero: i32,
-    },
-}
-
-/// The element types that a converter is written for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Elements {
-    /// What it reads.
-    pub input: ElementType,
-    /// What it writes; the fill is a number of this type.
-    pub output: ElementType,
-    /// From the one to the other.
-    pub conversion: Conversion,
 }
 
 /// Where a converter comes from.

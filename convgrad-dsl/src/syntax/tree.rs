@@ -94,6 +94,8 @@ pub struct Size {
 pub struct Tensor {
     /// Its name.
     pub name: Name,
+    /// The name of its element type; only where it is declared.
+    pub element: Option<Name>,
     /// What stands in the brackets.
     pub list: List,
     /// Name and brackets.
@@ -120,6 +122,8 @@ pub struct Rule {
     pub left: Tensor,
     /// Right of `=`; None if that could not be read as a tensor (which has been reported).
     pub source: Option<Tensor>,
+    /// What becomes of its elements on their way.
+    pub conversion: Option<Conversion>,
     /// Behind `if`.
     pub guard: Option<Expr>,
     /// Behind `else`.
@@ -132,7 +136,49 @@ pub struct Rule {
     pub span: Span,
 }
 
-/// A number behind `else` or `pad`.
+/// `cast(…)`, `quantize(…, 0.05, 3)` or `dequantize(…, 0.05, 3)`
+#[derive(Clone, Debug)]
+pub struct Conversion {
+    /// Which of them.
+    pub kind: ConversionKind,
+    /// The numbers behind what is converted; None if they could not be read (which has been reported).
+    pub numbers: Option<Vec<Fill>>,
+    /// The word.
+    pub word: Span,
+    /// All of it.
+    pub span: Span,
+}
+
+/// The conversions that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConversionKind {
+    /// `cast`
+    Cast,
+    /// `quantize`
+    Quantize,
+    /// `dequantize`
+    Dequantize,
+}
+
+impl ConversionKind {
+    /// All of them.
+    pub const ALL: [ConversionKind; 3] = [
+        ConversionKind::Cast,
+        ConversionKind::Quantize,
+        ConversionKind::Dequantize,
+    ];
+
+    /// How it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            ConversionKind::Cast => "cast",
+            ConversionKind::Quantize => "quantize",
+            ConversionKind::Dequantize => "dequantize",
+        }
+    }
+}
+
+/// A number of a formula: behind `else` or `pad`, or of a conversion.
 #[derive(Clone, Copy, Debug)]
 pub struct Fill {
     /// The number.

@@ -86,7 +86,7 @@ fn expectations(error: &Error<Rule>) -> Vec<&'static str> {
     };
     let mut words: Vec<&str> = positives.iter().filter_map(|r| word(*r)).collect();
     // What may go on an expression or a name is less to the point than what may follow it.
-    for minor in [OPERATOR, "`(`", "`[`"] {
+    for minor in [OPERATOR, "`:`", "`(`", "`[`"] {
         if words.iter().any(|w| *w != minor) {
             words.retain(|w| *w != minor);
         }
@@ -139,7 +139,7 @@ fn word(expected: Rule) -> Option<&'static str> {
         Rule::tensor | Rule::access => "a tensor with its brackets",
         Rule::list | Rule::range_list => "`[`",
         Rule::rule => "a rule",
-        Rule::source => "the source, like `X[j0, j1]`",
+        Rule::source | Rule::conversion => "the source, like `X[j0, j1]`",
         Rule::guard | Rule::otherwise | Rule::ranges | Rule::definitions => PART,
         Rule::word_if | Rule::word_else | Rule::word_for | Rule::word_where => PART,
         Rule::requires | Rule::word_requires => "`requires`",
@@ -147,7 +147,7 @@ fn word(expected: Rule) -> Option<&'static str> {
         Rule::pad | Rule::word_pad => "`pad`",
         Rule::range => "an iterator with its limit, like `n < N`",
         Rule::definition => "a definition, like `i0 = j0/16`",
-        Rule::number | Rule::infinity => "a number",
+        Rule::number | Rule::infinity | Rule::parameter => "a number",
         Rule::field => "a field, like `stride 2`",
         Rule::field_list | Rule::field_value => "an integer",
         Rule::chain
@@ -172,6 +172,7 @@ fn word(expected: Rule) -> Option<&'static str> {
         Rule::operator | Rule::sum_operator => OPERATOR,
         Rule::arrow => "`->`",
         Rule::assign => "`=`",
+        Rule::element | Rule::colon => "`:`",
         Rule::close_angle => "`>`",
         Rule::close_brace => "`}`",
         Rule::close_bracket => "`]`",

@@ -31,6 +31,7 @@ impl Builder<'_> {
                 | Rule::field
                 | Rule::field_value
                 | Rule::imported
+                | Rule::parameter
                 | Rule::chain => slots.push(part),
                 _ => {}
             }
@@ -100,13 +101,14 @@ impl Builder<'_> {
         list
     }
 
-    /// A name with a list in brackets.
+    /// A name with a list in brackets, and with an element type between them where it is declared.
     pub(super) fn tensor(&mut self, pair: Pair<'_>) -> Tensor {
         let span = self.span(&pair);
         let mut name = Name {
             text: String::new(),
             span,
         };
+        let mut element = None;
         let mut list = List {
             exprs: Vec::new(),
             spread: None,
@@ -116,10 +118,19 @@ impl Builder<'_> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::name => name = self.name(&part),
+                Rule::element => {
+                    let word = part.into_inner().find(|p| p.as_rule() == Rule::name);
+                    element = word.map(|p| self.name(&p));
+                }
                 Rule::list => list = self.list(part),
                 _ => {}
             }
         }
-        Tensor { name, list, span }
+        Tensor {
+            name,
+            element,
+            list,
+            span,
+        }
     }
 }

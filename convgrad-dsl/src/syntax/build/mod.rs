@@ -7,6 +7,7 @@ mod list;
 mod literal;
 mod operators;
 mod rule;
+mod source;
 
 use super::grammar::Pair;
 use crate::diagnostic::Sink;

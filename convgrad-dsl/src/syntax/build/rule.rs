@@ -1,4 +1,4 @@
-//! Rules: the two sides, the clauses and their order.
+//! Rules: the left side, the clauses and their order.
 
 use super::Builder;
 use crate::diagnostic::{Code, Diagnostic};
@@ -46,8 +46,14 @@ impl Builder<'_> {
             span,
         };
         let mut rule = tree::Rule {
-            left: Tensor { name, list, span },
+            left: Tensor {
+                name,
+                element: None,
+                list,
+                span,
+            },
             source: None,
+            conversion: None,
             guard: None,
             fill: None,
             ranges: None,
@@ -66,7 +72,7 @@ impl Builder<'_> {
                     continue;
                 }
                 Rule::source => {
-                    rule.source = self.source(part);
+                    (rule.source, rule.conversion) = self.source(part);
                     continue;
                 }
                 _ => continue,
@@ -112,52 +118,6 @@ impl Builder<'_> {
             );
         }
         before.push((rank, here));
-    }
-
-    fn source(&mut self, pair: Pair<'_>) -> Option<Tensor> {
-        let mut inner = pair.into_inner();
-        let first = inner.next()?;
-        if first.as_rule() == Rule::access {
-            let tensor = self.tensor(first);
-            if let Some(second) = inner.next() {
-                let span = self.span(&second);
-                self.not_a_copy(span, "nothing may be added to the source");
-            }
-            return Some(tensor);
-        }
-        let span = self.span(&first);
-        let expr = first.as_str().trim();
-        if !expr.contains('[') && expr.chars().all(super::super::tokens::is_word) {
-            self.sink.push(
-                Diagnostic::new(
-                    Code::Unexpected,
-                    span,
-                    format!("`{expr}` is no element of the input"),
-                )
-                .label("indices in brackets are expected")
-                .help("write one index an axis of the input, like `X[j1, j0]`"),
-            );
-        } else {
-            self.not_a_copy(
-                span,
-                "one element of the input is expected, like `X[j1, j0]`",
-            );
-        }
-        None
-    }
-
-    fn not_a_copy(&mut self, span: Span, label: &str) {
-        self.sink.push(
-            Diagnostic::new(
-                Code::OneSourceOnly,
-                span,
-                "a rule copies from one source and does not compute with it",
-            )
-            .label(label)
-            .help(
-                "keep one source; what depends on the place goes into the indices, `if` and `else`",
-            ),
-        );
     }
 
     fn fill(&mut self, pair: Pair<'_>) -> Option<Fill> {
