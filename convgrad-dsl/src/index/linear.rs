@@ -181,6 +181,22 @@ impl Test {
         }
     }
 
+    /// The opposite.
+    pub(crate) fn negated(&self) -> Checked<Test> {
+        let all = |tests: &[Test]| tests.iter().map(Test::negated).collect::<Checked<_>>();
+        Ok(match self {
+            Test::AtLeast0(form) => {
+                let mut less = form.times(&Poly::constant(-1))?;
+                less.constant = less.constant.plus_constant(-1)?;
+                Test::AtLeast0(less)
+            }
+            Test::Is0(form) => Test::Not0(form.clone()),
+            Test::Not0(form) => Test::Is0(form.clone()),
+            Test::All(tests) => Test::Any(all(tests)?),
+            Test::Any(tests) => Test::All(all(tests)?),
+        })
+    }
+
     /// The forms it looks at.
     pub(crate) fn forms(&self) -> Vec<&Linear> {
         match self {

@@ -24,20 +24,31 @@ pub(crate) struct Forms {
 
 /// Brings all indices of a rule to normal form over `space`, whose axes are declared.
 pub(crate) fn forms(rule: &Rule, space: &mut Space) -> Result<Forms, Vec<Diagnostic>> {
+    let mut all = forms_of(&[rule], space)?;
+    Ok(all.pop().unwrap_or_default())
+}
+
+/// The same for several rules over the same iterators: a cut that one of them makes, all of them have.
+pub(crate) fn forms_of(rules: &[&Rule], space: &mut Space) -> Result<Vec<Forms>, Vec<Diagnostic>> {
     // Each pass adds a cut or makes an iterator whole, so that this ends; the bound is for safety.
     for _ in 0..64 {
         space.changed = false;
-        let mut pass = Normalizer::new(space);
-        let forms = pass.rule(rule);
-        let errors = std::mem::take(&mut pass.errors);
-        if !errors.is_empty() {
-            return Err(errors);
+        let mut all = Vec::new();
+        for rule in rules {
+            let mut pass = Normalizer::new(space);
+            let forms = pass.rule(rule);
+            let errors = std::mem::take(&mut pass.errors);
+            if !errors.is_empty() {
+                return Err(errors);
+            }
+            all.push(forms);
         }
         if !space.changed {
-            return Ok(forms);
+            return Ok(all);
         }
     }
-    Err(vec![too_large(TooLarge::Formula, rule.span)])
+    let span = rules.first().map_or_else(Span::default, |rule| rule.span);
+    Err(vec![too_large(TooLarge::Formula, span)])
 }
 
 /// Turns expressions into normal forms and collects what is wrong with them.

@@ -33,6 +33,17 @@ pub(crate) struct Axis {
     pub(crate) whole: bool,
 }
 
+impl Axis {
+    /// An iterator that is not cut yet.
+    pub(crate) fn new(extent: Poly) -> Self {
+        Self {
+            extent,
+            cuts: Vec::new(),
+            whole: false,
+        }
+    }
+}
+
 /// The index space.
 #[derive(Clone, Debug)]
 pub(crate) struct Space {

@@ -13,6 +13,7 @@ use crate::source::Span;
 
 pub use map::{Held, Map};
 use run::Run;
+pub(crate) use run::unflatten;
 
 /// The most places and iterations that the interpreter takes on.
 pub const BUDGET: i64 = 1 << 22;

@@ -239,7 +239,7 @@ fn flat(index: &[i64], shape: &[i64]) -> Result<usize, usize> {
 }
 
 /// The index of a place in C order.
-fn unflatten(mut place: usize, shape: &[i64]) -> Vec<i64> {
+pub(crate) fn unflatten(mut place: usize, shape: &[i64]) -> Vec<i64> {
     let mut index = vec![0; shape.len()];
     for (at, &extent) in index.iter_mut().zip(shape).rev() {
         *at = place as i64 % extent;

@@ -1,7 +1,9 @@
 //! What can be said of a formula before it runs, and what has to be checked when the sizes are known.
 
 pub(crate) mod closed;
+mod contradiction;
 pub(crate) mod enumerate;
+mod equal;
 pub(crate) mod guard;
 mod point;
 pub(crate) mod reads;
@@ -9,11 +11,14 @@ mod sample;
 mod scan;
 pub(crate) mod setup;
 pub(crate) mod text;
+mod tries;
 pub(crate) mod verdict;
 pub(crate) mod writes;
 
 use crate::nest::{Condition, Scalar, VarId};
 use crate::source::Span;
+
+pub use equal::equal;
 
 /// How an answer was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +29,43 @@ pub enum Decision {
     Enumeration,
     /// Not found: it depends on sizes that are not given, or the budget did not suffice.
     Undecided,
+}
+
+/// The answer to an assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether it holds at all sizes that are accepted; None is undecided.
+    pub holds: Option<bool>,
+    /// How that was found.
+    pub decided_by: Decision,
+    /// Of what does not hold, the counterexample: sizes, place, and what stands there.
+    pub notes: Vec<String>,
+}
+
+impl Answer {
+    fn proved(decided_by: Decision) -> Self {
+        Answer {
+            holds: Some(true),
+            decided_by,
+            notes: Vec::new(),
+        }
+    }
+
+    fn refuted(decided_by: Decision, notes: Vec<String>) -> Self {
+        Answer {
+            holds: Some(false),
+            decided_by,
+            notes,
+        }
+    }
+
+    fn open() -> Self {
+        Answer {
+            holds: None,
+            decided_by: Decision::Undecided,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// The answers about one converter; None is undecided.

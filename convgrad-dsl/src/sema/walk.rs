@@ -1,6 +1,6 @@
 //! Visiting every part of an expression or a condition, and replacing the names in it.
 
-use super::model::{Cond, CondKind, Expr, ExprKind};
+use super::model::{Cond, CondKind, Converter, Expr, ExprKind};
 
 impl Expr {
     /// Calls `visit` for this expression and all inside it, outermost first.
@@ -72,6 +72,35 @@ impl Cond {
             kind,
             span: self.span,
         }
+    }
+}
+
+impl Converter {
+    /// The same converter with other names in all its expressions, those of patches included; what names are declared
+    /// stays as it is.
+    pub fn replaced(&self, name: &dyn Fn(&ExprKind) -> Option<ExprKind>) -> Converter {
+        let expr = |e: &mut Expr| *e = e.replaced(name);
+        let cond = |c: &mut Cond| *c = c.replaced(name);
+        let mut new = self.clone();
+        new.sizes
+            .iter_mut()
+            .filter_map(|s| s.value.as_mut())
+            .for_each(expr);
+        new.input.extents.iter_mut().for_each(expr);
+        new.output.extents.iter_mut().for_each(expr);
+        new.requires.iter_mut().for_each(cond);
+        let rule = &mut new.rule;
+        rule.iterators.iter_mut().for_each(|i| expr(&mut i.extent));
+        rule.definitions.iter_mut().for_each(|d| expr(&mut d.value));
+        rule.left.iter_mut().for_each(expr);
+        rule.source.iter_mut().for_each(expr);
+        rule.guard.iter_mut().for_each(cond);
+        for patch in &mut rule.patches {
+            patch.iterators.iter_mut().for_each(|i| expr(&mut i.extent));
+            patch.left.iter_mut().for_each(expr);
+            patch.guard.iter_mut().for_each(cond);
+        }
+        new
     }
 }
 

@@ -27,6 +27,18 @@ pub fn bake(converter: &Converter) -> Result<Bindings, Vec<Diagnostic>> {
     }
 }
 
+/// All sizes, where those without values are known.
+///
+/// # Errors
+/// As [`bake`]; a size that is not known.
+pub fn complete(converter: &Converter, mut known: Bindings) -> Result<Vec<i64>, Vec<Diagnostic>> {
+    let errors = derive(converter, &with_values(converter), &mut known);
+    match known.into_iter().collect() {
+        Some(sizes) if errors.is_empty() => Ok(sizes),
+        _ => Err(errors),
+    }
+}
+
 /// The sizes with values, each after those that it uses.
 fn with_values(converter: &Converter) -> Vec<usize> {
     let uses: Vec<Vec<usize>> = converter

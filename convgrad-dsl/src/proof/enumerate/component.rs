@@ -132,7 +132,7 @@ impl Component {
         Some(outcome)
     }
 
-    fn point(&self, factors: &[Factor], step: u32, point: &mut [i128]) {
+    pub(super) fn point(&self, factors: &[Factor], step: u32, point: &mut [i128]) {
         let mut rest = i128::from(step);
         for &f in self.factors.iter().rev() {
             point[f] = rest % factors[f].extent;

@@ -6,6 +6,7 @@
 
 mod code;
 mod component;
+mod find;
 mod scales;
 
 use crate::index::linear::{Linear, Test};
@@ -13,9 +14,11 @@ use crate::index::space::Space;
 
 use code::{Code, Compiler, Factor, TestCode, factors};
 use component::{Component, Outcome, components};
+use find::iterators;
+pub(crate) use find::{Search, find};
 
 /// Iterations that may be tried for one map.
-const MAX_STEPS: i128 = 1 << 22;
+pub(crate) const MAX_STEPS: i128 = 1 << 22;
 
 /// A map from iterations to places, with extents, and the guard.
 pub(crate) struct Map<'m> {
@@ -114,7 +117,7 @@ fn join(
     components: &[Component],
     outcomes: &[Outcome],
     map: &Map<'_>,
-    iterators: usize,
+    count: usize,
 ) {
     facts.passes = outcomes.iter().all(|o| o.pass.is_some());
     facts.always = outcomes.iter().all(|o| o.always);
@@ -132,11 +135,7 @@ fn join(
                     .for_each(|&f| values[f] = source[f]);
             }
         }
-        let mut iters = vec![0; iterators];
-        for (factor, value) in factors.iter().zip(&values) {
-            iters[factor.iter.index()] += value * factor.lo;
-        }
-        iters
+        iterators(factors, &values, count)
     };
     for (at, outcome) in outcomes.iter().enumerate() {
         if let (true, None, Some((point, axis))) = (facts.passes, &facts.leaves, &outcome.leaves) {

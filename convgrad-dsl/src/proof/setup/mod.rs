@@ -1,0 +1,188 @@
+//! Before anything is proved: the sizes with what is known of them, the extents, and the indices in normal form.
+
+mod requires;
+mod sizes;
+
+use crate::analysis::Bindings;
+use crate::diagnostic::Diagnostic;
+use crate::index::normal::{Forms, forms};
+use crate::index::poly::Poly;
+use crate::index::space::{Axis, Space};
+use crate::nest::Scalar;
+use crate::sema::model::{Cond, Converter, Expr, Form, SizeId};
+
+use super::Obligation;
+use requires::{has_valued_size, requirements};
+use sizes::{declare, not_negative, values};
+pub(crate) use sizes::{extents, of_sizes};
+
+/// A converter over its index space.
+pub(crate) struct Model<'c> {
+    pub(crate) converter: &'c Converter,
+    pub(crate) space: Space,
+    pub(crate) input: Vec<Poly>,
+    pub(crate) output: Vec<Poly>,
+    pub(crate) forms: Forms,
+    pub(crate) obligations: Vec<Obligation>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The values of all sizes, and the extents, as they are to be computed.
+    pub(crate) sizes: Vec<Scalar>,
+    pub(crate) input_shape: Vec<Scalar>,
+    pub(crate) output_shape: Vec<Scalar>,
+    /// Every size has a number.
+    pub(crate) constant: bool,
+    /// A size that the text leaves free has a number: what is found holds for one call, not for the formula.
+    pub(crate) one_call: bool,
+}
+
+/// The sizes of a converter and its extents, before its rule is looked at.
+pub(crate) struct Header {
+    /// Without axes.
+    pub(crate) space: Space,
+    pub(crate) input: Vec<Poly>,
+    pub(crate) output: Vec<Poly>,
+    /// The extents of the iterators.
+    pub(crate) ranges: Vec<Poly>,
+    pub(crate) obligations: Vec<Obligation>,
+    /// Extents that are negative at all sizes.
+    errors: Vec<Diagnostic>,
+    sizes: Vec<Scalar>,
+    input_shape: Vec<Scalar>,
+    output_shape: Vec<Scalar>,
+}
+
+/// What holds of the sizes whether or not the rule runs; Err if something is wrong with them.
+pub(crate) fn header(
+    converter: &Converter,
+    bindings: &Bindings,
+) -> Result<Header, Vec<Diagnostic>> {
+    let mut space = Space::new(declare(&converter.sizes, &converter.requires, bindings));
+    let mut obligations = Vec::new();
+    let mut errors = Vec::new();
+    // Values may divide by what a requirement bounds; requirements may speak of sizes that have values.
+    let (of_valued, of_given): (Vec<&Cond>, Vec<&Cond>) = converter
+        .requires
+        .iter()
+        .partition(|cond| has_valued_size(converter, cond));
+    requirements(
+        converter,
+        &of_given,
+        &mut space,
+        &mut obligations,
+        &mut errors,
+    );
+    values(&converter.sizes, &mut space, &mut errors);
+    requirements(
+        converter,
+        &of_valued,
+        &mut space,
+        &mut obligations,
+        &mut errors,
+    );
+    let input = extents(&converter.input.extents, &mut space, &mut errors);
+    let output = extents(&converter.output.extents, &mut space, &mut errors);
+    let ranges: Vec<Expr> = converter
+        .rule
+        .iterators
+        .iter()
+        .map(|i| i.extent.clone())
+        .collect();
+    let ranges = extents(&ranges, &mut space, &mut errors);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let scalars =
+        |all: &[Poly]| -> Vec<Scalar> { all.iter().map(|p| space.symbols.scalar(p)).collect() };
+    let (input_shape, output_shape) = (scalars(&input), scalars(&output));
+    let sizes: Vec<Poly> = (0..converter.sizes.len())
+        .map(|at| {
+            space
+                .symbols
+                .size(SizeId(u32::try_from(at).unwrap_or(u32::MAX)))
+        })
+        .collect();
+    let sizes = scalars(&sizes);
+    let mut listed: Vec<(&Expr, &Poly)> = Vec::new();
+    listed.extend(converter.input.extents.iter().zip(&input));
+    listed.extend(converter.output.extents.iter().zip(&output));
+    if converter.rule.form == Form::Relational {
+        let iterators = converter.rule.iterators.iter();
+        listed.extend(iterators.map(|i| &i.extent).zip(&ranges));
+    }
+    for (expr, poly) in listed {
+        not_negative(
+            converter,
+            &mut space,
+            expr,
+            poly,
+            &mut obligations,
+            &mut errors,
+        );
+    }
+    Ok(Header {
+        space,
+        input,
+        output,
+        ranges,
+        obligations,
+        errors,
+        sizes,
+        input_shape,
+        output_shape,
+    })
+}
+
+/// Sets up the model; Err if something is wrong with the sizes, the extents or an index.
+pub(crate) fn model<'c>(
+    converter: &'c Converter,
+    bindings: &Bindings,
+) -> Result<Model<'c>, Vec<Diagnostic>> {
+    let Header {
+        mut space,
+        input,
+        output,
+        ranges,
+        obligations,
+        mut errors,
+        sizes,
+        input_shape,
+        output_shape,
+    } = header(converter, bindings)?;
+    // The rule runs only where its output is not empty.
+    for extent in &output {
+        space.symbols.assume_positive(extent);
+    }
+    space.axes = ranges.into_iter().map(Axis::new).collect();
+    let forms = match forms(&converter.rule, &mut space) {
+        Ok(forms) => forms,
+        // A rule that never runs may divide by a size that is 0.
+        Err(_) if output.iter().any(Poly::is_zero) => Forms::default(),
+        Err(more) => {
+            errors.extend(more);
+            Forms::default()
+        }
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let constant = [&sizes, &input_shape, &output_shape]
+        .into_iter()
+        .flatten()
+        .all(|scalar| matches!(scalar, Scalar::Const(_)));
+    let mut given = converter.sizes.iter().zip(bindings);
+    let one_call = given.any(|(size, number)| size.value.is_none() && number.is_some());
+    Ok(Model {
+        converter,
+        space,
+        input,
+        output,
+        forms,
+        obligations,
+        diagnostics: Vec::new(),
+        sizes,
+        input_shape,
+        output_shape,
+        constant,
+        one_call,
+    })
+}
