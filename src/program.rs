@@ -6,6 +6,7 @@ use std::fmt;
 
 use convgrad_dsl::analysis::{Bindings, analyze};
 use convgrad_dsl::compile::{Compiled, CompiledConverter, compile};
+use convgrad_dsl::sema::names::nearest;
 use convgrad_dsl::sizes;
 
 pub use convgrad_dsl::diagnostic::{Code, Diagnostic, Label, Severity};
@@ -225,11 +226,12 @@ impl fmt::Display for ProgramError {
                 write!(f, "there is no converter `{name}`: the program has none")
             }
             ProgramError::UnknownConverter { name, known } => {
-                write!(
-                    f,
-                    "there is no converter `{name}`; there are {}",
-                    known.join(", ")
-                )
+                let known = || known.iter().map(String::as_str);
+                write!(f, "there is no converter `{name}`")?;
+                if let Some(meant) = nearest(name, known()) {
+                    write!(f, ", did you mean `{meant}`?")?;
+                }
+                write!(f, "; there are {}", known().collect::<Vec<_>>().join(", "))
             }
             ProgramError::Diagnostics(diagnostics) => diagnostics.fmt(f),
             ProgramError::Runtime(error) => error.fmt(f),

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod conv;
+pub(crate) mod emit;
 pub(crate) mod fmt;
 pub(crate) mod grad;
 pub(crate) mod paper;
@@ -18,6 +19,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         Command::Check(options) => check::run(options),
         Command::Run(options) => run::run(options),
         Command::Fmt(options) => fmt::run(options),
+        Command::Emit(options) => emit::run(options),
         Command::Conv(options) => conv::run(options),
         Command::Grad(options) => grad::run(options),
         Command::Bench(options) => bench::run(options),

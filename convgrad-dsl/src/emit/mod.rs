@@ -1,6 +1,7 @@
 //! What a compiled formula becomes: code, and text for people.
 
 pub mod formula;
+pub mod function;
 mod names;
 mod natural;
 pub mod rust;

@@ -39,6 +39,12 @@ impl<'a> Natural<'a> {
         known
     }
 
+    /// Adds variables that are never negative.
+    pub(super) fn and(mut self, variables: impl IntoIterator<Item = VarId>) -> Self {
+        self.variables.extend(variables);
+        self
+    }
+
     /// Whether a scalar is never negative.
     pub(super) fn is(&self, scalar: &Scalar) -> bool {
         let all = |list: &[Scalar]| list.iter().all(|value| self.is(value));

@@ -15,6 +15,7 @@ mod tries;
 pub(crate) mod verdict;
 pub(crate) mod writes;
 
+use crate::nest::walk::visit_condition;
 use crate::nest::{Condition, Scalar, VarId};
 use crate::source::Span;
 
@@ -134,6 +135,25 @@ pub enum Check {
         /// Whether every place must be visited.
         all: bool,
     },
+}
+
+impl Check {
+    /// Visits every scalar of it.
+    pub(crate) fn visit<'c>(&'c self, f: &mut impl FnMut(&'c Scalar)) {
+        let (loops, guard): (&[ScanLoop], _) = match self {
+            Check::Holds(condition) => return visit_condition(condition, f),
+            Check::ForAll { loops, guard, .. } | Check::Places { loops, guard, .. } => {
+                (loops, guard)
+            }
+        };
+        loops.iter().for_each(|scan| f(&scan.extent));
+        guard.iter().for_each(|guard| visit_condition(guard, f));
+        match self {
+            Check::ForAll { holds, .. } => visit_condition(holds, f),
+            Check::Places { place, total, .. } => [place, total].into_iter().for_each(f),
+            Check::Holds(_) => {}
+        }
+    }
 }
 
 /// A loop of a scan.

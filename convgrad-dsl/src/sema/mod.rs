@@ -14,7 +14,7 @@ mod items;
 mod iterators;
 pub(crate) mod layout;
 pub mod model;
-pub(crate) mod names;
+pub mod names;
 mod number;
 pub(crate) mod order;
 mod rule;

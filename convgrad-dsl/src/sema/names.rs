@@ -1,10 +1,7 @@
 //! Names that almost match.
 
 /// The candidate that a misspelt name most probably means, if one is near enough.
-pub(crate) fn nearest<'c>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // A third of the letters may be wrong. Of one letter that would be all; it may only be in the wrong case.
     let letters = name.chars().count();
     candidates

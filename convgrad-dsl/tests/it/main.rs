@@ -3,6 +3,7 @@
 mod annotations;
 mod equal;
 mod fixtures;
+mod functions;
 mod hostile;
 mod nests;
 mod patches;

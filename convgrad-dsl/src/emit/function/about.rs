@@ -1,0 +1,75 @@
+//! What the comment above a function says.
+
+use crate::compile::CompiledConverter;
+use crate::emit::formula;
+use crate::emit::names::free_sizes;
+use crate::nest::Scalar;
+use crate::proof::text;
+
+/// The parts of the comment, in the words of the formula.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    /// `X[N, C] -> Y[C, N]`
+    pub(super) head: String,
+    /// The user's own words.
+    pub(super) docs: Vec<String>,
+    /// The formula, a string a line.
+    pub(super) formula: Vec<String>,
+    /// The tensors: what it reads and what it writes, with their extents.
+    pub(super) tensors: [String; 2],
+    /// The sizes that are constants here, with their values.
+    pub(super) constants: Vec<String>,
+    /// What fills, as the formula has it.
+    pub(super) fill: Option<String>,
+    /// Everything that must hold, in the order of the obligations' numbers.
+    pub(super) obligations: Vec<String>,
+    /// Whether there are sizes whose arithmetic could leave 64 bits.
+    pub(super) sizes: bool,
+}
+
+impl About {
+    /// Of a converter at its bindings.
+    pub(super) fn of(compiled: &CompiledConverter) -> Self {
+        let (converter, analysis) = (&compiled.converter, &compiled.analysis);
+        let tensor = |name: &str, shape: &[Scalar]| {
+            let extents: Vec<String> = shape
+                .iter()
+                .map(|extent| text::scalar(extent, converter))
+                .collect();
+            format!("{name}[{}]", extents.join(", "))
+        };
+        let named = converter.sizes.iter().zip(&analysis.sizes);
+        let constants = named.filter_map(|(size, value)| match value {
+            Scalar::Const(n) => Some(format!("{} = {n}", size.name.text)),
+            _ => None,
+        });
+        let docs = converter.docs.iter();
+        About {
+            head: format!(
+                "{} -> {}",
+                formula::operand(converter, &converter.input),
+                formula::operand(converter, &converter.output)
+            ),
+            docs: docs
+                .map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned())
+                .collect(),
+            formula: Vec::new(),
+            tensors: [
+                tensor(&converter.input.name.text, &analysis.input_shape),
+                tensor(&converter.output.name.text, &analysis.output_shape),
+            ],
+            constants: constants.collect(),
+            fill: converter
+                .rule
+                .fill
+                .as_ref()
+                .map(|fill| formula::number(fill.number)),
+            obligations: analysis
+                .obligations
+                .iter()
+                .map(|obligation| obligation.text.clone())
+                .collect(),
+            sizes: !free_sizes(compiled).is_empty(),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Stand-alone functions: a converter as code that needs nothing of ours, to be read and pasted.
+//!
+//! Both languages get the same function: it checks once what the loops rely on, then runs them with plain 64-bit
+//! arithmetic. What they say differently stands in [`target`], what they say alike is written once.
+
+mod about;
+mod c;
+mod checks;
+mod element;
+mod lines;
+mod loops;
+mod magnitude;
+mod names;
+mod rust;
+mod scalar;
+mod target;
+
+use std::collections::HashSet;
+use std::fmt;
+
+use self::about::About;
+use self::lines::Lines;
+use self::names::Names;
+use self::target::{Parts, Target};
+use crate::compile::CompiledConverter;
+use crate::emit::names::free_sizes;
+use crate::emit::natural::Natural;
+use crate::emit::share::{Tensor, share};
+use crate::nest::{Node, Scalar};
+use crate::sema::model::ElementType;
+
+/// The language of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Rust, edition 2024.
+    Rust,
+    /// C11.
+    C,
+}
+
+/// Why there is no function of a converter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit(String);
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+/// The text of a function that does what a converter does, at the sizes that its analysis binds; the others are parameters.
+///
+/// Without an element type, C gets `float` in a `typedef`, and Rust any type that can be copied.
+///
+/// # Errors
+/// A fill value that the element type cannot hold.
+pub fn function(
+    compiled: &CompiledConverter,
+    language: Language,
+    element: Option<ElementType>,
+) -> Result<String, Unfit> {
+    match language {
+        Language::C => write(compiled, &c::C::new(&compiled.converter.name.text, element)),
+        Language::Rust => write(compiled, &rust::Rust::new(element)),
+    }
+}
+
+/// What everything is written with.
+struct Writer<'a> {
+    target: &'a dyn Target,
+    compiled: &'a CompiledConverter,
+    names: Names,
+    natural: Natural<'a>,
+    lines: Lines,
+}
+
+fn write(compiled: &CompiledConverter, target: &dyn Target) -> Result<String, Unfit> {
+    let analysis = &compiled.analysis;
+    let mut names = Names::of(compiled, target);
+    let tensor = |name, shape| Tensor { name, shape };
+    let nest = share(
+        &analysis.nest,
+        &tensor(&names.x, &analysis.input_shape),
+        &tensor(&names.y, &analysis.output_shape),
+        |name| names.is_taken(name),
+    );
+    names.add_variables(&nest, target);
+    let mut compiled = compiled.clone();
+    compiled.analysis.nest = nest;
+    let analysis = &compiled.analysis;
+    let mut writer = Writer {
+        target,
+        compiled: &compiled,
+        names,
+        natural: Natural::of_nest(&analysis.sizes, &analysis.nest),
+        lines: Lines::inside(1),
+    };
+    writer.check_sizes();
+    let sizes = writer.take_lines();
+    writer.check_accesses();
+    let accesses = writer.take_lines();
+    writer.node(&analysis.nest.body, &mut HashSet::new());
+    let loops = writer.take_lines();
+
+    let text = |scalar: &Scalar| writer.scalar(scalar).text;
+    let elements = |shape: &[Scalar]| text(&Scalar::product(shape.to_vec()));
+    let extents = analysis.output_shape.iter();
+    let open = extents.filter(|extent| !matches!(extent, Scalar::Const(1..)));
+    let fill = compiled.converter.rule.fill.as_ref();
+    target.assemble(&Parts {
+        about: &About::of(&compiled),
+        name: &compiled.converter.name.text,
+        tensors: [&writer.names.x, &writer.names.y],
+        sizes: free_sizes(&compiled)
+            .into_iter()
+            .map(|id| writer.names.size(id))
+            .collect(),
+        fill: fill
+            .filter(|_| fills(&analysis.nest.body))
+            .map(|fill| (writer.names.fill.as_str(), fill.number)),
+        elements: [
+            elements(&analysis.input_shape),
+            elements(&analysis.output_shape),
+        ],
+        empty: open
+            .map(|extent| format!("{} == 0", writer.scalar(extent).comparand()))
+            .collect(),
+        code: [sizes, accesses, loops],
+    })
+}
+
+impl Writer<'_> {
+    /// What is written so far; an empty page is left.
+    fn take_lines(&mut self) -> String {
+        std::mem::replace(&mut self.lines, Lines::inside(1)).finish()
+    }
+}
+
+/// Whether anything is filled.
+fn fills(node: &Node) -> bool {
+    matches!(node, Node::Fill { .. }) || crate::nest::walk::children(node).into_iter().any(fills)
+}
