@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use convgrad::program::Program;
 use convgrad_dsl::analysis::Bindings;
 use convgrad_dsl::diagnostic::Diagnostic;
 use convgrad_dsl::sema::model::Converter;
@@ -51,6 +52,34 @@ impl FormulaFile {
             path: path.to_owned(),
             text,
         })
+    }
+
+    /// Compiles the text and shows its warnings.
+    ///
+    /// # Errors
+    /// Mistakes in it, which are shown too.
+    pub(crate) fn program(&self) -> Result<Program> {
+        let program = Program::compile(self.text.as_str()).map_err(|diagnostics| {
+            self.show(&diagnostics);
+            Failure::Reported
+        })?;
+        self.show(program.warnings());
+        Ok(program)
+    }
+
+    /// The values of the sizes of one of its converters, as far as settings determine them.
+    ///
+    /// # Errors
+    /// Settings that name no free size of it, or whose values cannot be: shown.
+    pub(crate) fn bind(&self, converter: &Converter, settings: &[Setting]) -> Result<Bindings> {
+        check_names(settings, &[converter])?;
+        bind(converter, settings).map_err(|diagnostics| self.refuse(&diagnostics))
+    }
+
+    /// Shows what is wrong, and fails.
+    pub(crate) fn refuse(&self, diagnostics: &[Diagnostic]) -> Failure {
+        self.show(diagnostics);
+        Failure::Reported
     }
 
     /// Shows diagnostics of this file on stderr.

@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod compile;
 pub mod diagnostic;
 pub mod emit;
+pub mod explain;
 pub mod format;
 mod index;
 pub mod interpret;

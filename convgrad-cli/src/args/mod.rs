@@ -10,7 +10,7 @@ pub(crate) use sizes::{Setting, Sizes};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, check, conv, emit, fmt, grad, paper, run};
+use crate::commands::{bench, check, conv, emit, explain, fmt, grad, paper, run};
 
 /// Layout converters and convolution gradients from iterator formulas: check, run, convolve, differentiate, measure.
 #[derive(Debug, Parser)]
@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Run(run::Options),
     Fmt(fmt::Options),
     Emit(emit::Options),
+    Explain(explain::Options),
     Conv(conv::Options),
     Grad(grad::Options),
     #[command(subcommand)]

@@ -190,13 +190,18 @@ impl ConverterReport {
             injective: verdicts.and_then(|verdicts| verdicts.injective),
             surjective: verdicts.and_then(|verdicts| verdicts.surjective),
             bijective: verdicts.and_then(|verdicts| verdicts.bijective),
-            decided_by: match verdicts.map(|verdicts| verdicts.decided_by) {
-                Some(Decision::Symbolic) => "symbolic",
-                Some(Decision::Enumeration) => "enumeration",
-                Some(Decision::Undecided) | None => "undecided",
-            },
+            decided_by: decision(verdicts.map_or(Decision::Undecided, |v| v.decided_by)),
             obligations: texts.collect(),
         }
+    }
+}
+
+/// How an answer was found, as JSON documents say it.
+pub(super) fn decision(decided_by: Decision) -> &'static str {
+    match decided_by {
+        Decision::Symbolic => "symbolic",
+        Decision::Enumeration => "enumeration",
+        Decision::Undecided => "undecided",
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod conv;
 pub(crate) mod emit;
+pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod grad;
 pub(crate) mod paper;
@@ -20,6 +21,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         Command::Run(options) => run::run(options),
         Command::Fmt(options) => fmt::run(options),
         Command::Emit(options) => emit::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Conv(options) => conv::run(options),
         Command::Grad(options) => grad::run(options),
         Command::Bench(options) => bench::run(options),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use convgrad::Converter;
-use convgrad::program::{Instance, Program, ProgramError};
+use convgrad::program::{Instance, ProgramError};
 use ndarray::ArrayD;
 
 use crate::args::Sizes;
@@ -40,11 +40,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result {
     let formulas = FormulaFile::read(&options.file)?;
     let settings = options.sizes.checked()?;
-    let program = Program::compile(formulas.text.as_str()).map_err(|diagnostics| {
-        formulas.show(&diagnostics);
-        Failure::Reported
-    })?;
-    formulas.show(program.warnings());
+    let program = formulas.program()?;
     let formula = program
         .converter(&options.name)
         .map_err(Failure::environment)?;

@@ -22,7 +22,10 @@ pub(crate) fn table<H: ToString>(
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    format!("{table}\n")
+    let text = table.to_string();
+    text.lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
 }
 
 /// A ratio with three significant digits: `0.123`, `1.23`, `12.3`, `123`.

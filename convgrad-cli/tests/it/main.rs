@@ -4,6 +4,7 @@ mod support;
 
 mod check;
 mod convolution;
+mod explain;
 mod fmt;
 mod hostile;
 mod measure;

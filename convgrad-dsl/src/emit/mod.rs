@@ -4,6 +4,7 @@ pub mod formula;
 pub mod function;
 mod names;
 mod natural;
+pub mod nest;
 pub mod rust;
 mod share;
-mod terms;
+pub(crate) mod terms;

@@ -4,7 +4,7 @@ use crate::nest::Scalar;
 
 /// The terms of a sum, each with whether it is subtracted: something positive goes first where there is such a term,
 /// and a number only if nothing else can.
-pub(super) fn signed(terms: &[Scalar]) -> Vec<(bool, Scalar)> {
+pub(crate) fn signed(terms: &[Scalar]) -> Vec<(bool, Scalar)> {
     let mut terms: Vec<(bool, Scalar)> = terms
         .iter()
         .map(|term| match negated(term) {
@@ -22,7 +22,7 @@ pub(super) fn signed(terms: &[Scalar]) -> Vec<(bool, Scalar)> {
 }
 
 /// What a negative scalar is the negative of.
-pub(super) fn negated(scalar: &Scalar) -> Option<Scalar> {
+pub(crate) fn negated(scalar: &Scalar) -> Option<Scalar> {
     let positive = |n: i64| (n < 0).then(|| n.checked_neg()).flatten();
     match scalar {
         Scalar::Const(n) => positive(*n).map(Scalar::Const),
@@ -46,13 +46,13 @@ pub(super) fn negated(scalar: &Scalar) -> Option<Scalar> {
 }
 
 /// The factors of a product, numbers last.
-pub(super) fn factors(all: &[Scalar]) -> Vec<&Scalar> {
+pub(crate) fn factors(all: &[Scalar]) -> Vec<&Scalar> {
     let mut order: Vec<&Scalar> = all.iter().collect();
     order.sort_by_key(|factor| is_number(factor));
     order
 }
 
 /// Whether a scalar is a number.
-pub(super) fn is_number(scalar: &Scalar) -> bool {
+pub(crate) fn is_number(scalar: &Scalar) -> bool {
     matches!(scalar, Scalar::Const(_))
 }

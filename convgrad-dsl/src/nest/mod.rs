@@ -4,6 +4,8 @@
 
 pub(crate) mod lower;
 pub mod scalar;
+pub mod traffic;
+mod value;
 pub(crate) mod walk;
 
 pub use scalar::{Condition, Scalar, VarId};

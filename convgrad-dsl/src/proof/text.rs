@@ -1,7 +1,62 @@
 //! Formulas and numbers in the user's words: his names, his operators, as few parentheses as needed.
 
-use crate::nest::{Condition, Scalar};
-use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Converter, Expr, ExprKind};
+use crate::emit::terms;
+use crate::nest::{Condition, Nest, Scalar, Variable};
+use crate::sema::model::{
+    BinaryOp, Comparison, Cond, CondKind, Converter, Definition, Expr, ExprKind, Iterator, Patch,
+    Size,
+};
+
+/// What the numbers of sizes, iterators, definitions and variables are called.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'n> {
+    sizes: &'n [Size],
+    iterators: &'n [Iterator],
+    definitions: &'n [Definition],
+    variables: &'n [Variable],
+    /// Whether definitions are written out.
+    expanded: bool,
+}
+
+impl<'n> From<&'n Converter> for Names<'n> {
+    fn from(converter: &'n Converter) -> Self {
+        Names {
+            sizes: &converter.sizes,
+            iterators: &converter.rule.iterators,
+            definitions: &converter.rule.definitions,
+            variables: &[],
+            expanded: false,
+        }
+    }
+}
+
+impl<'n> Names<'n> {
+    /// The same with what definitions stand for in their place.
+    pub(crate) fn expanded(self) -> Self {
+        Names {
+            expanded: true,
+            ..self
+        }
+    }
+
+    /// The same with the iterators of an inner fill.
+    pub(crate) fn of_patch(self, patch: &'n Patch) -> Self {
+        Names {
+            iterators: &patch.iterators,
+            ..self
+        }
+    }
+
+    /// The same with the variables of a nest.
+    pub(crate) fn of_nest(self, nest: &'n Nest) -> Self {
+        self.of_variables(&nest.variables)
+    }
+
+    /// The same with variables.
+    pub(crate) fn of_variables(self, variables: &'n [Variable]) -> Self {
+        Names { variables, ..self }
+    }
+}
 
 /// Binding strengths, as in Rust.
 const OR: u8 = 1;
@@ -41,18 +96,24 @@ fn number(value: i64) -> Text {
 }
 
 /// An expression as the user would write it.
-pub(crate) fn expr(expr: &Expr, of: &Converter) -> String {
-    expr_text(expr, of).0
+pub(crate) fn expr<'n>(expr: &Expr, of: impl Into<Names<'n>>) -> String {
+    expr_text(expr, of.into()).0
 }
 
-fn expr_text(expr: &Expr, of: &Converter) -> Text {
+/// The same where only sums and what binds tighter may stand without parentheses.
+pub(crate) fn limit<'n>(expr: &Expr, of: impl Into<Names<'n>>) -> String {
+    at(expr_text(expr, of.into()), SUM)
+}
+
+fn expr_text(expr: &Expr, of: Names<'_>) -> Text {
     let go = |e: &Expr| expr_text(e, of);
     let all = |list: &[Expr]| list.iter().map(go).collect::<Vec<_>>();
     match &expr.kind {
         ExprKind::Int(value) => number(*value),
         ExprKind::Size(id) => (of.sizes[id.index()].name.text.clone(), ATOM),
-        ExprKind::Iter(id) => (of.rule.iterators[id.index()].name.text.clone(), ATOM),
-        ExprKind::Def(id) => (of.rule.definitions[id.index()].name.text.clone(), ATOM),
+        ExprKind::Iter(id) => (of.iterators[id.index()].name.text.clone(), ATOM),
+        ExprKind::Def(id) if of.expanded => go(&of.definitions[id.index()].value),
+        ExprKind::Def(id) => (of.definitions[id.index()].name.text.clone(), ATOM),
         ExprKind::Neg(a) => (format!("-{}", at(go(a), UNARY)), UNARY),
         ExprKind::Min(list) => call("min", all(list)),
         ExprKind::Max(list) => call("max", all(list)),
@@ -95,11 +156,11 @@ fn comparison(op: Comparison) -> &'static str {
 }
 
 /// A condition as the user would write it.
-pub(crate) fn cond(cond: &Cond, of: &Converter) -> String {
-    cond_text(cond, of).0
+pub(crate) fn cond<'n>(cond: &Cond, of: impl Into<Names<'n>>) -> String {
+    cond_text(cond, of.into()).0
 }
 
-fn cond_text(cond: &Cond, of: &Converter) -> Text {
+fn cond_text(cond: &Cond, of: Names<'_>) -> Text {
     match &cond.kind {
         CondKind::Compare(op, a, b) => infix(
             expr_text(a, of),
@@ -113,12 +174,12 @@ fn cond_text(cond: &Cond, of: &Converter) -> Text {
     }
 }
 
-/// A scalar of sizes in the user's names.
-pub(crate) fn scalar(scalar: &Scalar, of: &Converter) -> String {
-    scalar_text(scalar, of).0
+/// A scalar in the user's names.
+pub(crate) fn scalar<'n>(scalar: &Scalar, of: impl Into<Names<'n>>) -> String {
+    scalar_text(scalar, of.into()).0
 }
 
-fn scalar_text(scalar: &Scalar, of: &Converter) -> Text {
+fn scalar_text(scalar: &Scalar, of: Names<'_>) -> Text {
     let go = |s: &Scalar| scalar_text(s, of);
     let all = |list: &[Scalar]| list.iter().map(go).collect::<Vec<_>>();
     let two = |a: &Scalar, op: BinaryOp, b: &Scalar| {
@@ -128,9 +189,15 @@ fn scalar_text(scalar: &Scalar, of: &Converter) -> Text {
     match scalar {
         Scalar::Const(value) => number(*value),
         Scalar::Size(id) => (of.sizes[id.index()].name.text.clone(), ATOM),
-        Scalar::Var(id) => (format!("_{}", id.0), ATOM),
+        Scalar::Var(id) => match of.variables.get(id.0 as usize) {
+            Some(variable) => (variable.name.clone(), ATOM),
+            None => (format!("_{}", id.0), ATOM),
+        },
         Scalar::Sum(terms) => sum(terms, of),
         Scalar::Product(factors) => {
+            if let Some(positive) = terms::negated(scalar) {
+                return (format!("-{}", at(go(&positive), PRODUCT)), PRODUCT);
+            }
             let list = factors.iter().map(|f| at(go(f), PRODUCT + 1));
             (list.collect::<Vec<_>>().join("*"), PRODUCT)
         }
@@ -148,7 +215,7 @@ fn scalar_text(scalar: &Scalar, of: &Converter) -> Text {
 }
 
 /// `(N + 15) / 16` is `ceil(N/16)`.
-fn ceiling(a: &Scalar, b: &Scalar, of: &Converter) -> Option<Text> {
+fn ceiling(a: &Scalar, b: &Scalar, of: Names<'_>) -> Option<Text> {
     let (Scalar::Sum(terms), Scalar::Const(d)) = (a, b) else {
         return None;
     };
@@ -160,21 +227,9 @@ fn ceiling(a: &Scalar, b: &Scalar, of: &Converter) -> Option<Text> {
     Some((format!("ceil({})", scalar(&inner, of)), ATOM))
 }
 
-fn sum(terms: &[Scalar], of: &Converter) -> Text {
+fn sum(terms: &[Scalar], of: Names<'_>) -> Text {
     let mut text = String::new();
-    for term in terms {
-        let (negative, positive) = match term {
-            Scalar::Const(n) if *n < 0 && *n != i64::MIN => (true, Scalar::Const(-n)),
-            Scalar::Product(factors) => match factors.as_slice() {
-                [Scalar::Const(n), rest @ ..] if *n < 0 && *n != i64::MIN => {
-                    let mut all = vec![Scalar::Const(-n)];
-                    all.extend(rest.iter().cloned());
-                    (true, Scalar::product(all))
-                }
-                _ => (false, term.clone()),
-            },
-            other => (false, other.clone()),
-        };
+    for (negative, positive) in terms::signed(terms) {
         text += match (text.is_empty(), negative) {
             (true, true) => "-",
             (true, false) => "",
@@ -186,12 +241,12 @@ fn sum(terms: &[Scalar], of: &Converter) -> Text {
     (text, SUM)
 }
 
-/// A condition on sizes in the user's names.
-pub(crate) fn condition(condition: &Condition, of: &Converter) -> String {
-    condition_text(condition, of).0
+/// A condition in the user's names.
+pub(crate) fn condition<'n>(condition: &Condition, of: impl Into<Names<'n>>) -> String {
+    condition_text(condition, of.into()).0
 }
 
-fn condition_text(condition: &Condition, of: &Converter) -> Text {
+fn condition_text(condition: &Condition, of: Names<'_>) -> Text {
     let list = |all: &[Condition], sign: &str, strength: u8| {
         let parts = all.iter().map(|c| at(condition_text(c, of), strength));
         let strength = if all.len() == 1 { ATOM } else { strength };

@@ -1,11 +1,13 @@
 //! The values of sizes: those that the text bakes in (`bake`), those that the caller gives (`bind`), and those that an
-//! input's extents determine (`solve`).
+//! input's extents determine (`solve`); and which is which (`sources`).
 
 mod linear;
 mod single;
 mod solve;
+mod source;
 
 pub use solve::{bind, solve};
+pub use source::{Source, sources};
 
 use crate::analysis::Bindings;
 use crate::diagnostic::{Code, Diagnostic};

@@ -3,7 +3,7 @@
 use super::solve::Problem;
 use super::{derive, used};
 use crate::sema::eval::Values;
-use crate::sema::model::{BinaryOp, Expr, ExprKind};
+use crate::sema::model::{BinaryOp, Converter, Expr, ExprKind};
 
 /// How many candidates are tried where an extent neither only grows nor only shrinks.
 const CANDIDATES: i64 = 4096;
@@ -213,27 +213,32 @@ impl Single<'_, '_> {
 
     /// The exact multiple, where the extent of an axis is the size divided, and nothing else.
     fn multiple(&self, axis: usize) -> Option<i64> {
-        let mut extent = &self.problem.converter.input.extents[axis];
-        // An extent may be a size whose value is the division.
-        while let ExprKind::Size(id) = &extent.kind {
-            extent = self.problem.converter.sizes[id.index()].value.as_ref()?;
-        }
-        let ExprKind::Binary(op @ (BinaryOp::Div | BinaryOp::Shr), left, right) = &extent.kind
-        else {
-            return None;
-        };
-        if !matches!(&left.kind, ExprKind::Size(id) if id.index() == self.size)
-            || used(right).contains(&self.size)
-        {
-            return None;
-        }
-        let by = Values::of_sizes(&self.problem.known).number(right).ok()?;
+        let extent = &self.problem.converter.input.extents[axis];
+        let (op, by) = divided(self.problem.converter, extent, self.size)?;
+        let by = Values::of_sizes(&self.problem.known).number(by).ok()?;
         match op {
             BinaryOp::Div if by > 0 => self.problem.shape[axis].checked_mul(by),
             BinaryOp::Shr if (0..63).contains(&by) => self.problem.shape[axis].checked_mul(1 << by),
             _ => None,
         }
     }
+}
+
+/// The division (or shift) and its divisor, where an extent is a size divided, and nothing else.
+pub(super) fn divided<'e>(
+    converter: &'e Converter,
+    mut extent: &'e Expr,
+    size: usize,
+) -> Option<(BinaryOp, &'e Expr)> {
+    // An extent may be a size whose value is the division.
+    while let ExprKind::Size(id) = &extent.kind {
+        extent = converter.sizes[id.index()].value.as_ref()?;
+    }
+    let ExprKind::Binary(op @ (BinaryOp::Div | BinaryOp::Shr), left, right) = &extent.kind else {
+        return None;
+    };
+    let alone = matches!(&left.kind, ExprKind::Size(id) if id.index() == size);
+    (alone && !used(right).contains(&size)).then_some((*op, &**right))
 }
 
 /// The smallest number that satisfies a condition which, once satisfied, stays so; [`LARGEST`] + 1 if none up to there.

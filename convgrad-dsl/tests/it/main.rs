@@ -2,6 +2,7 @@
 
 mod annotations;
 mod equal;
+mod explain;
 mod fixtures;
 mod functions;
 mod hostile;

@@ -1,6 +1,6 @@
 //! Sixth pass: the tree of loops of one region, with fills beside what is read.
 
-use crate::index::linear::{Atom, Linear, Piece, Test};
+use crate::index::linear::{Linear, Piece, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
 use crate::keywords;
@@ -10,6 +10,7 @@ use crate::sema::model::{Comparison, Converter, Form};
 use super::bound::Bound;
 use super::coalesce::{Dim, coalesce};
 use super::limits::{Level, Limits, Origin, attach};
+use super::name::digit_name;
 use super::place::{Naming, Placed};
 use super::region::Region;
 use super::{order, variable};
@@ -73,7 +74,7 @@ impl Builder<'_> {
         }
         plan.variables = (0..region.digits.len())
             .map(|digit| {
-                let name = self.digit_name(&region.digits[digit].piece);
+                let name = digit_name(self.space, self.converter, &region.digits[digit].piece);
                 self.variable(&name)
             })
             .collect();
@@ -118,26 +119,6 @@ impl Builder<'_> {
             });
         }
         Ok(dims)
-    }
-
-    /// A readable name for a digit: the iterator's, numbered from the lowest digit if there are several.
-    fn digit_name(&self, piece: &Piece) -> String {
-        let id = match piece.atom {
-            Atom::Iter(id) => id,
-            // The digits of a shifted iterator.
-            Atom::Opaque(sum) => {
-                let shifted = self.space.opaque(sum).operands();
-                let term = shifted.first().and_then(|sum| sum.terms.first());
-                let name = term.map_or_else(|| "value".to_owned(), |t| self.digit_name(&t.piece));
-                return format!("{name}_{}", u8::from(piece.hi.is_none()));
-            }
-        };
-        let name = &self.converter.rule.iterators[id.index()].name.text;
-        let terms = self.space.digits(id).terms;
-        match terms.iter().position(|t| t.piece == *piece) {
-            Some(at) if terms.len() > 1 => format!("{name}_{at}"),
-            _ => name.clone(),
-        }
     }
 
     /// The variable of that name, made valid and different from every size.

@@ -13,6 +13,7 @@ mod coalesce;
 mod fill;
 mod interval;
 mod limits;
+pub(crate) mod name;
 mod order;
 pub(crate) mod place;
 pub(crate) mod region;

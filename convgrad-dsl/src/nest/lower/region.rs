@@ -79,7 +79,7 @@ fn product(all: &[Region], parts: &[Region]) -> Vec<Region> {
 }
 
 /// The pieces of an iterator, high to low.
-fn pieces(space: &Space, id: IterId) -> Vec<Piece> {
+pub(crate) fn pieces(space: &Space, id: IterId) -> Vec<Piece> {
     let terms = space.digits(id).terms;
     terms.into_iter().rev().map(|term| term.piece).collect()
 }
