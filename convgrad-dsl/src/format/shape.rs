@@ -88,12 +88,45 @@ fn broken(lines: &mut Lines, item: &Part<'_, '_>) {
                 },
             );
         }
-        // The claim, the physical coordinates, the chain: what follows the first sign of its kind.
-        _ => lines.fill(item, false, INDENT, 0),
+        // The physical coordinates, the chain, the other side of a claim: a line of their own.
+        _ => {
+            let sign = item
+                .find(&["=", "=="])
+                .map(|sign| match item.tokens[sign].text {
+                    "=" => sign + 1,
+                    _ => sign,
+                });
+            halves(lines, item, &[sign], 0);
+        }
     }
 }
 
-/// `converter … -> Y[…]`, with `requires` behind it, or on lines of its own: then the brace begins a line too.
+/// A part that is cut into two before the first of these tokens that leaves a line on both sides, or else a line behind the last
+/// of them; filled lines where there is none. `reserve` characters have to follow. Says whether it is cut.
+fn halves(lines: &mut Lines, part: &Part<'_, '_>, cuts: &[Option<usize>], reserve: usize) -> bool {
+    let fits = |half: &Part<'_, '_>, more: usize| {
+        half.flat()
+            .is_some_and(|flat| flat.chars().count() + more <= WIDTH)
+    };
+    let cut = |at: usize| (part.slice(0, at), part.slice(at, part.tokens.len()));
+    let behind = |at: &&usize| fits(&cut(**at).1, INDENT + reserve);
+    let cuts: Vec<usize> = cuts.iter().flatten().copied().collect();
+    let both = cuts.iter().find(|at| fits(&cut(**at).0, 0) && behind(at));
+    let at = both.or(cuts.last().filter(behind));
+    match at {
+        Some(at) => {
+            let (one, two) = cut(*at);
+            lines.fill(&one, false, INDENT, 0);
+            lines.newline(INDENT);
+            lines.fill(&two, false, INDENT, reserve);
+        }
+        None => lines.fill(part, false, INDENT, reserve),
+    }
+    at.is_some()
+}
+
+/// `converter … -> Y[…]`, cut before the arrow or behind the sizes if it has to be, with `requires` behind it, or on lines of its
+/// own: then the brace begins a line too.
 fn header(lines: &mut Lines, header: &Part<'_, '_>) -> bool {
     let requires = header.find(&["requires"]).unwrap_or(header.tokens.len());
     let (head, facts) = (
@@ -101,11 +134,17 @@ fn header(lines: &mut Lines, header: &Part<'_, '_>) -> bool {
         header.slice(requires, header.tokens.len()),
     );
     let whole = header.flat().map(|flat| flat.chars().count() + 2);
-    if facts.is_empty() || whole.is_some_and(|width| lines.fits(width)) {
+    let cuts = [header.find(&["->"]), header.find(&["("])];
+    if whole.is_some_and(|width| lines.fits(width)) {
         lines.fill(header, false, INDENT, 2);
         false
+    } else if facts.is_empty() {
+        halves(lines, header, &cuts, 2)
     } else {
-        lines.fill(&head, false, INDENT, 0);
+        let one = head
+            .flat()
+            .is_some_and(|flat| lines.fits(flat.chars().count()));
+        halves(lines, &head, if one { &[] } else { &cuts }, 0);
         lines.newline(INDENT);
         lines.fill(&facts, false, INDENT + "requires ".len(), 0);
         true

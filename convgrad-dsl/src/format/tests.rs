@@ -79,6 +79,30 @@ pub converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, 
 }
 
 #[test]
+fn long_headers_and_layouts_are_cut_where_one_would() {
+    let text = "layout FRACTAL_Z<N,C,H,W,N0=16,C0=16>[n,c,h,w]=[c/C0*(H*W)+h*W+w,n/N0,n%N0,c%C0] pad -1;
+pub converter insert_zeros<N,C,H,W,SH,SW>(X[N,C,H,W])->Y[N,C,(H-1)*SH+1,(W-1)*SW+1]requires SH>=1,SW>=1{Y[n,c,h*SH,w*SW]=X[n,c,h,w]else 0;}
+converter rows<H,W,R,S,SH,SW,P=(H-R)/SH+1,Q=(W-S)/SW+1,OutputPlaces=P*Q,KernelTaps=R*S>(X[H,W])->Y[OutputPlaces,KernelTaps]{Y[m,k]=X[m/Q*SH+k/S,m%Q*SW+k%S];}
+";
+    let expected = "layout FRACTAL_Z<N, C, H, W, N0 = 16, C0 = 16>[n, c, h, w] =
+    [c/C0*(H*W) + h*W + w, n/N0, n%N0, c%C0] pad -1;
+pub converter insert_zeros<N, C, H, W, SH, SW>(X[N, C, H, W])
+    -> Y[N, C, (H - 1)*SH + 1, (W - 1)*SW + 1]
+    requires SH >= 1, SW >= 1
+{
+    Y[n, c, h*SH, w*SW] = X[n, c, h, w] else 0;
+}
+converter rows<H, W, R, S, SH, SW, P = (H - R)/SH + 1, Q = (W - S)/SW + 1, OutputPlaces = P*Q,
+    KernelTaps = R*S>
+    (X[H, W]) -> Y[OutputPlaces, KernelTaps]
+{
+    Y[m, k] = X[m/Q*SH + k/S, m%Q*SW + k%S];
+}
+";
+    assert_eq!(format(text).unwrap(), expected);
+}
+
+#[test]
 fn comments_stay_where_they_are() {
     let text = "// first\n\n\n\nconverter a<N>(X[N]) -> Y[N] { // why\n // and\nY[i] = X[N-1-i]; /* so */ } // behind\n// last";
     let expected = "// first

@@ -6,6 +6,7 @@ mod explain;
 mod fixtures;
 mod functions;
 mod hostile;
+mod library;
 mod nests;
 mod patches;
 mod sizes;
