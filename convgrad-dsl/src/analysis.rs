@@ -102,7 +102,7 @@ fn prove_and_lower(model: &mut Model<'_>) -> Checked<(Verdicts, Nest)> {
 }
 
 /// The facts about a map at constant sizes; None with free sizes, or beyond the budget.
-fn enumerate_axes(
+pub(crate) fn enumerate_axes(
     model: &Model<'_>,
     forms: &[Linear],
     extents: &[Poly],

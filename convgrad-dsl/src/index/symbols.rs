@@ -95,6 +95,11 @@ impl Symbols {
         self.sizes[id.index()] = value;
     }
 
+    /// How many sizes are declared.
+    pub(crate) fn count(&self) -> usize {
+        self.sizes.len()
+    }
+
     /// The value of a size.
     pub(crate) fn size(&self, id: SizeId) -> Poly {
         self.sizes[id.index()].clone()

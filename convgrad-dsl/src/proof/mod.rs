@@ -5,7 +5,7 @@ mod contradiction;
 pub(crate) mod enumerate;
 mod equal;
 pub(crate) mod guard;
-mod point;
+pub(crate) mod point;
 pub(crate) mod reads;
 mod sample;
 mod scan;

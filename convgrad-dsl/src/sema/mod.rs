@@ -21,5 +21,6 @@ mod rule;
 mod scope;
 mod usage;
 pub mod walk;
+pub(crate) mod written;
 
 pub use items::{Unit, resolve};

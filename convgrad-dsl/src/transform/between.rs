@@ -9,16 +9,18 @@ use crate::index::normal::{Normalizer, too_large};
 use crate::index::poly::{Checked, Poly};
 use crate::proof::setup::{self, Model};
 use crate::sema::model::{
-    By, Comparison, Cond, Converter, Expr, ExprKind, Form, IterId, Layout, Operand, Origin, Rule,
+    By, Comparison, Cond, Converter, Expr, ExprKind, Form, Layout, Operand, Origin, Rule,
     SizeId, Writes,
 };
+use crate::sema::layout::extents;
+use crate::sema::written::written;
 use crate::sizes;
 use crate::source::{Name, Span};
 
 use super::expr::Maker;
-use super::express::scalar;
 use super::substitute::Respan;
-use super::{Made, gather};
+use super::Made;
+use super::gather::gathered;
 
 /// `from -> to by …`: reads `from`, writes `to`, its padding included. The converter has `from`'s sizes.
 ///
@@ -55,7 +57,7 @@ pub fn between(from: &Layout, to: &Layout, by: Option<&By>, span: Span) -> Made<
     made.rule.fill = Some(to.pad.clone());
     made.requires = requires;
     made.respan(span);
-    Ok(gather(&made).unwrap_or(made))
+    Ok(gathered(made))
 }
 
 /// A relational rule over the logical coordinates of a layout, that reads its places and writes none yet.
@@ -139,13 +141,11 @@ impl Target<'_> {
     fn sizes(&self, logical: &Converter, coordinates: &[Expr]) -> Made<(Vec<Expr>, Vec<Cond>)> {
         let bindings = sizes::bake(logical)?;
         let mut model = setup::model(logical, &bindings)?;
-        let mut reaches = Vec::new();
+        let reaches = extents(&self.from.sizes, &self.from.iterators, coordinates)?;
         let mut requires = Vec::new();
-        for (axis, coordinate) in coordinates.iter().enumerate() {
-            let reach = self
-                .reach(&mut model, axis, coordinate, &mut requires)
-                .map_err(|why| vec![too_large(why, coordinate.span)])??;
-            reaches.push(reach);
+        for axis in 0..coordinates.len() {
+            let found = self.starts_at_0(&mut model, axis);
+            requires.extend(found.map_err(|why| vec![too_large(why, self.at)])??);
         }
         let mut found: Vec<Option<Expr>> = vec![None; self.to.sizes.len()];
         let mut open = Vec::new();
@@ -173,45 +173,23 @@ impl Target<'_> {
         self.to.sizes[id.index()].value.is_none()
     }
 
-    /// How many values a coordinate takes, counted from 0.
-    fn reach(
-        &self,
-        model: &mut Model<'_>,
-        axis: usize,
-        coordinate: &Expr,
-        requires: &mut Vec<Cond>,
-    ) -> Checked<Made<Expr>> {
-        // A coordinate alone has the range of the other layout's, as it is written there.
-        if let ExprKind::Iter(id) = coordinate.kind {
-            return Ok(Ok(self.from.iterators[id.index()].extent.clone()));
-        }
+    /// What the sizes have to fulfil so that a coordinate is never negative.
+    fn starts_at_0(&self, model: &mut Model<'_>, axis: usize) -> Checked<Made<Option<Cond>>> {
         let form = model.forms.left[axis].clone();
         let range = model.space.range(&form)?;
-        let (Some(min), Some(max)) = (range.min, range.max) else {
-            return Ok(Err(vec![self.unclear(axis, coordinate)]));
-        };
-        if !range.exact {
-            return Ok(Err(vec![self.unclear(axis, coordinate)]));
-        }
         let symbols = &model.space.symbols;
-        if symbols.positive(&min.negated()) {
-            return Ok(Err(vec![self.negative(axis, coordinate)]));
-        }
-        if !symbols.nonneg(&min) {
-            let min = scalar(&symbols.scalar(&min), self.make);
-            requires.push(self.make.compare(Comparison::Ge, min, self.make.int(0)));
-        }
-        let count = max.plus_constant(1)?;
-        // Where one of the iterators takes no value, nothing is reached. A multiple of its extent says so by itself.
-        let mut reach = scalar(&symbols.scalar(&count), self.make);
-        for id in iterators_in(coordinate) {
-            if count.over(&model.space.axis(id).extent).is_none() {
-                let extent = self.from.iterators[id.index()].extent.clone();
-                let once = self.make.of(ExprKind::Min(vec![extent, self.make.int(1)]));
-                reach = self.make.times(reach, once);
+        Ok(match range.min {
+            Some(min) if symbols.nonneg(&min) => Ok(None),
+            Some(min) if range.exact && !symbols.positive(&min.negated()) => {
+                let min = written(&symbols.scalar(&min), self.make.span);
+                Ok(Some(self.make.compare(
+                    Comparison::Ge,
+                    min,
+                    self.make.int(0),
+                )))
             }
-        }
-        Ok(Ok(reach))
+            _ => Err(vec![self.negative(axis, range.exact)]),
+        })
     }
 
     /// The sizes that were not found: those with values, and those of the same name.
@@ -301,29 +279,18 @@ impl Target<'_> {
         .help("choose the sizes so that both layouts have the same logical coordinates")
     }
 
-    fn negative(&self, axis: usize, coordinate: &Expr) -> Diagnostic {
+    fn negative(&self, axis: usize, known: bool) -> Diagnostic {
         let to = &self.to.name.text;
         let name = &self.to.iterators[axis].name.text;
-        Diagnostic::new(
-            Code::WriteOutOfBounds,
-            coordinate.span,
-            format!("the coordinate {name} of {to} can be negative"),
-        )
-        .label("reaches below 0")
-        .note("logical coordinates count from 0")
-        .help("add a constant so that it starts at 0")
-    }
-
-    fn unclear(&self, axis: usize, coordinate: &Expr) -> Diagnostic {
-        let to = &self.to.name.text;
-        let name = &self.to.iterators[axis].name.text;
-        Diagnostic::new(
-            Code::SizeMissing,
-            coordinate.span,
-            format!("cannot find the range of the coordinate {name} of {to}"),
-        )
-        .label("its largest value is not known")
-        .help("use sums of coordinates, their quotients and remainders")
+        let message = if known {
+            format!("the coordinate {name} of {to} can be negative")
+        } else {
+            format!("cannot show that the coordinate {name} of {to} is never negative")
+        };
+        Diagnostic::new(Code::WriteOutOfBounds, self.at, message)
+            .label(format!("what stands for {name} reaches below 0"))
+            .note("logical coordinates count from 0")
+            .help("add a constant so that it starts at 0")
     }
 }
 
@@ -335,15 +302,3 @@ fn plain(expr: &Expr) -> Option<SizeId> {
     }
 }
 
-/// The iterators that an expression is made of.
-fn iterators_in(expr: &Expr) -> Vec<IterId> {
-    let mut found = Vec::new();
-    expr.walk(&mut |part| {
-        if let ExprKind::Iter(id) = part.kind
-            && !found.contains(&id)
-        {
-            found.push(id);
-        }
-    });
-    found
-}

@@ -6,7 +6,8 @@ use crate::index::linear::{Atom, Linear, Opaque, Piece, Test};
 use crate::index::poly::{Checked, Poly, TooLarge};
 use crate::index::space::Space;
 use crate::nest::{Condition, Scalar};
-use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Expr, ExprKind, IterId};
+use crate::sema::model::{Comparison, Cond, CondKind, Expr, ExprKind, IterId};
+use crate::sema::written::written;
 
 use super::expr::Maker;
 
@@ -40,7 +41,7 @@ impl<'s> Writer<'s> {
 
     /// A polynomial of sizes.
     pub(super) fn poly(&self, p: &Poly) -> Expr {
-        scalar(&self.space.symbols.scalar(p), self.make)
+        written(&self.space.symbols.scalar(p), self.make.span)
     }
 
     /// A form: what is added before what is subtracted, large scales before small ones, the constant between or behind.
@@ -106,8 +107,8 @@ impl<'s> Writer<'s> {
             _ => None,
         };
         match positive {
-            Some(positive) => (true, scalar(&positive, self.make)),
-            None => (false, scalar(term, self.make)),
+            Some(positive) => (true, written(&positive, self.make.span)),
+            None => (false, written(term, self.make.span)),
         }
     }
 
@@ -128,9 +129,9 @@ impl<'s> Writer<'s> {
     fn scaled(&self, piece: Expr, scale: &Poly) -> Expr {
         match self.space.symbols.scalar(scale) {
             Scalar::Product(factors) => factors.iter().fold(piece, |product, factor| {
-                self.make.times(product, scalar(factor, self.make))
+                self.make.times(product, written(factor, self.make.span))
             }),
-            other => self.make.times(piece, scalar(&other, self.make)),
+            other => self.make.times(piece, written(&other, self.make.span)),
         }
     }
 
@@ -316,60 +317,6 @@ fn weight(p: &Poly) -> (usize, i128) {
     (degree.unwrap_or(0), size.unwrap_or(0))
 }
 
-/// A scalar of sizes.
-pub(super) fn scalar(value: &Scalar, make: Maker) -> Expr {
-    let go = |s: &Scalar| scalar(s, make);
-    let two = |op, a: &Scalar, b: &Scalar| make.binary(op, go(a), go(b));
-    match value {
-        Scalar::Const(n) => make.int(*n),
-        Scalar::Size(id) => make.of(ExprKind::Size(*id)),
-        // Scalars of sizes have no variables.
-        Scalar::Var(_) => make.int(0),
-        Scalar::Sum(terms) => {
-            let mut sum = make.int(0);
-            for term in terms {
-                sum = match term {
-                    Scalar::Product(factors) => match factors.as_slice() {
-                        [Scalar::Const(n), rest @ ..] if *n < 0 && *n != i64::MIN => {
-                            let mut all = vec![Scalar::Const(-n)];
-                            all.extend(rest.iter().cloned());
-                            make.minus(sum, go(&Scalar::product(all)))
-                        }
-                        _ => make.plus(sum, go(term)),
-                    },
-                    other => make.plus(sum, go(other)),
-                };
-            }
-            sum
-        }
-        Scalar::Product(factors) => factors.iter().fold(make.int(1), |product, factor| {
-            make.times(product, go(factor))
-        }),
-        Scalar::Div(a, b) => match ceiling(a, b) {
-            Some(numerator) => two(BinaryOp::CeilDiv, &numerator, b),
-            None => two(BinaryOp::Div, a, b),
-        },
-        Scalar::Rem(a, b) => two(BinaryOp::Rem, a, b),
-        Scalar::Min(all) => make.of(ExprKind::Min(all.iter().map(go).collect())),
-        Scalar::Max(all) => make.of(ExprKind::Max(all.iter().map(go).collect())),
-        Scalar::Abs(a) => make.of(ExprKind::Abs(Box::new(go(a)))),
-        Scalar::Xor(a, b) => two(BinaryOp::Xor, a, b),
-        Scalar::And(a, b) => two(BinaryOp::And, a, b),
-        Scalar::Or(a, b) => two(BinaryOp::Or, a, b),
-        Scalar::Shl(a, b) => two(BinaryOp::Shl, a, b),
-        Scalar::Shr(a, b) => two(BinaryOp::Shr, a, b),
-    }
-}
-
-/// The numerator of `ceil(numerator/b)`, if `a/b` is that: `(N + 15)/16`.
-fn ceiling(a: &Scalar, b: &Scalar) -> Option<Scalar> {
-    let (Scalar::Sum(terms), Scalar::Const(d)) = (a, b) else {
-        return None;
-    };
-    let (last, rest) = terms.split_last()?;
-    (*last == Scalar::Const(d - 1)).then(|| Scalar::sum(rest.to_vec()))
-}
-
 /// A condition on sizes.
 #[allow(dead_code)]
 pub(super) fn condition(value: &Condition, make: Maker) -> Option<Cond> {
@@ -379,7 +326,7 @@ pub(super) fn condition(value: &Condition, make: Maker) -> Option<Cond> {
             .collect::<Option<Vec<_>>>()
     };
     match value {
-        Condition::Compare(op, a, b) => Some(make.compare(*op, scalar(a, make), scalar(b, make))),
+        Condition::Compare(op, a, b) => Some(make.compare(*op, written(a, make.span), written(b, make.span))),
         Condition::All(all) => make.all(list(all)?),
         Condition::Any(all) => make.any(list(all)?),
         Condition::Not(a) => Some(make.cond(CondKind::Not(Box::new(condition(a, make)?)))),

@@ -60,6 +60,11 @@ pub fn gather(f: &Converter) -> Option<Converter> {
     (everywhere || solved.rule.fill.is_some()).then_some(solved)
 }
 
+/// In gather form, where there is one, and as short as can be.
+pub(super) fn gathered(f: Converter) -> Converter {
+    gather(&f).unwrap_or_else(|| simplified_or_same(f))
+}
+
 /// One iterator a place of the output: `j0`, `j1`, ….
 pub(super) fn places_of(f: &Converter) -> Vec<Iterator> {
     let taken = |prefix: &str| {

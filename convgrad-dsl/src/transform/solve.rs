@@ -11,6 +11,7 @@ use crate::index::linear::{Atom, Linear, Opaque, OpaqueId, Piece};
 use crate::index::poly::{Checked, Poly, gcd};
 use crate::index::space::Space;
 use crate::sema::model::{BinaryOp, Expr, ExprKind};
+use crate::sema::written::written;
 
 use super::expr::{Maker, iter_id};
 use super::express::Writer;
@@ -206,7 +207,7 @@ impl Solver<'_> {
     }
 
     fn poly(&self, p: &Poly) -> Expr {
-        super::express::scalar(&self.space.symbols.scalar(p), self.make)
+        written(&self.space.symbols.scalar(p), self.make.span)
     }
 
     /// Tells the digits of `form == value` apart.

@@ -13,7 +13,7 @@ use crate::proof::setup;
 use crate::sema::model::{BinaryOp, Expr, ExprKind, Iterator, Size};
 use crate::source::Span;
 
-use super::written::written;
+use crate::sema::written::written;
 
 /// The extents of expressions of sizes and iterators, as expressions of the sizes.
 ///

@@ -4,7 +4,6 @@ mod extent;
 #[cfg(test)]
 mod tests;
 mod write;
-mod written;
 
 use super::expr::{Resolver, count};
 use super::model::{Fill, Layout, Number};

@@ -5,7 +5,7 @@ use crate::sema::model::{BinaryOp, Expr, ExprKind};
 use crate::source::Span;
 
 /// A scalar of sizes, with one span for all of it.
-pub(super) fn written(value: &Scalar, span: Span) -> Expr {
+pub(crate) fn written(value: &Scalar, span: Span) -> Expr {
     let go = |s: &Scalar| written(s, span);
     let all = |list: &[Scalar]| list.iter().map(go).collect::<Vec<_>>();
     let make = |kind| Expr { kind, span };

@@ -1,0 +1,66 @@
+//! `inverse(f)`: from what was written back to what was read.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::proof::point::place;
+use crate::sema::model::{Conversion, Converter, Writes};
+use crate::source::Span;
+
+use super::swap::swapped;
+use super::gather::gathered;
+use super::{Made, facts};
+
+/// `inverse(f)`: writes what `f` reads and reads what `f` writes.
+///
+/// It fills nothing, so that it is a mistake, at the sizes at which it is one, if `f` reads an element twice or never. Where
+/// the sizes have values that is found here; otherwise the obligations of the relation say it.
+///
+/// # Errors
+/// Two places of `f` read one element, or an element is never read; sums; element types that are converted on the way.
+pub fn inverse(f: &Converter, span: Span) -> Made<Converter> {
+    let error = |what: &str| {
+        let message = format!("{} cannot be inverted", f.name.text);
+        Diagnostic::new(Code::NotInvertible, span, message).label(what)
+    };
+    if f.elements.is_some_and(|e| e.conversion != Conversion::Same) {
+        return Err(vec![
+            error("its elements are converted on the way")
+                .note("what a conversion rounds does not come back")
+                .help("convert after the inverse: `cast(inverse(…), …)`"),
+        ]);
+    }
+    if f.rule.writes == Writes::Add && !facts::writes_once(f)? {
+        return Err(vec![
+            error("it adds elements up")
+                .note("what a sum was made of cannot be told from it")
+                .help("the adjoint gives every element the sum's gradient: `adjoint(…)`"),
+        ]);
+    }
+    let model = facts::model(f)?;
+    if let Some(known) = facts::reads(&model) {
+        let input = &f.input.name.text;
+        if let Some((a, b)) = &known.twice {
+            return Err(vec![
+                error("not injective")
+                    .note(format!(
+                        "witness {} and {} both read {}",
+                        model.written(a),
+                        model.written(b),
+                        model.read(a)
+                    ))
+                    .help("the adjoint adds up what was read several times: `adjoint(…)`"),
+            ]);
+        }
+        if let Some(missed) = known.missed {
+            let indices = missed.iter().map(|i| i64::try_from(*i).unwrap_or(i64::MAX));
+            return Err(vec![
+                error("not surjective")
+                    .note(format!(
+                        "witness {} is never read",
+                        place(input, Some(indices.collect()))
+                    ))
+                    .help("the adjoint leaves 0 where nothing was read: `adjoint(…)`"),
+            ]);
+        }
+    }
+    Ok(gathered(swapped(f, span)))
+}
