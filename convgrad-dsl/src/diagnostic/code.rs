@@ -106,4 +106,5 @@ codes! {
     ElementTypeMissing = "CG072" Error "an element type that is not declared";
     NoConversion = "CG073" Error "a conversion that its element types do not have";
     ConversionNumber = "CG074" Error "a number that a conversion cannot have";
+    MiddleStays = "CG075" Error "a composition that no single rule expresses";
 }

@@ -4,9 +4,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::sema::model::{Conversion, Converter, Fill, Number, Writes};
 use crate::source::Span;
 
+use super::gather::gathered;
 use super::simplify::simplified_or_same;
 use super::swap::swapped;
-use super::gather::gathered;
 use super::{Made, facts};
 
 /// `adjoint(f)`: adds every output element of `f` to the input element that it was read from; a sum where `f` reads an element

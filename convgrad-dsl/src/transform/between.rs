@@ -8,19 +8,19 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::normal::{Normalizer, too_large};
 use crate::index::poly::{Checked, Poly};
 use crate::proof::setup::{self, Model};
-use crate::sema::model::{
-    By, Comparison, Cond, Converter, Expr, ExprKind, Form, Layout, Operand, Origin, Rule,
-    SizeId, Writes,
-};
 use crate::sema::layout::extents;
+use crate::sema::model::{
+    By, Comparison, Cond, Converter, Expr, ExprKind, Form, Layout, Operand, Origin, Rule, SizeId,
+    Writes,
+};
 use crate::sema::written::written;
 use crate::sizes;
 use crate::source::{Name, Span};
 
-use super::expr::Maker;
-use super::substitute::Respan;
 use super::Made;
+use super::expr::Maker;
 use super::gather::gathered;
+use super::substitute::Respan;
 
 /// `from -> to by …`: reads `from`, writes `to`, its padding included. The converter has `from`'s sizes.
 ///
@@ -301,4 +301,3 @@ fn plain(expr: &Expr) -> Option<SizeId> {
         _ => None,
     }
 }
-

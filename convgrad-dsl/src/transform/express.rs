@@ -326,7 +326,9 @@ pub(super) fn condition(value: &Condition, make: Maker) -> Option<Cond> {
             .collect::<Option<Vec<_>>>()
     };
     match value {
-        Condition::Compare(op, a, b) => Some(make.compare(*op, written(a, make.span), written(b, make.span))),
+        Condition::Compare(op, a, b) => {
+            Some(make.compare(*op, written(a, make.span), written(b, make.span)))
+        }
         Condition::All(all) => make.all(list(all)?),
         Condition::Any(all) => make.any(list(all)?),
         Condition::Not(a) => Some(make.cond(CondKind::Not(Box::new(condition(a, make)?)))),

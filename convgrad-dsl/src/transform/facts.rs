@@ -1,13 +1,13 @@
 //! What can be known of a formula before another one is made of it.
 
-use crate::diagnostic::Diagnostic;
 use crate::analysis::enumerate_axes;
+use crate::diagnostic::Diagnostic;
 use crate::index::linear::Linear;
 use crate::index::normal::too_large;
 use crate::index::poly::{Checked, Poly};
+use crate::proof::closed;
 use crate::proof::enumerate::Facts;
 use crate::proof::setup::{self, Model};
-use crate::proof::closed;
 use crate::sema::model::Converter;
 use crate::sizes;
 
@@ -32,7 +32,11 @@ fn decided(model: &Model<'_>, forms: &[Linear], extents: &[Poly]) -> Option<Fact
 }
 
 /// Whether no two iterations have the same indices: proved for all sizes, or decided where they have values.
-pub(super) fn injective(model: &mut Model<'_>, forms: &[Linear], facts: Option<&Facts>) -> Checked<bool> {
+pub(super) fn injective(
+    model: &mut Model<'_>,
+    forms: &[Linear],
+    facts: Option<&Facts>,
+) -> Checked<bool> {
     if let Some(facts) = facts {
         return Ok(facts.twice.is_none() && facts.leaves.is_none());
     }
@@ -54,7 +58,8 @@ pub(super) fn reads_once(f: &Converter) -> Result<bool, Vec<Diagnostic>> {
     match facts {
         // What leaves the input is filled, or refused elsewhere.
         Some(facts) => Ok(facts.twice.is_none()),
-        None => injective(&mut model, &source, None)
-            .map_err(|why| vec![too_large(why, f.rule.span)]),
+        None => {
+            injective(&mut model, &source, None).map_err(|why| vec![too_large(why, f.rule.span)])
+        }
     }
 }

@@ -5,8 +5,8 @@ use crate::proof::point::place;
 use crate::sema::model::{Conversion, Converter, Writes};
 use crate::source::Span;
 
-use super::swap::swapped;
 use super::gather::gathered;
+use super::swap::swapped;
 use super::{Made, facts};
 
 /// `inverse(f)`: writes what `f` reads and reads what `f` writes.

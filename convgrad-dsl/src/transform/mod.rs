@@ -11,6 +11,7 @@
 mod adjoint;
 mod between;
 mod compose;
+mod divisors;
 mod expr;
 mod express;
 mod facts;

@@ -3,9 +3,10 @@
 use crate::sema::model::{Cond, Converter, Form, Operand, Origin, Writes};
 use crate::source::Span;
 
+use super::divisors::bounded;
 use super::expr::Maker;
-use super::substitute::Respan;
 use super::simplify::simplified_or_same;
+use super::substitute::Respan;
 
 /// The relation of `f` with both sides exchanged, as a rule that fills nothing: an iteration of `f` that reads outside its
 /// input, and is filled, is none of this rule. Patches are fills, too.
@@ -31,7 +32,7 @@ pub(super) fn swapped(f: &Converter, span: Span) -> Converter {
     if let Some(elements) = &mut swapped.elements {
         std::mem::swap(&mut elements.input, &mut elements.output);
     }
-    swapped
+    bounded(swapped)
 }
 
 /// That the source is inside the input.

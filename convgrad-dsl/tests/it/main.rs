@@ -11,3 +11,4 @@ mod nests;
 mod patches;
 mod sizes;
 mod spans;
+mod transform;

@@ -15,7 +15,10 @@ pub(super) fn joined(f: &Converter, g: &Converter, span: Span) -> Made<Option<El
     };
     let differ = |message: String| Diagnostic::new(Code::ElementTypesDiffer, span, message);
     if first.output != second.input {
-        let message = format!("{} and {} have other element types", f.name.text, g.name.text);
+        let message = format!(
+            "{} and {} have other element types",
+            f.name.text, g.name.text
+        );
         return Err(vec![
             differ(message)
                 .label("element types that do not meet")

@@ -18,6 +18,7 @@ use crate::sema::model::{Converter, Fill, Form, Number, Origin, Writes};
 use crate::source::Span;
 
 use super::Made;
+use super::divisors::bounded;
 use super::expr::Maker;
 use super::gather::{gather, gathered};
 use super::simplify::{simplified, simplified_or_same};
@@ -34,13 +35,10 @@ pub fn compose(f: &Converter, g: &Converter, span: Span) -> Made<Converter> {
     let make = Maker { span };
     let elements = elements::joined(f, g, span)?;
     let mut joined = sizes::joined(f, g, make)?;
-    let mut requires = joined.requires;
-    for part in [&joined.f, &joined.g] {
-        requires.extend(owed::owed(part, make)?);
+    let owed = [owed::owed(&joined.f, make)?, owed::owed(&joined.g, make)?];
+    for part in [&mut joined.f, &mut joined.g] {
+        part.requires.extend(owed.iter().flatten().cloned());
     }
-    // What every index may rely on, from here on.
-    joined.f.requires.clone_from(&requires);
-    joined.g.requires = requires;
     let f = simplified(&joined.f)?.converter;
     let g = simplified(&joined.g)?.converter;
     let zero = Fill {
@@ -82,7 +80,7 @@ pub fn compose(f: &Converter, g: &Converter, span: Span) -> Made<Converter> {
         composite.rule.patches = fills.patches()?;
     }
     composite.respan(span);
-    Ok(finished(composite))
+    Ok(finished(bounded(composite)))
 }
 
 /// The rule as short as can be, without fills that nothing is left to.
@@ -112,7 +110,10 @@ fn only_zeros(f: &Converter, g: &Converter, inner: Option<Number>, span: Span) -
     };
     let outer = g.rule.fill.as_ref().map(|fill| fill.number);
     let patches = f.rule.patches.iter().chain(&g.rule.patches);
-    let mut numbers = inner.into_iter().chain(outer).chain(patches.map(|p| p.fill.number));
+    let mut numbers = inner
+        .into_iter()
+        .chain(outer)
+        .chain(patches.map(|p| p.fill.number));
     match numbers.find(|number| !zero(*number)) {
         None => Ok(()),
         Some(number) => Err(vec![

@@ -5,7 +5,7 @@ use crate::index::normal::{Normalizer, too_large};
 use crate::index::poly::{Checked, Poly};
 use crate::proof::setup::{self, Model};
 use crate::proof::{Check, Counts, reads, writes};
-use crate::sema::model::{Comparison, Cond, Converter};
+use crate::sema::model::{Comparison, Cond, Converter, Writes};
 use crate::transform::Made;
 use crate::transform::expr::Maker;
 use crate::transform::express::condition;
@@ -23,13 +23,18 @@ pub(super) fn owed(f: &Converter, make: Maker) -> Made<Vec<Cond>> {
     }
     let checked = check(&mut model);
     checked.map_err(|why| vec![too_large(why, make.span)])?;
-    let errors: Vec<Diagnostic> = model.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+    let errors: Vec<Diagnostic> = model
+        .diagnostics
+        .into_iter()
+        .filter(Diagnostic::is_error)
+        .collect();
     if !errors.is_empty() {
         return Err(errors);
     }
     let mut found = Vec::new();
     for obligation in &model.obligations {
-        if let (Counts::OutputNotEmpty, Check::Holds(holds)) = (obligation.counts, &obligation.check)
+        if let (Counts::OutputNotEmpty, Check::Holds(holds)) =
+            (obligation.counts, &obligation.check)
             && let Some(cond) = condition(holds, make)
         {
             let empty = maybe_empty(f, make)?;
@@ -42,7 +47,9 @@ pub(super) fn owed(f: &Converter, make: Maker) -> Made<Vec<Cond>> {
 fn check(model: &mut Model<'_>) -> Checked<()> {
     let (reading, writing) = (facts::reads(model), facts::writes(model));
     reads::check(model, reading.as_ref())?;
-    writes::check(model, writing.as_ref())?;
+    if model.converter.rule.writes == Writes::Once {
+        writes::check(model, writing.as_ref())?;
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::emit::formula;
 use crate::index::normal::Normalizer;
 use crate::index::space::Space;
-use crate::proof::setup;
+use crate::proof::{guard, setup};
 use crate::sema::model::{
     BinaryOp, Comparison, Cond, Converter, Expr, ExprKind, Form, Patch, Size, Writes,
 };
@@ -12,12 +12,10 @@ use crate::transform::Made;
 use crate::transform::expr::{Maker, literal};
 use crate::transform::substitute::Respan;
 
-/// Both formulas over the sizes of the composite.
+/// Both formulas over the sizes of the composite. Both require what either does, and what makes their shapes meet.
 pub(super) struct Joined {
     pub(super) f: Converter,
     pub(super) g: Converter,
-    /// What both require, and what makes their shapes meet.
-    pub(super) requires: Vec<Cond>,
 }
 
 /// Gives both formulas the sizes of the composite.
@@ -68,11 +66,9 @@ pub(super) fn joined(f: &Converter, g: &Converter, make: Maker) -> Made<Joined> 
             all.push(cond);
         }
     }
-    Ok(Joined {
-        f,
-        g: g_over,
-        requires: all,
-    })
+    f.requires.clone_from(&all);
+    g_over.requires = all;
+    Ok(Joined { f, g: g_over })
 }
 
 fn do_not_meet(f: &Converter, g: &Converter, make: Maker) -> Diagnostic {
@@ -80,9 +76,14 @@ fn do_not_meet(f: &Converter, g: &Converter, make: Maker) -> Diagnostic {
     let message = format!("{f_name} and {g_name} do not meet");
     Diagnostic::new(Code::ShapesDoNotMeet, make.span, message)
         .label("the shapes between them differ for all sizes")
-        .note(format!("{f_name} writes {}", formula::operand(f, &f.output)))
+        .note(format!(
+            "{f_name} writes {}",
+            formula::operand(f, &f.output)
+        ))
         .note(format!("{g_name} reads {}", formula::operand(g, &g.input)))
-        .help(format!("give sizes of {g_name} other values, or put a formula between the two"))
+        .help(format!(
+            "give sizes of {g_name} other values, or put a formula between the two"
+        ))
 }
 
 /// What `f` knows of its sizes.
@@ -120,7 +121,7 @@ fn equal(space: &mut Space, sizes: &[Size], a: &Expr, b: &Expr) -> Option<bool> 
 fn known(space: &mut Space, sizes: &[Size], cond: &Cond) -> bool {
     declare(space, sizes);
     let test = Normalizer::new(space).test(cond, true);
-    test.is_some_and(|test| setup::truth(space, &test) == Some(true))
+    test.is_some_and(|test| guard::verdict(space, &test) == Ok(Some(true)))
 }
 
 /// Sizes that the space does not have yet are free.
@@ -132,7 +133,8 @@ fn declare(space: &mut Space, sizes: &[Size]) {
 
 /// A formula over other sizes.
 fn over(g: &Converter, values: &[Expr]) -> Converter {
-    let all = |exprs: &[Expr]| -> Vec<Expr> { exprs.iter().map(|e| e.with_sizes(values)).collect() };
+    let all =
+        |exprs: &[Expr]| -> Vec<Expr> { exprs.iter().map(|e| e.with_sizes(values)).collect() };
     let cond = |cond: &Cond| cond.with_sizes(values);
     let mut made = g.clone();
     made.input.extents = all(&g.input.extents);

@@ -4,9 +4,9 @@
 use crate::index::normal::{Normalizer, forms};
 use crate::sema::model::{Comparison, Converter, Expr, Form, Rule, Writes};
 use crate::transform::expr::Maker;
+use crate::transform::facts;
 use crate::transform::solve::solve;
 use crate::transform::swap::reads_inside;
-use crate::transform::facts;
 
 /// `f` with what it writes handed on by `g`; None if `g` cannot be solved for where it reads, or reads a place twice. Fills are
 /// not settled here.
@@ -68,8 +68,8 @@ fn same_places(f: &Converter, g: &Converter) -> Option<Vec<Expr>> {
         return None;
     }
     let left = model.forms.left.clone();
-    let unguarded = f.rule.guard.is_none();
-    let once = unguarded || facts::injective(&mut model, &left, None).ok()?;
+    let alone = f.rule.guard.is_none() && f.rule.writes == Writes::Once;
+    let once = alone || facts::injective(&mut model, &left, None).ok()?;
     let make = Maker { span: f.rule.span };
     once.then(|| (0..f.rule.iterators.len()).map(|k| make.iter(k)).collect())
 }

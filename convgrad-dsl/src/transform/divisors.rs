@@ -1,0 +1,103 @@
+//! Divisors of a formula that became part of another one.
+//!
+//! A rule runs only where its output has elements, and may divide by what is positive there. As part of another rule it runs
+//! where that one's output has elements, which may be more often: then the divisor is bounded below. Where that changes it,
+//! nothing is read.
+
+use crate::index::normal::Normalizer;
+use crate::index::space::Space;
+use crate::sema::model::{BinaryOp, Cond, CondKind, Converter, Expr, ExprKind, Form, Patch};
+
+use super::expr::Maker;
+use super::facts;
+
+/// The same converter, with `max(d, 1)` for every divisor `d` of sizes that is not at least 1 wherever the output has elements.
+pub(super) fn bounded(mut f: Converter) -> Converter {
+    let mut bare = f.clone();
+    bare.rule.form = Form::Relational;
+    bare.rule.iterators.clear();
+    bare.rule.definitions.clear();
+    bare.rule.left.clear();
+    bare.rule.source.clear();
+    bare.rule.guard = None;
+    let Ok(model) = facts::model(&bare) else {
+        return f;
+    };
+    let mut bound = Bound {
+        space: model.space,
+        make: Maker { span: f.rule.span },
+    };
+    let rule = &mut f.rule;
+    bound.all(&mut rule.left);
+    bound.all(&mut rule.source);
+    bound.guard(&mut rule.guard);
+    for definition in &mut rule.definitions {
+        bound.expr(&mut definition.value);
+    }
+    for Patch { left, guard, .. } in &mut rule.patches {
+        bound.all(left);
+        bound.guard(guard);
+    }
+    f
+}
+
+struct Bound {
+    space: Space,
+    make: Maker,
+}
+
+impl Bound {
+    fn all(&mut self, exprs: &mut [Expr]) {
+        exprs.iter_mut().for_each(|expr| self.expr(expr));
+    }
+
+    fn expr(&mut self, expr: &mut Expr) {
+        match &mut expr.kind {
+            ExprKind::Int(_) | ExprKind::Size(_) | ExprKind::Iter(_) | ExprKind::Def(_) => {}
+            ExprKind::Neg(a) | ExprKind::Abs(a) => self.expr(a),
+            ExprKind::Min(list) | ExprKind::Max(list) => self.all(list),
+            ExprKind::Binary(op, a, b) => {
+                self.expr(a);
+                self.expr(b);
+                let divides = matches!(op, BinaryOp::Div | BinaryOp::CeilDiv | BinaryOp::Rem);
+                if divides && self.may_be_0(b) {
+                    let divisor = std::mem::replace(&mut **b, self.make.int(1));
+                    **b = self.make.of(ExprKind::Max(vec![divisor, self.make.int(1)]));
+                }
+            }
+        }
+    }
+
+    /// Whether a divisor of sizes is not known to be positive.
+    fn may_be_0(&mut self, divisor: &Expr) -> bool {
+        let mut of_sizes = true;
+        divisor.walk(&mut |part| {
+            of_sizes &= !matches!(part.kind, ExprKind::Iter(_) | ExprKind::Def(_));
+        });
+        if !of_sizes {
+            return false;
+        }
+        let value = Normalizer::new(&mut self.space).size(divisor);
+        value.is_some_and(|value| !self.space.symbols.positive(&value))
+    }
+
+    fn guard(&mut self, guard: &mut Option<Cond>) {
+        if let Some(guard) = guard {
+            self.cond(guard);
+        }
+    }
+
+    fn cond(&mut self, cond: &mut Cond) {
+        match &mut cond.kind {
+            CondKind::Compare(_, a, b) => {
+                self.expr(a);
+                self.expr(b);
+            }
+            CondKind::And(a, b) | CondKind::Or(a, b) => {
+                self.cond(a);
+                self.cond(b);
+            }
+            CondKind::Not(a) => self.cond(a),
+        }
+    }
+}
