@@ -104,7 +104,7 @@ fn does(made: &Converter, sizes: &[i64], wanted: &Tensor) -> Result<(), String> 
 
 /// A rule for messages.
 fn rule(f: &Converter) -> String {
-    format!("{:?}", f.rule)
+    convgrad_dsl::emit::formula::rule(f)
 }
 
 fn span() -> Span {
