@@ -8,7 +8,7 @@ use crate::nest::lower::{self, Lowering};
 use crate::nest::{Nest, Node, Scalar};
 use crate::proof::enumerate::{self, Facts, Map};
 use crate::proof::setup::{self, Model};
-use crate::proof::{Obligation, Verdicts, guard, reads, verdict, writes};
+use crate::proof::{Obligation, Verdicts, guard, patches, reads, verdict, writes};
 use crate::sema::model::{Converter, Form};
 
 /// The value of each size of a converter, by [`SizeId`](crate::sema::model::SizeId); None where it is free.
@@ -88,6 +88,18 @@ fn prove_and_lower(model: &mut Model<'_>) -> Checked<(Verdicts, Nest)> {
     let reads = reads::check(model, reading.as_ref())?;
     let writes = writes::check(model, writing.as_ref())?;
     let verdicts = verdict::verdicts(model, reading.as_ref(), guard_holds, &reads, writes)?;
+    let rules = patches::rules(model.converter);
+    let mut patches = Vec::new();
+    for rule in &rules {
+        let Some(mut patch) = patches::model(model, rule) else {
+            continue;
+        };
+        let (left, guard) = (&patch.forms.left, patch.forms.guard.as_ref());
+        let facts = enumerate_axes(&patch, left, &patch.output, guard);
+        writes::inside(&mut patch, facts.as_ref())?;
+        patches::settle(model, &mut patch);
+        patches.push(patch);
+    }
     let forms = model.forms.clone();
     let lowering = Lowering {
         converter: model.converter,
@@ -97,7 +109,7 @@ fn prove_and_lower(model: &mut Model<'_>) -> Checked<(Verdicts, Nest)> {
         may_leave: &reads.may_leave,
         covers: writes.covers == Some(true) && forms.guard.is_none(),
     };
-    let nest = lower::lower(&mut model.space, &lowering)?;
+    let nest = lower::lower(&mut model.space, &lowering, &mut patches)?;
     Ok((verdicts, nest))
 }
 

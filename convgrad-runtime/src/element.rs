@@ -24,7 +24,8 @@ impl fmt::Display for Number {
 
 /// The element of a tensor that a converter moves.
 ///
-/// Converters only copy elements and fill places with a number of the formula, so this is all that they ask of a type.
+/// Converters only copy elements, fill places with numbers of the formula, and where it says `+=` add elements up, so this is
+/// all that they ask of a type.
 pub trait Element: Copy + Default + Send + Sync + 'static {
     /// The name of the type in errors.
     const NAME: &'static str;
@@ -34,6 +35,10 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     /// Floats take every finite number whose nearest float is finite, and infinities; integers take
     /// what they hold exactly, also where it is written as a float.
     fn from_number(number: Number) -> Option<Self>;
+
+    /// The sum of two elements: integers wrap around, as in NumPy; floats round to the nearest of their type.
+    #[must_use]
+    fn plus(self, other: Self) -> Self;
 }
 
 macro_rules! integer_elements {
@@ -43,6 +48,11 @@ macro_rules! integer_elements {
 
             fn from_number(number: Number) -> Option<Self> {
                 integer(number)?.try_into().ok()
+            }
+
+            #[inline]
+            fn plus(self, other: Self) -> Self {
+                self.wrapping_add(other)
             }
         }
     )*};
@@ -63,6 +73,11 @@ macro_rules! float_elements {
                     Number::Float(float) => ($from_float(float), float.is_infinite()),
                 };
                 (value.is_finite() || may_be_infinite).then_some(value)
+            }
+
+            #[inline]
+            fn plus(self, other: Self) -> Self {
+                self + other
             }
         }
     )*};
@@ -119,6 +134,14 @@ mod tests {
             i128::from_number(Number::Float(-2f64.powi(126))),
             Some(-(1 << 126))
         );
+    }
+
+    #[test]
+    fn sums_of_integers_wrap_around() {
+        assert_eq!(127i8.plus(2), -127);
+        assert_eq!(u64::MAX.plus(1), 0);
+        assert_eq!(0.1f64.plus(0.2), 0.1 + 0.2);
+        assert_eq!(f16::MAX.plus(f16::MAX), f16::INFINITY);
     }
 
     #[test]

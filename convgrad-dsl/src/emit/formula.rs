@@ -176,3 +176,23 @@ fn written_out(rule: &Rule) -> usize {
     }
     all
 }
+
+/// What places hold that are not simply copied, a sentence each.
+pub fn values(rule: &Rule) -> Vec<String> {
+    let numbers = rule.numbers();
+    let mut sentences = match (rule.writes, numbers.first()) {
+        (Writes::Once, Some(fill)) => {
+            vec![format!("Places that read nothing hold {}.", number(*fill))]
+        }
+        (Writes::Once, None) => Vec::new(),
+        (Writes::Add, _) => vec![
+            "Every place holds the sum of what is read to it, added in the order of the iterators; integers wrap around."
+                .to_owned(),
+        ],
+    };
+    let patches: Vec<String> = numbers.iter().skip(1).map(|n| number(*n)).collect();
+    if !patches.is_empty() {
+        sentences.push(format!("Some of them hold {}.", patches.join(" or ")));
+    }
+    sentences
+}

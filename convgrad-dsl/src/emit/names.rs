@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::compile::CompiledConverter;
 use crate::nest::Scalar;
-use crate::sema::model::SizeId;
+use crate::sema::model::{Rule, SizeId, Writes};
 
 /// The names that are in use.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,16 @@ impl Taken {
         self.0.insert(name.clone());
         name
     }
+}
+
+/// What [the numbers of a rule](Rule::numbers) are to be called.
+pub(super) fn numbers(rule: &Rule) -> Vec<&'static str> {
+    let first = match rule.writes {
+        Writes::Once => "fill",
+        Writes::Add => "zero",
+    };
+    let names = std::iter::once(first).chain(std::iter::repeat("patch"));
+    names.take(rule.numbers().len()).collect()
 }
 
 /// The sizes that a caller gives, in the order of declaration.

@@ -8,7 +8,7 @@
 
 use crate::nest::{Nest, Node, Offset, Run, Scalar, VarId};
 use crate::proof::text::{self, Names};
-use crate::sema::model::Converter;
+use crate::sema::model::{Converter, Writes};
 
 use super::formula;
 
@@ -103,16 +103,26 @@ impl Printer<'_> {
                 count,
                 output,
                 input,
+                writes,
             } => {
                 let from = self.run(&self.converter.input.name.text, input, count);
                 let to = self.run(&self.converter.output.name.text, output, count);
-                let what = format!("copy {}", self.elements(count));
+                let verb = match writes {
+                    Writes::Once => "copy",
+                    Writes::Add => "add",
+                };
+                let what = format!("{verb} {}", self.elements(count));
                 self.parts(depth, &[what, format!("from {from}"), format!("to {to}")]);
             }
-            Node::Fill { count, output } => {
+            Node::Fill {
+                number,
+                count,
+                output,
+            } => {
                 let to = self.run(&self.converter.output.name.text, output, count);
-                let fill = self.converter.rule.fill.as_ref();
-                let number = fill.map_or_else(|| "0".to_owned(), |f| formula::number(f.number));
+                let numbers = self.converter.rule.numbers();
+                let number = numbers.get(*number).copied();
+                let number = number.map_or_else(|| "0".to_owned(), formula::number);
                 let what = format!("fill {}", self.elements(count));
                 self.parts(depth, &[what, format!("of {to}"), format!("with {number}")]);
             }

@@ -3,7 +3,7 @@
 use crate::nest::walk::children;
 use crate::nest::{Nest, Node, Run, Scalar, traffic};
 use crate::proof::text::{self, Names};
-use crate::sema::model::{Converter, Form};
+use crate::sema::model::{Converter, Form, Writes};
 
 use super::digits::Step;
 
@@ -24,7 +24,9 @@ pub enum Kind {
     Repeat,
     /// One element to one place.
     Single,
-    /// The fill value to places.
+    /// Elements are added to what is there.
+    Add,
+    /// One of the rule's numbers to places.
     Fill,
 }
 
@@ -61,6 +63,10 @@ pub(super) struct Leaves {
 pub(super) enum Part {
     /// All of it: the rule says where elements go.
     All,
+    /// All of it: elements are added up.
+    Sums,
+    /// All of it, and then the places that hold another number.
+    Patches,
     /// The rows of which only every so many-th place reads.
     Rows,
 }
@@ -75,6 +81,8 @@ pub(super) fn leaves(nest: &Nest, converter: &Converter) -> Leaves {
     let thin = |leaf: &Leaf| apart(leaf) && !leaf.output.is(1);
     found.filled_first = match converter.rule.form {
         _ if !fills => None,
+        _ if converter.rule.writes == Writes::Add => Some(Part::Sums),
+        _ if !converter.rule.patches.is_empty() => Some(Part::Patches),
         Form::Relational => Some(Part::All),
         Form::Gather => found.leaves.iter().any(thin).then_some(Part::Rows),
     };
@@ -91,19 +99,23 @@ fn look(node: &Node, names: Names<'_>, found: &mut Leaves) {
             count,
             output,
             input,
+            writes,
         } => {
             if traffic::contiguous(output, input) && !found.together.contains(count) {
                 found.together.push(count.clone());
             }
             let leaf = Leaf {
-                kind: kind(count, output, input),
+                kind: match writes {
+                    Writes::Once => kind(count, output, input),
+                    Writes::Add => Kind::Add,
+                },
                 count: text::scalar(count, names),
                 output: step(output),
                 input: Some(step(input)),
             };
             push(found, leaf);
         }
-        Node::Fill { count, output } => {
+        Node::Fill { count, output, .. } => {
             let leaf = Leaf {
                 kind: Kind::Fill,
                 count: text::scalar(count, names),

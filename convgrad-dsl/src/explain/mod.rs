@@ -170,12 +170,12 @@ fn moves(
     let once = Some(output.elements.clone());
     let (written, filled) = match (found.filled_first, &read) {
         _ if !fills => (once, Some(number(0))),
-        (Some(Part::All), Some(read)) => {
+        (Some(Part::All | Part::Sums), Some(read)) => {
             let both = every_place.plus(read.clone());
             (Some(step(&both)), once)
         }
-        (Some(Part::All), None) => (None, once),
-        (Some(Part::Rows), _) => (None, None),
+        (Some(Part::All | Part::Sums), None) => (None, once),
+        (Some(Part::Rows | Part::Patches), _) => (None, None),
         (None, Some(read)) => (once, Some(step(&every_place.minus(read.clone())))),
         (None, None) => (once, None),
     };

@@ -46,6 +46,14 @@ pub(super) fn reasons(
             "The rule says where elements go, not where they come from: all of {y} is filled first, \
              and what is read is written over it."
         )),
+        Some(Part::Sums) => reasons.push(format!(
+            "Elements are added up: all of {y} is set to the number at which sums begin, and every place gets its \
+             elements in the order of the iterators."
+        )),
+        Some(Part::Patches) => reasons.push(format!(
+            "Not all places of {y} that read nothing hold the same number: they are filled first, \
+             and what is read is written over it."
+        )),
         Some(Part::Rows) => reasons.push(format!(
             "Of some rows of {y} only every so many-th place reads: they are filled first, and what is read is \
              written over them."

@@ -77,6 +77,21 @@ impl Space {
         &self.opaques[id.0 as usize]
     }
 
+    /// The iterators that a form changes with, also inside values that are kept whole.
+    pub(crate) fn iterators(&self, form: &Linear, found: &mut Vec<IterId>) {
+        for term in &form.terms {
+            match term.piece.atom {
+                Atom::Iter(id) if !found.contains(&id) => found.push(id),
+                Atom::Iter(_) => {}
+                Atom::Opaque(id) => {
+                    for operand in self.opaque(id).operands() {
+                        self.iterators(operand, found);
+                    }
+                }
+            }
+        }
+    }
+
     /// An iterator as the sum of its digits.
     pub(crate) fn digits(&self, id: IterId) -> Linear {
         let axis = self.axis(id);

@@ -1,6 +1,10 @@
 //! The loop nest of a converter: what the executor runs and the emitters print.
 //!
-//! A nest writes every element of the output exactly once. Offsets count elements of the flat, C-ordered tensors.
+//! A nest leaves nothing of the output as it was. Where a rule reads or fills every place by itself, each is written once;
+//! otherwise all of the output is filled first. Offsets count elements of the flat, C-ordered tensors.
+//!
+//! A nest that adds begins with a fill of all of the output, and gives every place its elements in the order of the rule's
+//! iterators, the last one running fastest: however the loops are arranged, sums of floats have the same bits.
 
 pub(crate) mod lower;
 pub mod scalar;
@@ -9,6 +13,8 @@ mod value;
 pub(crate) mod walk;
 
 pub use scalar::{Condition, Scalar, VarId};
+
+use crate::sema::model::Writes;
 
 /// A place in a flat tensor as a function of the variables in scope:
 /// `base + sum of stride * variable`.
@@ -68,7 +74,7 @@ pub enum Node {
         /// Where it does not; None for nothing.
         otherwise: Option<Box<Node>>,
     },
-    /// Copies a run of elements: the innermost loop; nothing if `count <= 0`.
+    /// Copies a run of elements, or adds them: the innermost loop; nothing if `count <= 0`.
     Copy {
         /// How many.
         count: Scalar,
@@ -76,9 +82,13 @@ pub enum Node {
         output: Run,
         /// Where they come from.
         input: Run,
+        /// Whether they replace what is there or are added to it, one after the other.
+        writes: Writes,
     },
-    /// Writes the fill value to a run of elements; nothing if `count <= 0`.
+    /// Writes a number to a run of elements; nothing if `count <= 0`.
     Fill {
+        /// Which of [the rule's numbers](crate::sema::model::Rule::numbers).
+        number: usize,
         /// How many.
         count: Scalar,
         /// Where they go.

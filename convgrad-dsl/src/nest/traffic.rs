@@ -126,6 +126,7 @@ impl Counter {
                 count,
                 output,
                 input,
+                ..
             } => {
                 let count = self.value(count)?.max(0);
                 let together = contiguous(output, input) || count == 1;

@@ -35,12 +35,13 @@ pub(crate) fn visit<'n>(node: &'n Node, f: &mut impl FnMut(&'n Scalar)) {
             count,
             output,
             input,
+            ..
         } => {
             f(count);
             visit_run(output, f);
             visit_run(input, f);
         }
-        Node::Fill { count, output } => {
+        Node::Fill { count, output, .. } => {
             f(count);
             visit_run(output, f);
         }
@@ -113,12 +114,19 @@ pub(crate) fn map(node: &Node, f: &mut impl FnMut(&Scalar) -> Scalar) -> Node {
             count,
             output,
             input,
+            writes,
         } => Node::Copy {
             count: f(count),
             output: map_run(output, f),
             input: map_run(input, f),
+            writes: *writes,
         },
-        Node::Fill { count, output } => Node::Fill {
+        Node::Fill {
+            number,
+            count,
+            output,
+        } => Node::Fill {
+            number: *number,
             count: f(count),
             output: map_run(output, f),
         },

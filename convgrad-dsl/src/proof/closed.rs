@@ -39,8 +39,15 @@ fn digits(space: &mut Space, form: &Linear) -> Checked<Option<Vec<(Poly, Poly, P
     Ok(Some(digits))
 }
 
-/// Whether no two iterations share a place. Digits are taken as free of each other, which only adds iterations.
+/// Whether no two iterations share a place.
 pub(crate) fn injective(space: &mut Space, axes: &[&Linear]) -> Checked<bool> {
+    let all = (0..space.axes.len()).map(|at| IterId(u32::try_from(at).unwrap_or(u32::MAX)));
+    tells(space, axes, &all.collect::<Vec<_>>())
+}
+
+/// Whether a place tells the values of these iterators, of which alone the axes are made. Digits are taken as free of each
+/// other, which only adds iterations.
+pub(crate) fn tells(space: &mut Space, axes: &[&Linear], ids: &[IterId]) -> Checked<bool> {
     let mut seen: Vec<Piece> = Vec::new();
     for form in axes {
         let Some(digits) = digits(space, form)? else {
@@ -56,8 +63,7 @@ pub(crate) fn injective(space: &mut Space, axes: &[&Linear]) -> Checked<bool> {
         }
     }
     // Every digit of every iterator must be told by some axis.
-    for at in 0..space.axes.len() {
-        let id = IterId(u32::try_from(at).unwrap_or(u32::MAX));
+    for &id in ids {
         if space.axis(id).extent.is_one() || whole(&seen, id) {
             continue;
         }

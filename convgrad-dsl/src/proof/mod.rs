@@ -5,6 +5,7 @@ mod contradiction;
 pub(crate) mod enumerate;
 mod equal;
 pub(crate) mod guard;
+pub(crate) mod patches;
 pub(crate) mod point;
 pub(crate) mod reads;
 mod sample;

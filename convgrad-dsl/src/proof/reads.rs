@@ -199,7 +199,8 @@ fn code(model: &Model<'_>, axis: usize, below: bool) -> Code {
 /// Notes the ranges of the iterators that the index uses.
 fn ranges(model: &Model<'_>, axis: usize, diagnostic: Diagnostic) -> Diagnostic {
     let mut used = Vec::new();
-    scan::iterators(model, &model.forms.source[axis], &mut used);
+    let index = &model.forms.source[axis];
+    model.space.iterators(index, &mut used);
     let list: Vec<String> = used
         .into_iter()
         .map(|id| {

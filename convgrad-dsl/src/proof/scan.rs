@@ -10,21 +10,6 @@ use crate::sema::model::{Comparison, Form, IterId};
 use super::setup::Model;
 use super::{Check, ScanLoop};
 
-/// The iterators that a form changes with.
-pub(crate) fn iterators(model: &Model<'_>, form: &Linear, found: &mut Vec<IterId>) {
-    for term in &form.terms {
-        match term.piece.atom {
-            Atom::Iter(id) if !found.contains(&id) => found.push(id),
-            Atom::Iter(_) => {}
-            Atom::Opaque(id) => {
-                for operand in model.space.opaque(id).operands() {
-                    iterators(model, operand, found);
-                }
-            }
-        }
-    }
-}
-
 /// A condition on the reads or writes: of a relational rule it counts only if there are iterations.
 pub(crate) fn unless_empty(model: &Model<'_>, condition: Condition) -> Check {
     let mut parts = vec![condition];
@@ -148,12 +133,12 @@ impl Scan<'_> {
 fn scan<'m>(model: &'m Model<'m>, forms: &[Linear]) -> Scan<'m> {
     let mut ids = Vec::new();
     for form in forms {
-        iterators(model, form, &mut ids);
+        model.space.iterators(form, &mut ids);
     }
     if let Some(test) = &model.forms.guard {
         test.forms()
             .into_iter()
-            .for_each(|form| iterators(model, form, &mut ids));
+            .for_each(|form| model.space.iterators(form, &mut ids));
     }
     // An iterator without values means that there is nothing to check.
     for (at, axis) in model.space.axes.iter().enumerate() {

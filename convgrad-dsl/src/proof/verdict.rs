@@ -45,6 +45,7 @@ pub(crate) fn verdicts(
         verdicts.surjective,
         every,
         writes.covers,
+        writes.once,
     ];
     verdicts.bijective = if parts.contains(&Some(false)) {
         Some(false)

@@ -1,4 +1,4 @@
-//! Writes of a relational rule: inside the output, no place twice, and without `else` every place.
+//! Writes of a relational rule: inside the output, and unless it adds, no place twice and without `else` every place.
 //!
 //! A gather rule writes every place once by its form.
 
@@ -6,33 +6,49 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::linear::{Linear, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::nest::lower;
-use crate::sema::model::Form;
+use crate::sema::model::{self, Form};
 
 use super::enumerate::Facts;
 use super::point::place;
 use super::setup::Model;
 use super::{Check, Counts, Obligation, closed, guard, scan, text};
 
-/// What is known of the writes.
+/// What is known of the writes; None where something is not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Writes {
-    /// Every place is written by an iteration that passes the guard; None where that is not known.
+    /// Every place is written by an iteration that passes the guard.
     pub(crate) covers: Option<bool>,
+    /// No place is written by two of them. If the rule does not add, it must be so.
+    pub(crate) once: Option<bool>,
 }
 
 /// Checks the writes; errors and obligations go to the model.
 pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Writes> {
     if model.converter.rule.form == Form::Gather {
-        return Ok(Writes { covers: Some(true) });
+        return Ok(Writes {
+            covers: Some(true),
+            once: Some(true),
+        });
     }
+    inside(model, facts)?;
     match facts {
         Some(facts) => Ok(decided(model, facts)),
         None => owed(model),
     }
 }
 
-/// At constant sizes everything is known.
-fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
+/// No place outside the output is written.
+pub(crate) fn inside(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<()> {
+    match facts {
+        Some(facts) => {
+            decided_inside(model, facts);
+            Ok(())
+        }
+        None => owed_inside(model),
+    }
+}
+
+fn decided_inside(model: &mut Model<'_>, facts: &Facts) {
     let converter = model.converter;
     let rule = &converter.rule;
     let name = &converter.output.name.text;
@@ -59,6 +75,22 @@ fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
         .help("enlarge the output, or leave these iterations out by an `if`");
         model.report(diagnostic);
     }
+}
+
+/// At constant sizes everything is known.
+fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
+    let converter = model.converter;
+    let rule = &converter.rule;
+    let name = &converter.output.name.text;
+    let total = model.output.iter().all(|extent| !extent.is_zero());
+    let missed = facts.missed.as_ref().filter(|_| total);
+    let known = Writes {
+        covers: Some(missed.is_none()),
+        once: Some(facts.twice.is_none()),
+    };
+    if rule.writes == model::Writes::Add {
+        return known;
+    }
     if let Some((a, b)) = &facts.twice {
         let left = rule.left.first().zip(rule.left.last());
         let span = left.map_or(rule.span, |(first, last)| first.span.to(last.span));
@@ -77,8 +109,6 @@ fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
         .help("use every iterator on the left side, with scales that do not overlap");
         model.report(diagnostic);
     }
-    let total = model.output.iter().all(|extent| !extent.is_zero());
-    let missed = facts.missed.as_ref().filter(|_| total);
     if let (Some(missed), None) = (missed, &rule.fill) {
         let indices = missed
             .iter()
@@ -99,13 +129,10 @@ fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
         .help("add `else 0` behind the source to fill them");
         model.report(diagnostic);
     }
-    Writes {
-        covers: Some(missed.is_none()),
-    }
+    known
 }
 
-/// With free sizes: proved, or checked once a call.
-fn owed(model: &mut Model<'_>) -> Checked<Writes> {
+fn owed_inside(model: &mut Model<'_>) -> Checked<()> {
     let converter = model.converter;
     let rule = &converter.rule;
     let name = converter.output.name.text.clone();
@@ -133,16 +160,32 @@ fn owed(model: &mut Model<'_>) -> Checked<Writes> {
         };
         model.obligations.push(obligation);
     }
+    Ok(())
+}
+
+/// With free sizes: proved, or checked once a call.
+fn owed(model: &mut Model<'_>) -> Checked<Writes> {
+    let converter = model.converter;
+    let rule = &converter.rule;
+    let name = converter.output.name.text.clone();
+    let left = model.forms.left.clone();
+    let output = model.output.clone();
     let forms: Vec<&Linear> = left.iter().collect();
     let once = closed::injective(&mut model.space, &forms)?;
     let axes: Vec<(&Linear, &Poly)> = left.iter().zip(&output).collect();
-    let unguarded = conjuncts.is_empty();
+    let unguarded = model.forms.guard.is_none();
     let nonempty = model
         .space
         .axes
         .iter()
         .all(|axis| model.space.symbols.positive(&axis.extent));
     let covers = unguarded && nonempty && closed::covers(&mut model.space, &axes)?;
+    if rule.writes == model::Writes::Add {
+        return Ok(Writes {
+            covers: covers.then_some(true),
+            once: once.then_some(true),
+        });
+    }
     let all = rule.fill.is_none() && !covers;
     if !once || all {
         let flat = lower::flat(&left, &output)?;
@@ -162,5 +205,6 @@ fn owed(model: &mut Model<'_>) -> Checked<Writes> {
     }
     Ok(Writes {
         covers: covers.then_some(true),
+        once: Some(true),
     })
 }

@@ -55,6 +55,7 @@ fn faults(node: &Node, inside: &[&str], found: &mut Vec<String>) {
             count,
             output,
             input,
+            ..
         } => {
             // A run is the innermost loop itself; a single element stands inside the loop around it.
             if *count == Scalar::Const(1) {

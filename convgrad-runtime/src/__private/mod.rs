@@ -18,5 +18,6 @@ pub use crate::converter::Converter;
 pub use crate::element::{Element, Number};
 pub use crate::error::Error;
 pub use crate::kernels::{
-    copy, fill as fill_run, fill_strided, gather, reverse, scatter, splat, strided,
+    add, add_strided, copy, fill as fill_run, fill_strided, gather, reverse, scatter, splat,
+    strided,
 };

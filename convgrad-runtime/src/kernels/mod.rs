@@ -4,12 +4,14 @@
 //! a run that leaves its tensor is a [`Stray`], never a panic and never a wrong address.
 //! Generated code and the executor share these kernels.
 
+mod add;
 mod copy;
 mod fill;
 mod reverse;
 mod span;
 mod strided;
 
+pub use add::{add, add_strided};
 pub use copy::copy;
 pub use fill::{fill, fill_strided};
 pub use reverse::reverse;

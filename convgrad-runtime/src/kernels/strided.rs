@@ -1,5 +1,7 @@
 //! Runs whose elements stand apart, on one side or on both.
 
+use std::iter::repeat;
+
 use super::span::{Stray, neighbours, some, span};
 use super::{copy, reverse};
 
@@ -27,8 +29,8 @@ pub fn gather<T: Copy>(
     let (y, x, step) = (&mut y[to], &x[from], step(x_stride)?);
     match x_stride {
         0 => y.fill(x[0]),
-        1.. => write(y.iter_mut(), x.iter().step_by(step)),
-        _ => write(y.iter_mut(), x.iter().rev().step_by(step)),
+        1.. => each(y.iter_mut(), x.iter().step_by(step), |y, x| *y = *x),
+        _ => each(y.iter_mut(), x.iter().rev().step_by(step), |y, x| *y = *x),
     }
     Ok(())
 }
@@ -71,6 +73,19 @@ pub fn strided<T: Copy>(
         (1, _) => return gather(y, y_at, x, x_at, x_stride, count),
         _ => {}
     }
+    pairs((y, y_at, y_stride), (x, x_at, x_stride), count, |y, x| {
+        *y = *x;
+    })
+}
+
+/// Calls `write` for each pair of a run, in order.
+#[inline(always)]
+pub(super) fn pairs<T: Copy>(
+    (y, y_at, y_stride): (&mut [T], i64, i64),
+    (x, x_at, x_stride): (&[T], i64, i64),
+    count: i64,
+    write: impl Fn(&mut T, &T),
+) -> Result<(), Stray> {
     let Some(elements) = some(count) else {
         return Ok(());
     };
@@ -79,28 +94,46 @@ pub fn strided<T: Copy>(
     let (y, x) = (&mut y[to], &x[from]);
     let (y_step, x_step) = (step(y_stride)?, step(x_stride)?);
     match (y_stride, x_stride) {
-        (1.., 0) => write(y.iter_mut().step_by(y_step), std::iter::repeat(&x[0])),
-        (1.., 1..) => write(y.iter_mut().step_by(y_step), x.iter().step_by(x_step)),
-        (1.., _) => write(y.iter_mut().step_by(y_step), x.iter().rev().step_by(x_step)),
-        (0, 0) => y[0] = x[0],
-        (0, 1..) => y[0] = x[x.len() - 1],
-        (0, _) => y[0] = x[0],
-        (_, 0) => write(y.iter_mut().step_by(y_step), std::iter::repeat(&x[0])),
-        (_, 1..) => write(y.iter_mut().rev().step_by(y_step), x.iter().step_by(x_step)),
-        (_, _) => write(
+        (1.., 0) => each(y.iter_mut().step_by(y_step), repeat(&x[0]), write),
+        (1.., 1..) => each(
+            y.iter_mut().step_by(y_step),
+            x.iter().step_by(x_step),
+            write,
+        ),
+        (1.., _) => each(
+            y.iter_mut().step_by(y_step),
+            x.iter().rev().step_by(x_step),
+            write,
+        ),
+        (0, 0) => (0..elements).for_each(|_| write(&mut y[0], &x[0])),
+        (0, 1..) => x.iter().step_by(x_step).for_each(|x| write(&mut y[0], x)),
+        (0, _) => x
+            .iter()
+            .rev()
+            .step_by(x_step)
+            .for_each(|x| write(&mut y[0], x)),
+        (_, 0) => each(y.iter_mut().rev().step_by(y_step), repeat(&x[0]), write),
+        (_, 1..) => each(
+            y.iter_mut().rev().step_by(y_step),
+            x.iter().step_by(x_step),
+            write,
+        ),
+        (_, _) => each(
             y.iter_mut().rev().step_by(y_step),
             x.iter().rev().step_by(x_step),
+            write,
         ),
     }
     Ok(())
 }
 
 #[inline(always)]
-fn write<'y, 'x, T: Copy + 'y + 'x>(
+fn each<'y, 'x, T: Copy + 'y + 'x>(
     y: impl Iterator<Item = &'y mut T>,
     x: impl Iterator<Item = &'x T>,
+    write: impl Fn(&mut T, &T),
 ) {
     for (to, from) in y.zip(x) {
-        *to = *from;
+        write(to, from);
     }
 }

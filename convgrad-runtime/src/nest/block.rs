@@ -1,6 +1,9 @@
 //! The innermost part of a nest: loops that only move both places by strides, around one run of elements.
 
+use convgrad_dsl::sema::model::Writes;
+
 use super::expr::Expr;
+use crate::element::Element;
 use crate::error::Error;
 use crate::kernels::{self, Stray};
 
@@ -13,8 +16,25 @@ pub(super) struct Block {
     pub(super) count: Expr,
     /// Where it writes.
     pub(super) output: Runs,
-    /// Where it reads; None where it fills.
-    pub(super) input: Option<Runs>,
+    pub(super) work: Work,
+}
+
+/// What a block does at its places.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    /// Reads from here, to replace what is there or to be added to it.
+    Read(Runs, Writes),
+    /// Writes one of the rule's numbers.
+    Fill(usize),
+}
+
+impl Work {
+    pub(super) fn input(&self) -> Option<&Runs> {
+        match self {
+            Work::Read(runs, _) => Some(runs),
+            Work::Fill(_) => None,
+        }
+    }
 }
 
 /// The first of many equal runs, one for each iteration of the loops.
@@ -45,7 +65,7 @@ impl Block {
     /// Whether the loops must know a variable's value in other ways than by strides.
     pub(super) fn depends_on(&self, slot: usize) -> bool {
         let moves = |runs: &Runs| runs.start.base.depends_on(slot);
-        self.count.depends_on(slot) || moves(&self.output) || self.input.as_ref().is_some_and(moves)
+        self.count.depends_on(slot) || moves(&self.output) || self.work.input().is_some_and(moves)
     }
 
     /// Puts a loop around: the variable of `slot` takes `count` values from `from` on, `step` apart.
@@ -53,10 +73,10 @@ impl Block {
         let counter = Counter {
             count,
             output: self.output.start.absorb(slot, from, step),
-            input: self
-                .input
-                .as_mut()
-                .map_or(0, |runs| runs.start.absorb(slot, from, step)),
+            input: match &mut self.work {
+                Work::Read(runs, _) => runs.start.absorb(slot, from, step),
+                Work::Fill(_) => 0,
+            },
         };
         self.loops.insert(0, counter);
     }
@@ -76,7 +96,10 @@ impl Block {
                 loops: rest.clone(),
                 count: self.count.clone(),
                 output: moved(&self.output, first.output),
-                input: self.input.as_ref().map(|runs| moved(runs, first.input)),
+                work: match &self.work {
+                    Work::Read(runs, writes) => Work::Read(moved(runs, first.input), *writes),
+                    Work::Fill(number) => Work::Fill(*number),
+                },
             }
         };
         Some((first.count, first.output, iteration))
@@ -90,24 +113,31 @@ impl Block {
         (!self.output.start.base.depends_on(slot)).then_some(stride)
     }
 
-    pub(super) fn run<T: Copy>(
+    pub(super) fn run<T: Element>(
         &self,
         variables: &[i64],
         x: &[T],
         (origin, y): (i64, &mut [T]),
-        fill: T,
+        numbers: &[T],
     ) -> Result<(), Error> {
         let count = self.count.value(variables);
         let to = self.output.start.value(variables).wrapping_sub(origin);
         let step = self.output.stride;
-        let Some(input) = &self.input else {
-            return Ok(each(&self.loops, to, 0, &mut |to, _| {
-                kernels::fill_strided(y, to, step, count, fill)
-            })?);
+        let loops = &self.loops;
+        let (input, writes) = match &self.work {
+            Work::Read(input, writes) => (input, *writes),
+            Work::Fill(number) => {
+                let number = numbers[*number];
+                return Ok(each(loops, to, 0, &mut |to, _| {
+                    kernels::fill_strided(y, to, step, count, number)
+                })?);
+            }
         };
         let from = input.start.value(variables);
-        let loops = &self.loops;
         Ok(match (step, input.stride) {
+            (step, stride) if writes == Writes::Add => each(loops, to, from, &mut |to, from| {
+                kernels::add_strided(y, to, step, x, from, stride, count)
+            }),
             (1, 1) => each(loops, to, from, &mut |to, from| {
                 kernels::copy(y, to, x, from, count)
             }),

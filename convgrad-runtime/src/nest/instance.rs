@@ -3,7 +3,7 @@
 use convgrad_dsl::analysis::Analysis;
 use convgrad_dsl::nest::Scalar;
 use convgrad_dsl::proof::Counts;
-use convgrad_dsl::sema::model;
+use convgrad_dsl::sema::model::{self, Writes};
 use ndarray::IxDyn;
 
 use super::obligations;
@@ -22,7 +22,9 @@ pub struct Instance {
     name: String,
     input: Tensor,
     output: Tensor,
-    fill: Option<Number>,
+    /// The numbers that the rule writes.
+    numbers: Vec<Number>,
+    writes: Writes,
     slots: usize,
     /// None where the output is empty.
     step: Option<Step>,
@@ -72,7 +74,8 @@ impl Instance {
         Ok(Instance {
             input,
             output,
-            fill: converter.rule.fill.as_ref().map(|fill| number(fill.number)),
+            numbers: converter.rule.numbers().into_iter().map(number).collect(),
+            writes: converter.rule.writes,
             slots: scope.slots(),
             step,
             name: converter.name.text.clone(),
@@ -126,14 +129,18 @@ impl Converter for Instance {
     fn convert<T: Element>(&self, x: &[T], y: &mut [T]) -> Result<(), Error> {
         check_length(&self.input.name, &self.input.shape, x.len())?;
         check_length(&self.output.name, &self.output.shape, y.len())?;
-        let fill = match self.fill {
-            Some(number) => fill(&self.name, number)?,
-            None => T::default(),
+        let numbers = self.numbers.iter().map(|number| fill(&self.name, *number));
+        let numbers = numbers.collect::<Result<Vec<T>, _>>()?;
+        let Some(step) = &self.step else {
+            return Ok(());
         };
-        match &self.step {
-            Some(step) => parallel::run(&self.context, step, self.slots, x, y, fill),
-            None => Ok(()),
-        }
+        let job = parallel::Job {
+            step,
+            slots: self.slots,
+            numbers: &numbers,
+            writes: self.writes,
+        };
+        job.run(&self.context, x, y)
     }
 }
 

@@ -3,9 +3,13 @@
 //! An outer loop over an output axis writes one stretch of the output in each iteration: stretch `v` begins at `v` times the
 //! loop's stride. Threads get such stretches and nothing else, so that an iteration that does write elsewhere finds out before it
 //! does: then all iterations run once more, one after the other. Every place is written by one iteration, which makes the result
-//! the same on any number of threads.
+//! the same on any number of threads. Where loops add, a place gets all its elements inside one stretch and in the order of the
+//! loops; what an iteration outside its stretch leaves behind are sums that are begun, so that then everything runs once more,
+//! from the fill on that nests which add begin with.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use convgrad_dsl::sema::model::Writes;
 
 use super::prepare::Step;
 use super::run::Run;
@@ -16,32 +20,58 @@ use crate::error::Error;
 /// Elements of the output that a thread gets at least.
 const STRETCH: i64 = 1 << 14;
 
-/// Runs a step, its loops shared by the threads of `cx`.
-pub(super) fn run<T: Element>(
-    cx: &Context,
-    step: &Step,
-    slots: usize,
-    x: &[T],
-    y: &mut [T],
-    fill: T,
-) -> Result<(), Error> {
-    let mut task = Task {
-        cx,
-        x,
-        fill,
-        variables: vec![0; slots],
-    };
-    match cx.threads() {
-        1 => task.alone(step, y),
-        _ => cx.enter(|| task.shared(step, y)),
+/// What is to be run.
+pub(super) struct Job<'a, T> {
+    pub(super) step: &'a Step,
+    /// How many slots its variables need.
+    pub(super) slots: usize,
+    /// The numbers that the rule writes.
+    pub(super) numbers: &'a [T],
+    pub(super) writes: Writes,
+}
+
+impl<T: Element> Job<'_, T> {
+    /// Runs the step, its loops shared by the threads of `cx`.
+    pub(super) fn run(&self, cx: &Context, x: &[T], y: &mut [T]) -> Result<(), Error> {
+        let mut task = Task {
+            cx,
+            x,
+            numbers: self.numbers,
+            adds: self.writes == Writes::Add,
+            variables: vec![0; self.slots],
+        };
+        if cx.threads() == 1 {
+            return task.alone(self.step, y);
+        }
+        match cx.enter(|| task.shared(self.step, y))? {
+            Shared::Done => Ok(()),
+            Shared::Spoiled => task.alone(self.step, y),
+        }
     }
 }
 
 struct Task<'a, T> {
     cx: &'a Context,
     x: &'a [T],
-    fill: T,
+    numbers: &'a [T],
+    adds: bool,
     variables: Vec<i64>,
+}
+
+/// What became of a step.
+enum Shared {
+    Done,
+    /// Some of its sums are begun and will not end: the output has to be written from the start.
+    Spoiled,
+}
+
+/// What became of iterations that were to be split.
+enum Split {
+    Done,
+    /// They are not of a kind that can be: nothing was written.
+    Never,
+    /// One of them left its stretch: some have run, and others not.
+    Left,
 }
 
 impl<T: Element> Task<'_, T> {
@@ -55,14 +85,21 @@ impl<T: Element> Task<'_, T> {
             x: self.x,
             y,
             origin,
-            fill: self.fill,
+            numbers: self.numbers,
             variables: self.variables.clone(),
         }
     }
 
-    fn shared(&mut self, step: &Step, y: &mut [T]) -> Result<(), Error> {
-        match step {
-            Step::Seq(steps) => steps.iter().try_for_each(|step| self.shared(step, y)),
+    fn shared(&mut self, step: &Step, y: &mut [T]) -> Result<Shared, Error> {
+        let split = match step {
+            Step::Seq(steps) => {
+                for step in steps {
+                    if let Shared::Spoiled = self.shared(step, y)? {
+                        return Ok(Shared::Spoiled);
+                    }
+                }
+                return Ok(Shared::Done);
+            }
             Step::Loop {
                 slot,
                 from,
@@ -77,50 +114,46 @@ impl<T: Element> Task<'_, T> {
                     return self.shared(body, y);
                 }
                 let stride = output_stride(body, *slot);
-                let split = self.split(stride, y, (from, to, by), |part, value| {
+                self.split(stride, y, (from, to, by), |part, value| {
                     part.variables[*slot] = value;
                     part.step(body)
-                });
-                match split {
-                    true => Ok(()),
-                    false => self.alone(step, y),
-                }
+                })
             }
-            Step::Block(block) => {
-                let Some((count, stride, iteration)) = block.first_loop() else {
-                    return self.alone(step, y);
-                };
-                let count = i64::try_from(count).unwrap_or(i64::MAX);
-                if count == 1 {
-                    return self.shared(&Step::Block(iteration(0)), y);
+            Step::Block(block) => match block.first_loop() {
+                Some((1, _, iteration)) => return self.shared(&Step::Block(iteration(0)), y),
+                Some((count, stride, iteration)) => {
+                    let count = i64::try_from(count).unwrap_or(i64::MAX);
+                    self.split(Some(stride), y, (0, count, 1), |part, k| {
+                        part.step(&Step::Block(iteration(k)))
+                    })
                 }
-                let split = self.split(Some(stride), y, (0, count, 1), |part, k| {
-                    part.step(&Step::Block(iteration(k)))
-                });
-                match split {
-                    true => Ok(()),
-                    false => self.alone(step, y),
-                }
-            }
-            step => self.alone(step, y),
+                None => Split::Never,
+            },
+            Step::Let { .. } | Step::When { .. } => Split::Never,
+        };
+        match split {
+            Split::Done => {}
+            Split::Left if self.adds => return Ok(Shared::Spoiled),
+            Split::Left | Split::Never => self.alone(step, y)?,
         }
+        Ok(Shared::Done)
     }
 
-    /// Runs the iterations `from..to`, `by` apart, each on its stretch of the output; false if one does not stay there.
+    /// Runs the iterations `from..to`, `by` apart, each on its stretch of the output.
     fn split(
         &self,
         stride: Option<i64>,
         y: &mut [T],
         (from, to, by): (i64, i64, i64),
         run: impl Fn(&mut Run<'_, T>, i64) -> Result<(), Error> + Sync,
-    ) -> bool {
+    ) -> Split {
         let Some(stride) = stride.filter(|stride| *stride > 0 && from >= 0) else {
-            return false;
+            return Split::Never;
         };
         let iterations = (STRETCH / stride).max(1);
         let (work, length) = (y.len(), stride.checked_mul(iterations));
         let Some(chunk) = length.and_then(|length| usize::try_from(length).ok()) else {
-            return false;
+            return Split::Never;
         };
         let done = AtomicU64::new(0);
         let stretches = self.cx.try_for_each_chunk(work, y, chunk, |_, k, y| {
@@ -139,7 +172,10 @@ impl<T: Element> Task<'_, T> {
         });
         let all = (i128::from(to) - i128::from(from)).max(0) as u128;
         let all = all.div_ceil(by.unsigned_abs().into());
-        stretches.is_ok() && u128::from(done.into_inner()) == all
+        match stretches.is_ok() && u128::from(done.into_inner()) == all {
+            true => Split::Done,
+            false => Split::Left,
+        }
     }
 }
 

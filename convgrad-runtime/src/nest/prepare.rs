@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use convgrad_dsl::nest::{Node, Offset, Run, Scalar, VarId};
 
-use super::block::{Block, Place, Runs};
+use super::block::{Block, Place, Runs, Work};
 use super::expr::{Expr, Test};
 use super::size::Values;
 use crate::__private::Bound;
@@ -137,17 +137,22 @@ impl<'a> Scope<'a> {
                 count,
                 output,
                 input,
-            } => self.block(count, output, Some(input))?,
-            Node::Fill { count, output } => self.block(count, output, None)?,
+                writes,
+            } => self.block(count, output, Work::Read(self.runs(input)?, *writes))?,
+            Node::Fill {
+                number,
+                count,
+                output,
+            } => self.block(count, output, Work::Fill(*number))?,
         })
     }
 
-    fn block(&self, count: &Scalar, output: &Run, input: Option<&Run>) -> Result<Step, Error> {
+    fn block(&self, count: &Scalar, output: &Run, work: Work) -> Result<Step, Error> {
         Ok(Step::Block(Block {
             loops: Vec::new(),
             count: Expr::compile(count, self)?,
             output: self.runs(output)?,
-            input: input.map(|run| self.runs(run)).transpose()?,
+            work,
         }))
     }
 

@@ -1,6 +1,7 @@
 //! Runs steps.
 
 use super::prepare::Step;
+use crate::element::Element;
 use crate::error::Error;
 
 /// What steps work on.
@@ -9,12 +10,13 @@ pub(super) struct Run<'a, T> {
     pub(super) y: &'a mut [T],
     /// The place of the first element of `y` in the whole output.
     pub(super) origin: i64,
-    pub(super) fill: T,
+    /// The numbers that the rule writes.
+    pub(super) numbers: &'a [T],
     /// The values of the variables, by slot.
     pub(super) variables: Vec<i64>,
 }
 
-impl<T: Copy> Run<'_, T> {
+impl<T: Element> Run<'_, T> {
     pub(super) fn step(&mut self, step: &Step) -> Result<(), Error> {
         match step {
             Step::Seq(steps) => steps.iter().try_for_each(|step| self.step(step)),
@@ -46,7 +48,7 @@ impl<T: Copy> Run<'_, T> {
                 (false, None) => Ok(()),
             },
             Step::Block(block) => {
-                block.run(&self.variables, self.x, (self.origin, self.y), self.fill)
+                block.run(&self.variables, self.x, (self.origin, self.y), self.numbers)
             }
         }
     }

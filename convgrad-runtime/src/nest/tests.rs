@@ -3,6 +3,7 @@
 
 use convgrad_dsl::compile::{CompiledConverter, compile};
 use convgrad_dsl::nest::{Node, Offset, Run, Scalar, VarId, Variable};
+use convgrad_dsl::sema::model::Writes;
 
 use super::Instance;
 use crate::converter::Converter;
@@ -124,6 +125,7 @@ fn copy(count: i64, output: Run, input: Run) -> Node {
         count: Scalar::Const(count),
         output,
         input,
+        writes: Writes::Once,
     }
 }
 

@@ -101,6 +101,7 @@ fn leaf(leaf: &Leaf) -> Value {
         Kind::Strided => "strided",
         Kind::Repeat => "repeat",
         Kind::Single => "single",
+        Kind::Add => "add",
         Kind::Fill => "fill",
     };
     json!({

@@ -19,8 +19,8 @@ pub(super) struct About {
     pub(super) tensors: [String; 2],
     /// The sizes that are constants here, with their values.
     pub(super) constants: Vec<String>,
-    /// What fills, as the formula has it.
-    pub(super) fill: Option<String>,
+    /// What places hold that are not simply copied, a sentence each.
+    pub(super) values: Vec<String>,
     /// Everything that must hold, in the order of the obligations' numbers.
     pub(super) obligations: Vec<String>,
     /// Whether there are sizes whose arithmetic could leave 64 bits.
@@ -59,11 +59,7 @@ impl About {
                 tensor(&converter.output.name.text, &analysis.output_shape),
             ],
             constants: constants.collect(),
-            fill: converter
-                .rule
-                .fill
-                .as_ref()
-                .map(|fill| formula::number(fill.number)),
+            values: formula::values(&converter.rule),
             obligations: analysis
                 .obligations
                 .iter()

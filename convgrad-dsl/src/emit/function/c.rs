@@ -123,7 +123,7 @@ impl C {
             formula,
             tensors,
             constants,
-            fill,
+            values,
             obligations,
             sizes,
         } = parts.about;
@@ -141,9 +141,7 @@ impl C {
             format!("{x} is {}, {y} is {};", tensors[0], tensors[1]),
             "both lie densely in C order, the last axis fastest, and do not overlap.".to_owned(),
         ];
-        if let Some(fill) = fill {
-            about.push(format!("Places that read nothing hold {fill}."));
-        }
+        about.extend(values.iter().cloned());
         if !constants.is_empty() {
             about.push(format!("Constant here: {}.", constants.join(", ")));
         }
@@ -216,8 +214,11 @@ impl Target for C {
         }
         let mut body = Lines::inside(1);
         let type_name = format!("{}_element", self.name);
-        if let Some((name, number)) = parts.fill {
-            let value = element::literal(number, self.element, Language::C)?;
+        if parts.adds {
+            element::addable(self.element, Language::C)?;
+        }
+        for (name, number) in &parts.numbers {
+            let value = element::literal(*number, self.element, Language::C)?;
             body.line(&format!("const {type_name} {name} = {value};"));
         }
         for tensor in parts.tensors {
@@ -349,6 +350,17 @@ impl Target for C {
             "memcpy(&{to}, &{from}, {count} * sizeof({}_element));",
             self.name
         )
+    }
+
+    fn add(&self, to: &str, from: &str) -> String {
+        match self.element {
+            ElementType::F32 | ElementType::F64 => format!("{to} += {from};"),
+            // Without a sign sums wrap around, where those of integers with one must not overflow.
+            _ => format!(
+                "{to} = ({}_element)((uint64_t){to} + (uint64_t){from});",
+                self.name
+            ),
+        }
     }
 
     fn fill(&self, _to: (&str, &Text), _count: &Text, _value: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Writer;
 use super::scalar::Text;
 use crate::nest::{Condition, Node, Offset, Run, Scalar};
-use crate::sema::model::Comparison;
+use crate::sema::model::{Comparison, Writes};
 
 /// Longer expressions of places and lengths get a name.
 const LONGEST: usize = 24;
@@ -60,8 +60,13 @@ impl Writer<'_> {
                 count,
                 output,
                 input,
-            } => self.copy(count, output, input, bound),
-            Node::Fill { count, output } => self.fill(count, output, bound),
+                writes,
+            } => self.copy(count, (output, *writes), input, bound),
+            Node::Fill {
+                number,
+                count,
+                output,
+            } => self.fill(*number, count, output, bound),
         }
     }
 
@@ -71,12 +76,19 @@ impl Writer<'_> {
         self.lines.close();
     }
 
-    fn copy(&mut self, count: &Scalar, output: &Run, input: &Run, bound: &mut HashSet<String>) {
+    fn copy(
+        &mut self,
+        count: &Scalar,
+        (output, writes): (&Run, Writes),
+        input: &Run,
+        bound: &mut HashSet<String>,
+    ) {
         let one = Scalar::Const(1);
         let count = self.count(count, bound);
         let to = self.place(&output.start, "to", bound);
         let from = self.place(&input.start, "from", bound);
-        if output.stride == one && input.stride == one && !count.one {
+        let copies = writes == Writes::Once;
+        if copies && output.stride == one && input.stride == one && !count.one {
             let (x, y) = (self.names.x.as_str(), self.names.y.as_str());
             let line = self.target.copy((y, &to), (x, &from), &count.text);
             return self.where_positive(&count, &line);
@@ -84,14 +96,17 @@ impl Writer<'_> {
         self.each(&count, |writer, k| {
             let to = writer.element(&writer.names.y, &to, &output.stride, k);
             let from = writer.element(&writer.names.x, &from, &input.stride, k);
-            format!("{to} = {from};")
+            match writes {
+                Writes::Once => format!("{to} = {from};"),
+                Writes::Add => writer.target.add(&to, &from),
+            }
         });
     }
 
-    fn fill(&mut self, count: &Scalar, output: &Run, bound: &mut HashSet<String>) {
+    fn fill(&mut self, number: usize, count: &Scalar, output: &Run, bound: &mut HashSet<String>) {
         let count = self.count(count, bound);
         let to = self.place(&output.start, "to", bound);
-        let fill = self.names.fill.clone();
+        let fill = self.names.numbers[number].clone();
         if output.stride == Scalar::Const(1)
             && !count.one
             && let y = (self.names.y.as_str(), &to)

@@ -211,11 +211,12 @@ impl<'a> Magnitudes<'a> {
                 count,
                 output,
                 input,
+                ..
             } => {
                 self.run(count, output);
                 self.run(count, input);
             }
-            Node::Fill { count, output } => self.run(count, output),
+            Node::Fill { count, output, .. } => self.run(count, output),
         }
     }
 

@@ -27,7 +27,7 @@ use crate::emit::names::free_sizes;
 use crate::emit::natural::Natural;
 use crate::emit::share::{Tensor, share};
 use crate::nest::{Node, Scalar};
-use crate::sema::model::ElementType;
+use crate::sema::model::{ElementType, Writes};
 
 /// The language of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,7 +108,8 @@ fn write(compiled: &CompiledConverter, target: &dyn Target) -> Result<String, Un
     let elements = |shape: &[Scalar]| text(&Scalar::product(shape.to_vec()));
     let extents = analysis.output_shape.iter();
     let open = extents.filter(|extent| !matches!(extent, Scalar::Const(1..)));
-    let fill = compiled.converter.rule.fill.as_ref();
+    let rule = &compiled.converter.rule;
+    let numbers = writer.names.numbers.iter().zip(rule.numbers());
     target.assemble(&Parts {
         about: &About::of(&compiled),
         name: &compiled.converter.name.text,
@@ -117,9 +118,12 @@ fn write(compiled: &CompiledConverter, target: &dyn Target) -> Result<String, Un
             .into_iter()
             .map(|id| writer.names.size(id))
             .collect(),
-        fill: fill
-            .filter(|_| fills(&analysis.nest.body))
-            .map(|fill| (writer.names.fill.as_str(), fill.number)),
+        numbers: numbers
+            .enumerate()
+            .filter(|(at, _)| writes(&analysis.nest.body, *at))
+            .map(|(_, (name, number))| (name.as_str(), number))
+            .collect(),
+        adds: rule.writes == Writes::Add,
         elements: [
             elements(&analysis.input_shape),
             elements(&analysis.output_shape),
@@ -138,7 +142,9 @@ impl Writer<'_> {
     }
 }
 
-/// Whether anything is filled.
-fn fills(node: &Node) -> bool {
-    matches!(node, Node::Fill { .. }) || crate::nest::walk::children(node).into_iter().any(fills)
+/// Whether one of the rule's numbers is written anywhere.
+fn writes(node: &Node, wanted: usize) -> bool {
+    let inside = || crate::nest::walk::children(node).into_iter();
+    matches!(node, Node::Fill { number, .. } if *number == wanted)
+        || inside().any(|node| writes(node, wanted))
 }

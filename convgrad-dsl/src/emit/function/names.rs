@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::target::Target;
 use crate::compile::CompiledConverter;
-use crate::emit::names::Taken;
+use crate::emit::names::{Taken, numbers};
 use crate::nest::{Nest, VarId};
 use crate::proof::ScanLoop;
 use crate::sema::model::SizeId;
@@ -19,8 +19,8 @@ pub(super) struct Names {
     pub(super) x: String,
     /// What is written.
     pub(super) y: String,
-    /// What fills.
-    pub(super) fill: String,
+    /// The numbers that are written.
+    pub(super) numbers: Vec<String>,
 }
 
 impl Names {
@@ -32,7 +32,7 @@ impl Names {
             variables: HashMap::new(),
             x: String::new(),
             y: String::new(),
-            fill: String::new(),
+            numbers: Vec::new(),
         };
         for size in &compiled.converter.sizes {
             let name = names.fresh(&size.name.text, target);
@@ -40,7 +40,10 @@ impl Names {
         }
         names.x = names.fresh("x", target);
         names.y = names.fresh("y", target);
-        names.fill = names.fresh("fill", target);
+        for wanted in numbers(&compiled.converter.rule) {
+            let name = names.fresh(wanted, target);
+            names.numbers.push(name);
+        }
         names
     }
 

@@ -5,6 +5,7 @@ use super::lines::{Lines, filled};
 use super::scalar::{Strength, Text};
 use super::target::{Extreme, Flags, Parts, Refusal, Target};
 use super::{Language, Unfit, element};
+use crate::emit::formula;
 use crate::keywords;
 use crate::sema::model::ElementType;
 
@@ -37,7 +38,7 @@ impl Rust {
             formula,
             tensors,
             constants,
-            fill,
+            values,
             obligations,
             ..
         } = parts.about;
@@ -65,13 +66,13 @@ impl Rust {
             "`{x}` is `{}` and `{y}` is `{}`, both in C order: the last axis is the fastest.",
             tensors[0], tensors[1]
         )];
-        if let (Some(number), Some((name, _))) = (fill, parts.fill) {
-            about.push(match self.element {
-                None => {
-                    format!("Places that read nothing hold `{name}`; the formula says {number}.")
-                }
-                Some(_) => format!("Places that read nothing hold {number}."),
-            });
+        about.extend(values.iter().cloned());
+        if self.element.is_none() {
+            about.extend(
+                parts.numbers.iter().map(|(name, number)| {
+                    format!("`{name}` is to be {}.", formula::number(*number))
+                }),
+            );
         }
         if !constants.is_empty() {
             about.push(format!("Constant here: {}.", constants.join(", ")));
@@ -175,11 +176,14 @@ impl Target for Rust {
             format!("{y}: &mut [{type_name}]"),
         ];
         let mut body = Lines::inside(1);
-        if let Some((name, number)) = parts.fill {
+        if let (true, Some(element)) = (parts.adds, self.element) {
+            element::addable(element, Language::Rust)?;
+        }
+        for (name, number) in &parts.numbers {
             match self.element {
                 None => parameters.push(format!("{name}: T")),
                 Some(element) => {
-                    let value = element::literal(number, element, Language::Rust)?;
+                    let value = element::literal(*number, element, Language::Rust)?;
                     body.line(&format!("let {name}: {type_name} = {value};"));
                 }
             }
@@ -203,6 +207,7 @@ impl Target for Rust {
             code += "#[allow(clippy::too_many_arguments)]\n";
         }
         let generics = match self.element {
+            None if parts.adds => "<T: Copy + std::ops::Add<Output = T>>",
             None => "<T: Copy>",
             Some(_) => "",
         };
@@ -317,6 +322,14 @@ impl Target for Rust {
             format!("{tensor}[{}..][..{}]", as_usize(place), as_usize(count))
         };
         format!("{}.copy_from_slice(&{});", run(to), run(from))
+    }
+
+    fn add(&self, to: &str, from: &str) -> String {
+        match self.element {
+            None => format!("{to} = {to} + {from};"),
+            Some(ElementType::F32 | ElementType::F64) => format!("{to} += {from};"),
+            Some(_) => format!("{to} = {to}.wrapping_add({from});"),
+        }
     }
 
     fn fill(&self, (tensor, place): (&str, &Text), count: &Text, value: &str) -> Option<String> {

@@ -65,6 +65,8 @@ pub(super) trait Target {
     fn element(&self, tensor: &str, place: &Text) -> String;
     /// Copies a run of elements that are neighbours on both sides; their number is not negative.
     fn copy(&self, to: (&str, &Text), from: (&str, &Text), count: &Text) -> String;
+    /// Adds an element to another one.
+    fn add(&self, to: &str, from: &str) -> String;
     /// Writes a value to neighbours, if there is more than a loop for it; their number is not negative.
     fn fill(&self, to: (&str, &Text), count: &Text, value: &str) -> Option<String>;
 
@@ -102,8 +104,10 @@ pub(super) struct Parts<'a> {
     pub(super) tensors: [&'a str; 2],
     /// The sizes that it takes.
     pub(super) sizes: Vec<&'a str>,
-    /// The name and the number of the fill value, if anything is filled.
-    pub(super) fill: Option<(&'a str, Number)>,
+    /// The names and values of the numbers that are written.
+    pub(super) numbers: Vec<(&'a str, Number)>,
+    /// Whether elements are added up.
+    pub(super) adds: bool,
     /// How many elements the tensors have.
     pub(super) elements: [String; 2],
     /// The conditions under which the output is empty.

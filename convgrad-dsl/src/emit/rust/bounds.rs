@@ -144,12 +144,13 @@ impl Bounds {
                 count,
                 output,
                 input,
+                ..
             } => {
                 self.scalar(count);
                 self.run(output);
                 self.run(input);
             }
-            Node::Fill { count, output } => {
+            Node::Fill { count, output, .. } => {
                 self.scalar(count);
                 self.run(output);
             }

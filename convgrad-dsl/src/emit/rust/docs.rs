@@ -27,10 +27,8 @@ pub(super) fn converter(compiled: &CompiledConverter) -> Vec<String> {
         lines.push(String::new());
         lines.push(format!(" Converts {shapes}."));
     }
-    if let Some(fill) = &converter.rule.fill {
-        let number = formula::number(fill.number);
-        lines.push(format!(" Places that read nothing hold {number}."));
-    }
+    let values = formula::values(&converter.rule);
+    lines.extend(values.into_iter().map(|sentence| format!(" {sentence}")));
     let obligations = &compiled.analysis.obligations;
     if !obligations.is_empty() {
         lines.push(String::new());

@@ -9,7 +9,7 @@ use crate::compile::CompiledConverter;
 use crate::emit::formula;
 use crate::emit::names::free_sizes;
 use crate::emit::share::{Tensor, share};
-use crate::sema::model::{Fill, Number};
+use crate::sema::model::{Number, Writes};
 
 /// The expansion of a converter. `krate` is the path of the crate whose `__private` it names: `::convgrad`.
 pub fn item(compiled: &CompiledConverter, krate: &TokenStream) -> TokenStream {
@@ -150,21 +150,27 @@ fn shapes(compiled: &CompiledConverter, names: &Names) -> TokenStream {
 }
 
 fn convert(compiled: &CompiledConverter, names: &Names) -> TokenStream {
-    let Own { x, y, fill, .. } = &names.own;
+    let Own { x, y, numbers, .. } = &names.own;
     let converter = &compiled.converter;
     let (name, input, output) = (
         &converter.name.text,
         &converter.input.name.text,
         &converter.output.name.text,
     );
-    let filled = converter.rule.fill.as_ref().map(|value| {
+    let filled = numbers.iter().zip(converter.rule.numbers());
+    let filled = filled.map(|(ident, value)| {
         let number = number(value);
-        quote!(let #fill: T = cg::fill(#name, #number)?;)
+        quote!(let #ident: T = cg::fill(#name, #number)?;)
     });
     let loops = loops::loops(compiled, names);
-    let doc = format!(
-        " Writes every element of `{output}` from the elements of `{input}`; both slices are in C order."
-    );
+    let doc = match converter.rule.writes {
+        Writes::Once => format!(
+            " Writes every element of `{output}` from the elements of `{input}`; both slices are in C order."
+        ),
+        Writes::Add => format!(
+            " Writes sums of elements of `{input}` to every element of `{output}`; both slices are in C order."
+        ),
+    };
     quote! {
         #[doc = #doc]
         ///
@@ -174,7 +180,7 @@ fn convert(compiled: &CompiledConverter, names: &Names) -> TokenStream {
         pub fn convert<T: cg::Element>(&self, #x: &[T], #y: &mut [T]) -> Result<(), cg::Error> {
             cg::check_length(#input, &self.input_shape(), #x.len())?;
             cg::check_length(#output, &self.output_shape(), #y.len())?;
-            #filled
+            #(#filled)*
             if #y.is_empty() {
                 return Ok(());
             }
@@ -184,8 +190,8 @@ fn convert(compiled: &CompiledConverter, names: &Names) -> TokenStream {
     }
 }
 
-fn number(fill: &Fill) -> TokenStream {
-    match fill.number {
+fn number(number: Number) -> TokenStream {
+    match number {
         Number::Int(value) => {
             let digits = Literal::u128_unsuffixed(value.unsigned_abs());
             let sign = (value < 0).then(|| quote!(-));

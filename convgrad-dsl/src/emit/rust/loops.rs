@@ -10,6 +10,7 @@ use crate::compile::CompiledConverter;
 use crate::emit::natural::Natural;
 use crate::nest::walk::visit;
 use crate::nest::{Node, Offset, Run, Scalar};
+use crate::sema::model::Writes;
 
 /// The loops, with what they need: sizes, and strides that are computed once.
 pub(super) fn loops(compiled: &CompiledConverter, names: &Names) -> TokenStream {
@@ -93,12 +94,21 @@ impl Loops<'_> {
                 count,
                 output,
                 input,
+                writes: Writes::Once,
             } => self.copy(count, output, input),
+            Node::Copy {
+                count,
+                output,
+                input,
+                writes: Writes::Add,
+            } => self.add(count, output, input),
             Node::Fill {
+                number,
                 count: count_of,
                 output,
             } => {
-                let Own { y, fill, .. } = &self.names.own;
+                let Own { y, numbers, .. } = &self.names.own;
+                let fill = &numbers[*number];
                 let (count, at) = (self.argument(count_of), self.offset(&output.start));
                 match stride(output, count_of) {
                     Scalar::Const(1) => quote!(cg::fill_run(#y, #at, #count, #fill)?;),
@@ -155,6 +165,21 @@ impl Loops<'_> {
                 let to_stride = self.argument(to_stride);
                 let from_stride = self.argument(from_stride);
                 quote!(cg::strided(#y, #to, #to_stride, #x, #from, #from_stride, #count)?;)
+            }
+        }
+    }
+
+    fn add(&self, count_of: &Scalar, output: &Run, input: &Run) -> TokenStream {
+        let Own { x, y, .. } = &self.names.own;
+        let to = self.offset(&output.start);
+        let from = self.offset(&input.start);
+        let count = self.argument(count_of);
+        match (stride(output, count_of), stride(input, count_of)) {
+            (Scalar::Const(1), Scalar::Const(1)) => quote!(cg::add(#y, #to, #x, #from, #count)?;),
+            (to_stride, from_stride) => {
+                let to_stride = self.argument(to_stride);
+                let from_stride = self.argument(from_stride);
+                quote!(cg::add_strided(#y, #to, #to_stride, #x, #from, #from_stride, #count)?;)
             }
         }
     }

@@ -4,10 +4,10 @@ use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use crate::compile::CompiledConverter;
-use crate::emit::names::Taken;
+use crate::emit::names::{Taken, numbers};
 use crate::keywords;
 use crate::nest::{Nest, VarId};
-use crate::sema::model::SizeId;
+use crate::sema::model::{Rule, SizeId};
 
 /// The identifiers of one converter.
 #[derive(Clone)]
@@ -25,8 +25,8 @@ pub(super) struct Own {
     pub(super) x: Ident,
     /// The slice that it writes.
     pub(super) y: Ident,
-    /// The value that it fills with.
-    pub(super) fill: Ident,
+    /// The numbers that it writes.
+    pub(super) numbers: Vec<Ident>,
     /// The checks of the constructor.
     pub(super) check: Ident,
     /// The places that a scan has visited.
@@ -34,11 +34,11 @@ pub(super) struct Own {
 }
 
 impl Own {
-    fn new(mut fresh: impl FnMut(&str) -> Ident) -> Self {
+    fn new(rule: &Rule, mut fresh: impl FnMut(&str) -> Ident) -> Self {
         Own {
             x: fresh("x"),
             y: fresh("y"),
-            fill: fresh("fill"),
+            numbers: numbers(rule).into_iter().map(&mut fresh).collect(),
             check: fresh("check"),
             places: fresh("places"),
         }
@@ -47,11 +47,12 @@ impl Own {
 
 impl Names {
     pub(super) fn of(compiled: &CompiledConverter) -> Self {
+        let rule = &compiled.converter.rule;
         let mut names = Names {
             sizes: Vec::new(),
             variables: Vec::new(),
             taken: Taken::default(),
-            own: Own::new(identifier),
+            own: Own::new(rule, identifier),
         };
         for size in &compiled.converter.sizes {
             let ident = names.fresh(&size.name.text);
@@ -61,7 +62,7 @@ impl Names {
             let ident = names.fresh(&variable.name);
             names.variables.push(ident);
         }
-        names.own = Own::new(|name| names.fresh(name));
+        names.own = Own::new(rule, |name| names.fresh(name));
         names
     }
 

@@ -5,7 +5,7 @@ use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
 use crate::keywords;
 use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId, Variable};
-use crate::sema::model::{Comparison, Converter, Form};
+use crate::sema::model::{Comparison, Converter, Form, IterId};
 
 use super::bound::Bound;
 use super::coalesce::{Dim, coalesce};
@@ -13,7 +13,7 @@ use super::limits::{Level, Limits, Origin, attach};
 use super::name::digit_name;
 use super::place::{Naming, Placed};
 use super::region::Region;
-use super::{order, variable};
+use super::{Job, Work, order, variable};
 
 /// Builds nodes and names variables.
 pub(crate) struct Builder<'b> {
@@ -22,6 +22,8 @@ pub(crate) struct Builder<'b> {
     pub(crate) variables: Vec<Variable>,
     /// Whether positions that do not read are filled where they are met (otherwise all was filled before).
     pub(crate) fills: bool,
+    /// The iterators whose order has to stay that of the rule.
+    pub(crate) kept: &'b [IterId],
 }
 
 /// One region on its way to loops, for copying or for filling.
@@ -32,11 +34,33 @@ pub(super) struct Plan<'p> {
     pub(super) dims: Vec<Dim>,
     pub(super) levels: &'p [Level],
     pub(super) output: &'p Placed,
-    /// None when all of it is filled, and guards do not count.
-    pub(super) input: Option<&'p Placed>,
+    pub(super) leaf: Leaf<'p>,
     /// By digit.
     pub(super) variables: Vec<VarId>,
     pub(super) fills: bool,
+}
+
+/// What a region does at its places.
+#[derive(Clone, Copy)]
+pub(crate) enum Leaf<'p> {
+    /// Reads these ones.
+    Read(&'p Placed),
+    /// Writes one of the rule's numbers, where the guards hold or everywhere.
+    Fill { number: usize, guarded: bool },
+}
+
+impl<'p> Plan<'p> {
+    pub(super) fn input(&self) -> Option<&'p Placed> {
+        match self.leaf {
+            Leaf::Read(input) => Some(input),
+            Leaf::Fill { .. } => None,
+        }
+    }
+
+    /// Whether limits and conditions of this origin count.
+    pub(super) fn minds(&self, origin: Origin) -> bool {
+        origin == Origin::Domain || !matches!(self.leaf, Leaf::Fill { guarded: false, .. })
+    }
 }
 
 /// The whole values that have a name where a node stands.
@@ -44,52 +68,65 @@ pub(super) type Names = Vec<(Piece, VarId)>;
 
 impl Builder<'_> {
     /// The loops of a region.
-    pub(crate) fn region(
-        &mut self,
-        region: &Region,
-        input: &Linear,
-        output: &Linear,
-        guards: &[Test],
-    ) -> Checked<Node> {
-        let (input, output) = (region.place(input)?, region.place(output)?);
-        let strides: Vec<Poly> = (0..region.digits.len()).map(|d| output.factor(d)).collect();
-        let order = match self.converter.rule.form {
-            Form::Gather => (0..region.digits.len()).collect(),
-            Form::Relational => order::by_output(&self.space.symbols, &strides),
+    pub(crate) fn region(&mut self, region: &Region, job: &Job) -> Checked<Node> {
+        let output = region.place(&job.output)?;
+        let input = match &job.work {
+            Work::Read(input) => Some(region.place(input)?),
+            Work::Fill(_) => None,
         };
-        let limits = attach(self.space, region, &order, guards)?;
+        let digits: Vec<(Poly, bool)> = (0..region.digits.len())
+            .map(|d| {
+                let kept = order::stays(self.space, &region.digits[d].piece, self.kept);
+                (output.factor(d), kept)
+            })
+            .collect();
+        let order = match self.converter.rule.form {
+            Form::Gather => (0..digits.len()).collect(),
+            Form::Relational => order::by_output(&self.space.symbols, &digits),
+        };
+        let limits = attach(self.space, region, &order, &job.guards)?;
         let Limits { levels, never } = limits;
+        if never && !self.fills {
+            return Ok(Node::Seq(Vec::new()));
+        }
+        let leaf = match (&input, &job.work) {
+            (Some(input), _) if !never => Leaf::Read(input),
+            (_, Work::Fill(number)) => Leaf::Fill {
+                number: *number,
+                guarded: true,
+            },
+            _ => Leaf::Fill {
+                number: 0,
+                guarded: false,
+            },
+        };
         let mut plan = Plan {
             region,
             order: &order,
             dims: Vec::new(),
             levels: &levels,
             output: &output,
-            input: (!never).then_some(&input),
+            leaf,
             variables: Vec::new(),
             fills: self.fills,
         };
-        if never && !self.fills {
-            return Ok(Node::Seq(Vec::new()));
-        }
         plan.variables = (0..region.digits.len())
             .map(|digit| {
                 let name = digit_name(self.space, self.converter, &region.digits[digit].piece);
                 self.variable(&name)
             })
             .collect();
-        plan.dims = coalesce(self.dims(&plan, 0)?, plan.input.is_none())?;
+        plan.dims = coalesce(self.dims(&plan, 0)?, plan.input().is_none())?;
         self.inside(&plan, 0, &Names::new())
     }
 
     /// The loops of the digits from position `at` of the order on, not joined yet.
     pub(super) fn dims(&self, plan: &Plan<'_>, at: usize) -> Checked<Vec<Dim>> {
-        let copies = plan.input.is_some();
-        let counts = |origin: Origin| copies || origin == Origin::Domain;
+        let counts = |origin: Origin| plan.minds(origin);
         let mut pinned = vec![false; plan.region.digits.len()];
         let mut pin = |digits: Vec<usize>| digits.into_iter().for_each(|d| pinned[d] = true);
         let mut wholes: Vec<&Placed> = vec![plan.output];
-        wholes.extend(plan.input);
+        wholes.extend(plan.input());
         for level in plan.levels {
             for limit in level.limits.iter().filter(|l| counts(l.origin)) {
                 pin(plan.region.support(self.space, &limit.rest)?);
@@ -112,7 +149,7 @@ impl Builder<'_> {
                 digits: vec![digit],
                 extent: plan.region.digits[digit].extent.clone(),
                 output: plan.output.factor(digit),
-                input: plan.input.map(|i| i.factor(digit)).unwrap_or_default(),
+                input: plan.input().map(|i| i.factor(digit)).unwrap_or_default(),
                 inner: Poly::one(),
                 pinned: pinned[digit],
                 limited: limits.iter().any(|l| counts(l.origin)),
@@ -162,7 +199,7 @@ impl Builder<'_> {
     /// The whole values that the offsets need and that are known as soon as the first `k` loops are entered.
     pub(super) fn pieces_at(&self, plan: &Plan<'_>, k: usize) -> Checked<Vec<Piece>> {
         let mut found: Vec<Piece> = Vec::new();
-        for placed in [Some(plan.output), plan.input].into_iter().flatten() {
+        for placed in [Some(plan.output), plan.input()].into_iter().flatten() {
             for (piece, _) in &placed.whole {
                 if self.depth(plan, &plan.region.piece_support(self.space, piece)?) == k
                     && !found.contains(piece)
@@ -200,13 +237,12 @@ impl Builder<'_> {
 
     /// The conditions of this depth, then the loops inside.
     fn checked(&mut self, plan: &Plan<'_>, k: usize, names: &Names) -> Checked<Node> {
-        let copies = plan.input.is_some();
         let (mut domain, mut guard) = (Vec::new(), Vec::new());
         for predicate in &self.level(plan, k).predicates {
             let condition = self.condition(plan, &predicate.test, names)?;
             match predicate.origin {
                 Origin::Domain => domain.push(condition),
-                Origin::Guard if copies => guard.push(condition),
+                Origin::Guard if plan.minds(Origin::Guard) => guard.push(condition),
                 Origin::Guard => {}
             }
         }
@@ -255,7 +291,7 @@ impl Builder<'_> {
             return Ok(node);
         }
         let reads = self.span(plan, k, &interval.low, &interval.high, names)?;
-        if !plan.fills || plan.input.is_none() {
+        if !plan.fills || plan.input().is_none() {
             return Ok(reads);
         }
         let before = self.outside(plan, k, (&interval.from, &interval.low), names)?;
@@ -308,14 +344,22 @@ impl Builder<'_> {
         names: &Names,
     ) -> Checked<Node> {
         let output = self.offset(plan, k, low, plan.output, |dim| &dim.output, names)?;
-        let Some(input) = plan.input else {
-            return Ok(Node::Fill { count, output });
+        let input = match plan.leaf {
+            Leaf::Read(input) => input,
+            Leaf::Fill { number, .. } => {
+                return Ok(Node::Fill {
+                    number,
+                    count,
+                    output,
+                });
+            }
         };
         let input = self.offset(plan, k, low, input, |dim| &dim.input, names)?;
         Ok(Node::Copy {
             count,
             output,
             input,
+            writes: self.converter.rule.writes,
         })
     }
 

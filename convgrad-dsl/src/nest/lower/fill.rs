@@ -4,7 +4,7 @@ use crate::index::poly::{Checked, Poly};
 use crate::nest::Node;
 
 use super::bound::{Bound, Interval};
-use super::build::{Builder, Names, Plan, seq};
+use super::build::{Builder, Leaf, Names, Plan, seq};
 use super::coalesce::coalesce;
 use super::limits::Origin;
 
@@ -17,7 +17,10 @@ impl Builder<'_> {
         interval: &Interval,
         names: &Names,
     ) -> Checked<Option<Node>> {
-        if !plan.fills || plan.input.is_none() || k + 2 != plan.dims.len() {
+        let Leaf::Read(input) = plan.leaf else {
+            return Ok(None);
+        };
+        if !plan.fills || k + 2 != plan.dims.len() {
             return Ok(None);
         }
         let simple = |b: &Builder<'_>, at: usize| -> Checked<bool> {
@@ -38,13 +41,12 @@ impl Builder<'_> {
         let row = self.fill(plan, k, Some((&interval.from, &interval.to)), names)?;
         let mut thin = plan.clone();
         let gone = thin.dims.remove(k + 1);
-        let (mut input, mut output) =
-            (plan.input.cloned().unwrap_or_default(), plan.output.clone());
+        let (mut input, mut output) = (input.clone(), plan.output.clone());
         input.constant = input.constant.plus(&gone.input.times(low)?)?;
         output.constant = output.constant.plus(&gone.output.times(low)?)?;
         thin.fills = false;
         let thin = Plan {
-            input: Some(&input),
+            leaf: Leaf::Read(&input),
             output: &output,
             ..thin
         };
@@ -77,7 +79,10 @@ impl Builder<'_> {
         names: &Names,
     ) -> Checked<Node> {
         let mut fill = plan.clone();
-        fill.input = None;
+        fill.leaf = Leaf::Fill {
+            number: 0,
+            guarded: false,
+        };
         let Some((from, to)) = part else {
             let at = plan.dims[..k].iter().map(|dim| dim.digits.len()).sum();
             fill.dims = plan.dims[..k].to_vec();

@@ -30,7 +30,7 @@ impl Builder<'_> {
         let mut interval = Interval::full(Bound::poly(extent, &self.space.symbols));
         let limits = self.level(plan, k + 1).limits.clone();
         for origin in [Origin::Domain, Origin::Guard] {
-            if origin == Origin::Guard && plan.input.is_none() {
+            if !plan.minds(origin) {
                 continue;
             }
             for limit in limits.iter().filter(|l| l.origin == origin) {

@@ -6,6 +6,9 @@
 //! 4. [`limits`]: guards become limits of loops, what cannot becomes a condition,
 //! 5. [`coalesce`]: neighbouring loops that are one run on both sides become one loop,
 //! 6. [`build`]: the tree, with fills beside what is read.
+//!
+//! Where the fills cannot stand beside the reads (places that no iteration of a relational rule writes, patches, sums), the
+//! output is filled first. Patches are lowered like reads, by loops of their own.
 
 mod bound;
 mod build;
@@ -23,7 +26,8 @@ use crate::index::normal::Forms;
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
 use crate::nest::{Nest, Node, Offset, Run, Scalar, Variable};
-use crate::sema::model::{Converter, Form};
+use crate::proof::setup::Model;
+use crate::sema::model::{Converter, Form, IterId, Writes};
 
 use build::Builder;
 
@@ -39,51 +43,125 @@ pub(crate) struct Lowering<'l> {
     pub(crate) covers: bool,
 }
 
-/// Lowers a rule to loops.
-pub(crate) fn lower(space: &mut Space, from: &Lowering<'_>) -> Checked<Nest> {
-    let input = flat(&from.forms.source, from.input)?;
-    let output = flat(&from.forms.left, from.output)?;
-    let mut guards: Vec<Test> = Vec::new();
-    if let Some(guard) = &from.forms.guard {
-        guards.extend(guard.conjuncts().into_iter().cloned());
+/// Places that are written by one set of loops, and what they get.
+struct Job {
+    output: Linear,
+    work: Work,
+    guards: Vec<Test>,
+}
+
+enum Work {
+    /// The elements of these places.
+    Read(Linear),
+    /// One of the rule's numbers.
+    Fill(usize),
+}
+
+/// Lowers a rule to loops: what fills the output, its patches (each in a space of its own), then what is read.
+pub(crate) fn lower(
+    space: &mut Space,
+    from: &Lowering<'_>,
+    patches: &mut [Model<'_>],
+) -> Checked<Nest> {
+    let rule = &from.converter.rule;
+    let filled = !rule.numbers().is_empty();
+    let beside = rule.form == Form::Gather || from.covers;
+    let first = filled && !(beside && patches.is_empty() && rule.writes == Writes::Once);
+    let mut nodes = Vec::new();
+    let mut variables = Vec::new();
+    if first {
+        nodes.push(everywhere(space, from.output)?);
     }
+    for (at, patch) in patches.iter_mut().enumerate() {
+        let job = Job {
+            output: flat(&patch.forms.left, &patch.output)?,
+            work: Work::Fill(at + 1),
+            guards: conjuncts(patch.forms.guard.as_ref()),
+        };
+        let converter = patch.converter;
+        nodes.push(loops(
+            &mut patch.space,
+            converter,
+            &job,
+            (false, &[]),
+            &mut variables,
+        )?);
+    }
+    let job = Job {
+        output: flat(&from.forms.left, from.output)?,
+        work: Work::Read(flat(&from.forms.source, from.input)?),
+        guards: guards(from)?,
+    };
+    let kept = match rule.writes {
+        Writes::Once => Vec::new(),
+        Writes::Add => order::kept(space, &from.forms.left)?,
+    };
+    let fills = (filled && !first, kept.as_slice());
+    nodes.push(loops(space, from.converter, &job, fills, &mut variables)?);
+    let body = build::seq(nodes);
+    Ok(Nest { variables, body })
+}
+
+/// The loops of one job, region by region.
+fn loops(
+    space: &mut Space,
+    converter: &Converter,
+    job: &Job,
+    (fills, kept): (bool, &[IterId]),
+    variables: &mut Vec<Variable>,
+) -> Checked<Node> {
+    let mut used: Vec<&Linear> = vec![&job.output];
+    if let Work::Read(input) = &job.work {
+        used.insert(0, input);
+    }
+    used.extend(job.guards.iter().flat_map(Test::forms));
+    let regions = region::split(space, &used, kept)?;
+    let mut builder = Builder {
+        space,
+        converter,
+        variables: std::mem::take(variables),
+        fills,
+        kept,
+    };
+    let mut nodes = Vec::new();
+    for region in &regions {
+        nodes.push(builder.region(region, job)?);
+    }
+    *variables = builder.variables;
+    Ok(build::seq(nodes))
+}
+
+/// The rule's first number in all of the output.
+fn everywhere(space: &Space, output: &[Poly]) -> Checked<Node> {
+    Ok(Node::Fill {
+        number: 0,
+        count: space.symbols.scalar(&product(output)?),
+        output: Run {
+            start: Offset {
+                base: Scalar::Const(0),
+                terms: Vec::new(),
+            },
+            stride: Scalar::Const(1),
+        },
+    })
+}
+
+/// The `if`, and where reads that leave their axis are filled, that they stay inside.
+fn guards(from: &Lowering<'_>) -> Checked<Vec<Test>> {
+    let mut guards = conjuncts(from.forms.guard.as_ref());
     for ((form, extent), leaves) in from.forms.source.iter().zip(from.input).zip(from.may_leave) {
-        if *leaves {
+        if *leaves && from.converter.rule.fill.is_some() {
             let last = Linear::constant(extent.plus_constant(-1)?);
             guards.push(Test::AtLeast0(form.clone()));
             guards.push(Test::AtLeast0(last.minus(form)?));
         }
     }
-    let mut used: Vec<&Linear> = vec![&input, &output];
-    used.extend(guards.iter().flat_map(Test::forms));
-    let regions = region::split(space, &used)?;
-    let prefill = from.converter.rule.form == Form::Relational && !from.covers;
-    let mut builder = Builder {
-        space,
-        converter: from.converter,
-        variables: Vec::new(),
-        fills: !prefill && from.converter.rule.fill.is_some(),
-    };
-    let mut nodes = Vec::new();
-    if prefill && from.converter.rule.fill.is_some() {
-        let total = product(from.output)?;
-        nodes.push(Node::Fill {
-            count: builder.space.symbols.scalar(&total),
-            output: Run {
-                start: Offset {
-                    base: Scalar::Const(0),
-                    terms: Vec::new(),
-                },
-                stride: Scalar::Const(1),
-            },
-        });
-    }
-    for region in &regions {
-        nodes.push(builder.region(region, &input, &output, &guards)?);
-    }
-    let body = build::seq(nodes);
-    let variables = builder.variables;
-    Ok(Nest { variables, body })
+    Ok(guards)
+}
+
+fn conjuncts(guard: Option<&Test>) -> Vec<Test> {
+    let parts = guard.map(Test::conjuncts).unwrap_or_default();
+    parts.into_iter().cloned().collect()
 }
 
 /// The flat place in a C-ordered tensor.

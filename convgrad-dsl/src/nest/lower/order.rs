@@ -2,12 +2,20 @@
 //!
 //! A gather rule is written in the order of its output, so that its digits are in order already. A relational rule is
 //! sorted by the stride on the output's side, largest first, as far as strides compare for all sizes.
+//!
+//! Where a rule adds, the elements of one place are added in the order of the iterators. Only iterators that differ between two
+//! iterations of one place matter for that: these stay in the order of the rule, all others move freely.
 
-use crate::index::poly::Poly;
+use crate::index::linear::{Linear, Piece};
+use crate::index::poly::{Checked, Poly};
+use crate::index::space::Space;
 use crate::index::symbols::Symbols;
+use crate::proof::closed;
+use crate::sema::model::IterId;
 
-/// Sorts digits (by their output strides) into an order in which no digit stands inside one of smaller stride.
-pub(crate) fn by_output(symbols: &Symbols, strides: &[Poly]) -> Vec<usize> {
+/// Sorts digits (by their output strides) into an order in which no digit stands inside one of smaller stride, except
+/// that those which are kept stay in order among themselves.
+pub(crate) fn by_output(symbols: &Symbols, digits: &[(Poly, bool)]) -> Vec<usize> {
     let size = |p: &Poly| {
         if symbols.nonneg(p) {
             p.clone()
@@ -15,16 +23,52 @@ pub(crate) fn by_output(symbols: &Symbols, strides: &[Poly]) -> Vec<usize> {
             p.negated()
         }
     };
-    let sizes: Vec<Poly> = strides.iter().map(size).collect();
+    let sizes: Vec<Poly> = digits.iter().map(|(stride, _)| size(stride)).collect();
     let mut order: Vec<usize> = Vec::new();
-    for digit in 0..strides.len() {
-        let smaller = |other: &usize| {
+    for digit in 0..digits.len() {
+        let before = |other: &usize| {
             let (a, b) = (&sizes[*other], &sizes[digit]);
-            a != b && symbols.le(a, b)
+            let smaller = a != b && symbols.le(a, b);
+            !smaller || (digits[*other].1 && digits[digit].1)
         };
         // Behind everything that is not known to be smaller.
-        let at = order.iter().rposition(|other| !smaller(other));
+        let at = order.iter().rposition(before);
         order.insert(at.map_or(0, |at| at + 1), digit);
     }
     order
+}
+
+/// The iterators that may differ between two iterations of one place, in the order of the rule: those that no group of output
+/// axes tells apart.
+pub(crate) fn kept(space: &mut Space, left: &[Linear]) -> Checked<Vec<IterId>> {
+    // Axes that share an iterator are one group.
+    let mut groups: Vec<(Vec<IterId>, Vec<&Linear>)> = Vec::new();
+    for form in left {
+        let (mut ids, mut forms) = (Vec::new(), vec![form]);
+        space.iterators(form, &mut ids);
+        groups.retain_mut(|(other_ids, other_forms)| {
+            let apart = other_ids.iter().all(|id| !ids.contains(id));
+            if !apart {
+                ids.append(other_ids);
+                forms.append(other_forms);
+            }
+            apart
+        });
+        groups.push((ids, forms));
+    }
+    let mut told = Vec::new();
+    for (ids, forms) in groups {
+        if closed::tells(space, &forms, &ids)? {
+            told.extend(ids);
+        }
+    }
+    let all = (0..space.axes.len()).map(|at| IterId(u32::try_from(at).unwrap_or(u32::MAX)));
+    Ok(all.filter(|id| !told.contains(id)).collect())
+}
+
+/// Whether a digit is one of an iterator that is kept in order.
+pub(crate) fn stays(space: &Space, piece: &Piece, kept: &[IterId]) -> bool {
+    let mut ids = Vec::new();
+    space.iterators(&Linear::piece(piece.clone()), &mut ids);
+    ids.iter().any(|id| kept.contains(id))
 }

@@ -9,6 +9,8 @@ use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
 use crate::sema::model::IterId;
 
+use super::order;
+
 /// More regions than this are not worth their code: what is left is bounded by conditions instead.
 const MAX_REGIONS: usize = 16;
 const MAX_BLOCKS: i128 = 4;
@@ -34,12 +36,16 @@ pub(crate) struct Region {
 }
 
 /// Splits the space. The regions are disjoint and together make up all of it. `used` are the forms that are lowered.
-pub(crate) fn split(space: &mut Space, used: &[&Linear]) -> Checked<Vec<Region>> {
+///
+/// Regions run one after the other, so that only the first of the iterators that are `kept` in order may be split, into parts
+/// that are in order too.
+pub(crate) fn split(space: &mut Space, used: &[&Linear], kept: &[IterId]) -> Checked<Vec<Region>> {
     let mut regions = vec![Region::default()];
     for at in 0..space.axes.len() {
         let id = IterId(u32::try_from(at).unwrap_or(u32::MAX));
         let parts = parts(space, id)?;
-        let parts = if regions.len() * parts.len() > MAX_REGIONS {
+        let inside = kept.iter().skip(1).any(|other| *other == id);
+        let parts = if inside || regions.len() * parts.len() > MAX_REGIONS {
             vec![bounded(space, id)?]
         } else {
             parts
@@ -53,6 +59,9 @@ pub(crate) fn split(space: &mut Space, used: &[&Linear]) -> Checked<Vec<Region>>
     for piece in blocks {
         if let Some(shift) = shift(space, &piece)? {
             regions.iter_mut().for_each(|region| shift.apply(region));
+            continue;
+        }
+        if order::stays(space, &piece, kept) {
             continue;
         }
         let choices = choices(space, &piece)?;

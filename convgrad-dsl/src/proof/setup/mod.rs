@@ -13,8 +13,8 @@ use crate::sema::model::{Cond, Converter, Expr, Form, SizeId};
 
 use super::Obligation;
 use requires::{has_valued_size, requirements};
-use sizes::{declare, not_negative, values};
-pub(crate) use sizes::{extents, of_sizes};
+use sizes::{declare, values};
+pub(crate) use sizes::{extents, not_negative, of_sizes};
 
 /// A converter over its index space.
 pub(crate) struct Model<'c> {

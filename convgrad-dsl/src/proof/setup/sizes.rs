@@ -134,7 +134,7 @@ pub(crate) fn extents(
 }
 
 /// An extent is at least 0: known, refuted, or checked once a call.
-pub(super) fn not_negative(
+pub(crate) fn not_negative(
     converter: &Converter,
     space: &mut Space,
     expr: &Expr,
