@@ -4,6 +4,8 @@ use std::fmt;
 
 use half::{bf16, f16};
 
+use crate::convert::round::{int_to_odd, to_odd};
+
 /// A number as a formula writes it after `else`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
@@ -87,7 +89,7 @@ float_elements! {
     f64: |int| int as f64, |float| float;
     f32: |int| int as f32, |float| float as f32;
     f16: |int| f16::from_f32(int as f32), |float| f16::from_f32(to_odd(float));
-    bf16: |int| bf16::from_f32(to_odd(int as f64)), |float| bf16::from_f32(to_odd(float));
+    bf16: |int| bf16::from_f32(int_to_odd(int)), |float| bf16::from_f32(to_odd(float));
 }
 
 /// The integer that a number is; None if it has a fraction or is infinite.
@@ -100,21 +102,6 @@ fn integer(number: Number) -> Option<i128> {
         }
         Number::Float(_) => None,
     }
-}
-
-/// Rounds to f32 such that rounding once more, to a type of fewer bits, gives what rounding in one step would:
-/// of the two neighbours of an inexact value the one with an odd last bit.
-pub(crate) fn to_odd(value: f64) -> f32 {
-    let nearest = value as f32;
-    if f64::from(nearest) == value || !nearest.is_finite() || nearest.to_bits() & 1 == 1 {
-        return nearest;
-    }
-    let bits = nearest.to_bits();
-    f32::from_bits(if f64::from(nearest).abs() < value.abs() {
-        bits + 1
-    } else {
-        bits.saturating_sub(1)
-    })
 }
 
 #[cfg(test)]
@@ -175,6 +162,11 @@ mod tests {
         assert_eq!(
             bf16::from_number(Number::Float(above)),
             Some(bf16::from_bits(0xbf81))
+        );
+        let above = (1 << 62) + (1 << 54) + 1;
+        assert_eq!(
+            bf16::from_number(Number::Int(above)),
+            Some(bf16::from_bits(0x5e81))
         );
         let below = 1.0 + 2f64.powi(-11) - 2f64.powi(-40);
         assert_eq!(f16::from_number(Number::Float(below)), Some(f16::ONE));

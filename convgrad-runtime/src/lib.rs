@@ -4,6 +4,7 @@
 pub mod __private;
 mod buffer;
 pub mod conv;
+pub mod convert;
 pub mod converter;
 pub mod cube;
 pub mod element;

@@ -1,11 +1,10 @@
 //! The element types that the Cube takes: rounded to f16 on the way in, from the f32 accumulators on the way out.
 
 use half::f16;
-use half::slice::HalfFloatSliceExt;
 
 use crate::Element;
 use crate::buffer::filled;
-use crate::element::to_odd;
+use crate::convert::{Cast, Convert};
 use crate::error::Result;
 
 /// A number that the Cube can be given: f16, f32 or f64.
@@ -30,13 +29,13 @@ impl Real for f16 {
     }
 
     fn from_accumulator(value: f32) -> f16 {
-        f16::from_f32(value)
+        Cast.one(value)
     }
 }
 
 impl Real for f32 {
     fn to_halves(numbers: &[f32], halves: &mut [f16]) {
-        halves.convert_from_f32_slice(numbers);
+        Cast.all(numbers, halves);
     }
 
     fn from_accumulator(value: f32) -> f32 {
@@ -46,10 +45,7 @@ impl Real for f32 {
 
 impl Real for f64 {
     fn to_halves(numbers: &[f64], halves: &mut [f16]) {
-        // Not `convert_from_f64_slice`: with F16C it rounds twice, to f32 and then to f16.
-        for (half, &number) in halves.iter_mut().zip(numbers) {
-            *half = f16::from_f32(to_odd(number));
-        }
+        Cast.all(numbers, halves);
     }
 
     fn from_accumulator(value: f32) -> f64 {
