@@ -15,7 +15,7 @@ pub mod kernels;
 #[cfg(feature = "executor")]
 pub mod nest;
 
-pub use converter::Converter;
+pub use converter::{Converter, TypedConverter};
 pub use element::{Element, Number};
 pub use error::{Error, Result};
 pub use float::Float;

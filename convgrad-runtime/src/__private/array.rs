@@ -2,8 +2,7 @@
 
 use ndarray::{Array, ArrayRef, Dimension};
 
-use crate::converter::Converter;
-use crate::element::Element;
+use crate::converter::TypedConverter;
 use crate::error::Error;
 
 /// Checks that a slice holds the elements of a shape.
@@ -17,18 +16,18 @@ pub fn check_length(tensor: &str, shape: &[usize], found: usize) -> Result<(), E
 }
 
 /// Converts an array into a new one.
-pub fn convert_array<C: Converter, T: Element>(
+pub fn convert_array<C: TypedConverter>(
     converter: &C,
-    x: &ArrayRef<T, C::InputDim>,
-) -> Result<Array<T, C::OutputDim>, Error> {
+    x: &ArrayRef<C::Input, C::InputDim>,
+) -> Result<Array<C::Output, C::OutputDim>, Error> {
     let dim = converter.output_dim();
     let elements: usize = dim.slice().iter().product();
-    let mut y: Vec<T> = Vec::new();
+    let mut y: Vec<C::Output> = Vec::new();
     y.try_reserve_exact(elements).map_err(|_| Error::Memory {
         tensor: converter.output_name().to_owned().into(),
-        bytes: elements.checked_mul(size_of::<T>()),
+        bytes: elements.checked_mul(size_of::<C::Output>()),
     })?;
-    y.resize(elements, T::default());
+    y.resize(elements, C::Output::default());
     convert_to_slice(converter, x, &mut y)?;
     Array::from_shape_vec(dim, y).map_err(|error| Error::Internal {
         what: format!("an output does not fit its shape ({error})").into(),
@@ -36,10 +35,10 @@ pub fn convert_array<C: Converter, T: Element>(
 }
 
 /// Converts an array into an existing one.
-pub fn convert_array_into<C: Converter, T: Element>(
+pub fn convert_array_into<C: TypedConverter>(
     converter: &C,
-    x: &ArrayRef<T, C::InputDim>,
-    y: &mut ArrayRef<T, C::OutputDim>,
+    x: &ArrayRef<C::Input, C::InputDim>,
+    y: &mut ArrayRef<C::Output, C::OutputDim>,
 ) -> Result<(), Error> {
     let dim = converter.output_dim();
     if y.raw_dim() != dim {
@@ -58,10 +57,10 @@ pub fn convert_array_into<C: Converter, T: Element>(
     }
 }
 
-fn convert_to_slice<C: Converter, T: Element>(
+fn convert_to_slice<C: TypedConverter>(
     converter: &C,
-    x: &ArrayRef<T, C::InputDim>,
-    y: &mut [T],
+    x: &ArrayRef<C::Input, C::InputDim>,
+    y: &mut [C::Output],
 ) -> Result<(), Error> {
     let dim = converter.input_dim();
     if x.raw_dim() != dim {
@@ -74,7 +73,7 @@ fn convert_to_slice<C: Converter, T: Element>(
     match x.as_slice() {
         Some(x) => converter.convert(x, y),
         None => {
-            let x: Vec<T> = x.iter().copied().collect();
+            let x: Vec<C::Input> = x.iter().copied().collect();
             converter.convert(&x, y)
         }
     }
