@@ -87,6 +87,15 @@ pub enum Error {
         /// The element type.
         element: Text,
     },
+    /// Elements are of other types than the formula says.
+    ElementTypes {
+        /// The converter.
+        item: Text,
+        /// What it reads and what it writes; None if it only moves elements, of any type.
+        declared: Option<(Text, Text)>,
+        /// What it was given to read and to write.
+        found: (Text, Text),
+    },
     /// There is not enough memory for a tensor.
     Memory {
         /// The tensor.
@@ -195,6 +204,19 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "`{item}` fills with {number}, which an element of type {element} cannot hold"
+            ),
+            Error::ElementTypes {
+                item,
+                declared: Some((input, output)),
+                found: (x, y),
+            } => write!(f, "`{item}` makes {output} of {input}, not {y} of {x}"),
+            Error::ElementTypes {
+                item,
+                declared: None,
+                found: (x, y),
+            } => write!(
+                f,
+                "`{item}` does not convert elements: it makes no {y} of {x}"
             ),
             Error::Memory {
                 tensor,

@@ -1,8 +1,8 @@
 //! Tensors, fill values and whole formulas as text in the language's own words.
 
 use crate::proof::text::{self, Names};
+use crate::sema::model::{Conversion, ElementType, Elements, Patch, Size, Writes};
 use crate::sema::model::{Converter, Expr, ExprKind, Fill, Form, Iterator, Number, Operand, Rule};
-use crate::sema::model::{Patch, Size, Writes};
 
 /// Longer lines are broken where parts of a rule begin.
 const WIDTH: usize = 100;
@@ -12,8 +12,14 @@ const LONGEST: usize = 400;
 
 /// A tensor with its extents: `X[N, C/16, H, W, 16]`.
 pub fn operand(converter: &Converter, operand: &Operand) -> String {
+    typed(converter, operand, None)
+}
+
+/// The same with the type of its elements, if it has one: `X: f32[N]`.
+fn typed(converter: &Converter, operand: &Operand, ty: Option<ElementType>) -> String {
     let extents = list(&operand.extents, Names::from(converter));
-    format!("{}[{extents}]", operand.name.text)
+    let ty = ty.map_or(String::new(), |ty| format!(": {ty}"));
+    format!("{}{ty}[{extents}]", operand.name.text)
 }
 
 /// A fill value as it may stand after `else`.
@@ -38,10 +44,11 @@ pub fn converter(converter: &Converter) -> String {
         facts => format!("\n    requires {}\n", facts.join(", ")),
     };
     let sizes = format!("converter {}<{}>", converter.name.text, sizes.join(", "));
+    let types = converter.elements.map(Elements::types).unzip();
     let operands = format!(
         "({}) -> {}",
-        operand(converter, &converter.input),
-        operand(converter, &converter.output),
+        typed(converter, &converter.input, types.0),
+        typed(converter, &converter.output, types.1),
     );
     let apart = match sizes.chars().count() + operands.chars().count() > WIDTH {
         true => "\n    ",
@@ -65,12 +72,16 @@ pub fn rule(converter: &Converter) -> String {
         Writes::Once => "=",
         Writes::Add => "+=",
     };
-    let mut parts = vec![format!(
-        "{}[{}] {sign} {}[{}]",
-        converter.output.name.text,
-        list(&rule.left, names),
+    let source = format!(
+        "{}[{}]",
         converter.input.name.text,
         list(&rule.source, names)
+    );
+    let mut parts = vec![format!(
+        "{}[{}] {sign} {}",
+        converter.output.name.text,
+        list(&rule.left, names),
+        converted(source, converter.elements)
     )];
     if let Some(guard) = &rule.guard {
         parts.push(format!("if {}", text::cond(guard, names)));
@@ -97,6 +108,20 @@ pub fn rule(converter: &Converter) -> String {
         text += &format!("\n// {}", self::patch(converter, patch));
     }
     text
+}
+
+/// An element as a rule writes it with its conversion: `quantize(X[j], 0.05, 3)`.
+fn converted(element: String, elements: Option<Elements>) -> String {
+    match elements.map(|elements| elements.conversion) {
+        None | Some(Conversion::Same) => element,
+        Some(Conversion::Cast) => format!("cast({element})"),
+        Some(Conversion::Quantize { scale, zero }) => {
+            format!("quantize({element}, {scale:?}, {zero})")
+        }
+        Some(Conversion::Dequantize { scale, zero }) => {
+            format!("dequantize({element}, {scale:?}, {zero})")
+        }
+    }
 }
 
 /// What an inner fill writes: `Y[n, c/16] holds 3 for n < N`.
@@ -195,4 +220,27 @@ pub fn values(rule: &Rule) -> Vec<String> {
         sentences.push(format!("Some of them hold {}.", patches.join(" or ")));
     }
     sentences
+}
+
+/// What the elements are, and what becomes of them, in a sentence.
+pub fn elements(elements: Elements) -> String {
+    let Elements { input, output, .. } = elements;
+    match elements.conversion {
+        Conversion::Same => format!("The elements are of the type `{output}`."),
+        Conversion::Cast => format!("Elements of the type `{input}` are cast to `{output}`."),
+        Conversion::Quantize { scale, zero } => format!(
+            "Elements `x` of the type `{input}` become `round(x / {scale:?}) {}`, saturated to `{output}`.",
+            signed(zero.into())
+        ),
+        Conversion::Dequantize { scale, zero } => format!(
+            "Elements `x` of the type `{input}` become `(x {}) * {scale:?}` of the type `{output}`.",
+            signed(-i128::from(zero))
+        ),
+    }
+}
+
+/// A number that is added.
+fn signed(number: i128) -> String {
+    let sign = if number < 0 { '-' } else { '+' };
+    format!("{sign} {}", number.unsigned_abs())
 }

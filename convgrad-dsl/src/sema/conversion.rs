@@ -1,7 +1,7 @@
 //! Element types and conversions: which are declared, which pairs a conversion joins, which numbers it takes.
 
 use super::element::{Conversion, ElementType, Elements};
-use super::model::{Number, Rule};
+use super::model::{Number, Rule, Writes};
 use super::names::{listing, nearest};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
@@ -77,8 +77,17 @@ pub(super) fn resolve(
     };
     if let Some(rule) = resolved {
         check_fills(rule, output, sink);
+        if let (Writes::Add, Some(conversion)) = (rule.writes, conversion) {
+            sink.push(sum(conversion));
+        }
     }
     Some(Some(elements))
+}
+
+/// The two types of a header, if both are there and known.
+pub(super) fn declared(header: &tree::Header) -> Option<(ElementType, ElementType)> {
+    let ty = |tensor: &tree::Tensor| ElementType::named(&tensor.element.as_ref()?.text);
+    Some((ty(&header.input)?, ty(&header.output)?))
 }
 
 /// The type that a name stands for; what is none is reported.
@@ -150,6 +159,17 @@ fn undeclared(
                 None => declared.ty.name(),
             }
         ))
+}
+
+/// A sum of what is converted.
+fn sum(conversion: &tree::Conversion) -> Diagnostic {
+    Diagnostic::new(
+        Code::NoConversion,
+        conversion.word,
+        "`+=` adds elements up and does not convert them",
+    )
+    .label("what is added must be of the output's type")
+    .help("convert in a converter of its own, before the sum or after it")
 }
 
 /// Two types and no conversion.

@@ -180,6 +180,13 @@ pub struct Elements {
     pub conversion: Conversion,
 }
 
+impl Elements {
+    /// What it reads and what it writes.
+    pub fn types(self) -> (ElementType, ElementType) {
+        (self.input, self.output)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::ElementType::*;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Assertion, Converter, Convolution, Layout, Origin, Stub, StubKind};
+use super::model::{Assertion, Converter, Convolution, Elements, Layout, Origin, Stub, StubKind};
 use super::{conversion, convolution, header, layout, rule, usage};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
@@ -111,6 +111,7 @@ fn nothing_known() -> StubKind {
         sizes: Vec::new(),
         input_rank: None,
         output_rank: None,
+        elements: None,
     }
 }
 
@@ -176,6 +177,7 @@ impl tree::Converter {
                     .collect(),
                 input_rank: Some(header.input.list.exprs.len()),
                 output_rank: Some(header.output.list.exprs.len()),
+                elements: conversion::declared(header),
             },
         };
         Stub {
@@ -201,6 +203,7 @@ impl Converter {
                     .collect(),
                 input_rank: Some(self.input.extents.len()),
                 output_rank: Some(self.output.extents.len()),
+                elements: self.elements.map(Elements::types),
             },
         }
     }

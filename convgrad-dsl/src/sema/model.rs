@@ -399,6 +399,8 @@ pub enum StubKind {
         input_rank: Option<usize>,
         /// Axes of the output; None where the header does not say.
         output_rank: Option<usize>,
+        /// What it reads and writes; None for any type, and where the header does not say.
+        elements: Option<(ElementType, ElementType)>,
     },
     /// A convolution.
     Convolution,

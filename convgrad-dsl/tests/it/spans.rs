@@ -138,6 +138,7 @@ fn what_has_errors_leaves_a_stub() {
             sizes,
             input_rank,
             output_rank,
+            ..
         } => {
             let names: Vec<&str> = sizes.iter().map(|s| s.text.as_str()).collect();
             Some((names.join(","), *input_rank, *output_rank))

@@ -16,7 +16,7 @@ pub fn check_length(tensor: &str, shape: &[usize], found: usize) -> Result<(), E
 }
 
 /// Converts an array into a new one.
-pub fn convert_array<C: TypedConverter>(
+pub(crate) fn convert_array<C: TypedConverter>(
     converter: &C,
     x: &ArrayRef<C::Input, C::InputDim>,
 ) -> Result<Array<C::Output, C::OutputDim>, Error> {
@@ -35,7 +35,7 @@ pub fn convert_array<C: TypedConverter>(
 }
 
 /// Converts an array into an existing one.
-pub fn convert_array_into<C: TypedConverter>(
+pub(crate) fn convert_array_into<C: TypedConverter>(
     converter: &C,
     x: &ArrayRef<C::Input, C::InputDim>,
     y: &mut ArrayRef<C::Output, C::OutputDim>,

@@ -144,3 +144,8 @@ pub fn fill<T: Element>(item: &str, number: Number) -> Result<T, Error> {
         element: T::NAME.into(),
     })
 }
+
+/// The same where the compiler has seen to it that the type can hold the number.
+pub fn constant<T: Element>(number: Number) -> T {
+    T::from_number(number).unwrap_or_default()
+}

@@ -5,6 +5,7 @@
 //! Generated code and the executor share these kernels.
 
 mod add;
+mod convert;
 mod copy;
 mod fill;
 mod reverse;
@@ -12,6 +13,7 @@ mod span;
 mod strided;
 
 pub use add::{add, add_strided};
+pub use convert::convert;
 pub use copy::copy;
 pub use fill::{fill, fill_strided};
 pub use reverse::reverse;

@@ -80,11 +80,11 @@ pub fn strided<T: Copy>(
 
 /// Calls `write` for each pair of a run, in order.
 #[inline(always)]
-pub(super) fn pairs<T: Copy>(
-    (y, y_at, y_stride): (&mut [T], i64, i64),
-    (x, x_at, x_stride): (&[T], i64, i64),
+pub(super) fn pairs<Y, X>(
+    (y, y_at, y_stride): (&mut [Y], i64, i64),
+    (x, x_at, x_stride): (&[X], i64, i64),
     count: i64,
-    write: impl Fn(&mut T, &T),
+    write: impl Fn(&mut Y, &X),
 ) -> Result<(), Stray> {
     let Some(elements) = some(count) else {
         return Ok(());
@@ -128,10 +128,10 @@ pub(super) fn pairs<T: Copy>(
 }
 
 #[inline(always)]
-fn each<'y, 'x, T: Copy + 'y + 'x>(
-    y: impl Iterator<Item = &'y mut T>,
-    x: impl Iterator<Item = &'x T>,
-    write: impl Fn(&mut T, &T),
+fn each<'y, 'x, Y: 'y, X: 'x>(
+    y: impl Iterator<Item = &'y mut Y>,
+    x: impl Iterator<Item = &'x X>,
+    write: impl Fn(&mut Y, &X),
 ) {
     for (to, from) in y.zip(x) {
         write(to, from);

@@ -44,6 +44,14 @@ fn runs_do_what_they_say_and_never_leave_their_tensors() {
                             strided(&mut y, y_at, y_stride, &x, x_at, x_stride, count),
                             y,
                         );
+                        let halves: Vec<f32> = x.iter().map(|x| *x as f32 / 2.0).collect();
+                        let twice = crate::convert::Quantize {
+                            scale: 0.5,
+                            zero: 0,
+                        };
+                        let mut y = blank;
+                        let to = (&mut y[..], y_at, y_stride);
+                        check(convert(twice, to, (&halves, x_at, x_stride), count), y);
                         if y_stride == 1 {
                             let mut y = blank;
                             check(gather(&mut y, y_at, &x, x_at, x_stride, count), y);

@@ -3,6 +3,7 @@
 use convgrad_dsl::sema::model::Writes;
 
 use super::expr::Expr;
+use super::source::{Reads, Source};
 use crate::element::Element;
 use crate::error::Error;
 use crate::kernels::{self, Stray};
@@ -116,38 +117,32 @@ impl Block {
     pub(super) fn run<T: Element>(
         &self,
         variables: &[i64],
-        x: &[T],
+        x: &(impl Source<T> + ?Sized),
         (origin, y): (i64, &mut [T]),
         numbers: &[T],
     ) -> Result<(), Error> {
         let count = self.count.value(variables);
         let to = self.output.start.value(variables).wrapping_sub(origin);
         let step = self.output.stride;
-        let loops = &self.loops;
-        let (input, writes) = match &self.work {
-            Work::Read(input, writes) => (input, *writes),
+        match &self.work {
+            Work::Read(input, writes) => x.read(
+                &Reads {
+                    loops: &self.loops,
+                    output: (to, step),
+                    input: (input.start.value(variables), input.stride),
+                    count,
+                    writes: *writes,
+                },
+                y,
+            )?,
             Work::Fill(number) => {
                 let number = numbers[*number];
-                return Ok(each(loops, to, 0, &mut |to, _| {
+                each(&self.loops, (to, 0), &mut |to, _| {
                     kernels::fill_strided(y, to, step, count, number)
-                })?);
+                })?;
             }
-        };
-        let from = input.start.value(variables);
-        Ok(match (step, input.stride) {
-            (step, stride) if writes == Writes::Add => each(loops, to, from, &mut |to, from| {
-                kernels::add_strided(y, to, step, x, from, stride, count)
-            }),
-            (1, 1) => each(loops, to, from, &mut |to, from| {
-                kernels::copy(y, to, x, from, count)
-            }),
-            (1, stride) => each(loops, to, from, &mut |to, from| {
-                kernels::gather(y, to, x, from, stride, count)
-            }),
-            (step, stride) => each(loops, to, from, &mut |to, from| {
-                kernels::strided(y, to, step, x, from, stride, count)
-            }),
-        }?)
+        }
+        Ok(())
     }
 }
 
@@ -174,11 +169,10 @@ impl Place {
     }
 }
 
-/// Calls `run` with both places of every iteration.
-fn each(
+/// Calls `run` with the places of the output and of the input of every iteration, from the first ones on.
+pub(super) fn each(
     loops: &[Counter],
-    mut output: i64,
-    mut input: i64,
+    (mut output, mut input): (i64, i64),
     run: &mut impl FnMut(i64, i64) -> Result<(), Stray>,
 ) -> Result<(), Stray> {
     match loops {
@@ -192,7 +186,7 @@ fn each(
         }
         [first, rest @ ..] => {
             for _ in 0..first.count {
-                each(rest, output, input, run)?;
+                each(rest, (output, input), run)?;
                 output = output.wrapping_add(first.output);
                 input = input.wrapping_add(first.input);
             }

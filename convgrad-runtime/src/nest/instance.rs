@@ -3,13 +3,14 @@
 use convgrad_dsl::analysis::Analysis;
 use convgrad_dsl::nest::Scalar;
 use convgrad_dsl::proof::Counts;
-use convgrad_dsl::sema::model::{self, Writes};
+use convgrad_dsl::sema::model::{self, Conversion, Elements, Writes};
 use ndarray::IxDyn;
 
 use super::obligations;
 use super::parallel;
 use super::prepare::{Scope, Step};
 use super::size::Values;
+use super::source::Source;
 use crate::__private::{Check, Int, check_length, fill};
 use crate::conv::Context;
 use crate::converter::Converter;
@@ -25,6 +26,7 @@ pub struct Instance {
     /// The numbers that the rule writes.
     numbers: Vec<Number>,
     writes: Writes,
+    elements: Option<Elements>,
     slots: usize,
     /// None where the output is empty.
     step: Option<Step>,
@@ -76,6 +78,7 @@ impl Instance {
             output,
             numbers: converter.rule.numbers().into_iter().map(number).collect(),
             writes: converter.rule.writes,
+            elements: converter.elements,
             slots: scope.slots(),
             step,
             name: converter.name.text.clone(),
@@ -99,6 +102,47 @@ impl Instance {
     /// The shape of what it writes.
     pub fn output_shape(&self) -> &[usize] {
         &self.output.shape
+    }
+
+    /// The element types that the formula says; None for any type, the same on both sides.
+    pub fn elements(&self) -> Option<Elements> {
+        self.elements
+    }
+
+    /// Writes every element of `y`, from an input of so many elements.
+    pub(super) fn run<T: Element>(
+        &self,
+        elements: usize,
+        x: &(impl Source<T> + ?Sized),
+        y: &mut [T],
+    ) -> Result<(), Error> {
+        check_length(&self.input.name, &self.input.shape, elements)?;
+        check_length(&self.output.name, &self.output.shape, y.len())?;
+        let numbers = self.numbers.iter().map(|number| fill(&self.name, *number));
+        let numbers = numbers.collect::<Result<Vec<T>, _>>()?;
+        let Some(step) = &self.step else {
+            return Ok(());
+        };
+        let job = parallel::Job {
+            step,
+            slots: self.slots,
+            numbers: &numbers,
+            writes: self.writes,
+        };
+        job.run(&self.context, x, y)
+    }
+
+    /// The error of elements that are of other types than the formula says.
+    pub(super) fn wrong_types<X: Element, Y: Element>(&self) -> Error {
+        let declared = |elements: Elements| {
+            let (input, output) = (elements.input.name(), elements.output.name());
+            (input.into(), output.into())
+        };
+        Error::ElementTypes {
+            item: self.name.clone().into(),
+            declared: self.elements.map(declared),
+            found: (X::NAME.into(), Y::NAME.into()),
+        }
     }
 }
 
@@ -127,20 +171,13 @@ impl Converter for Instance {
     }
 
     fn convert<T: Element>(&self, x: &[T], y: &mut [T]) -> Result<(), Error> {
-        check_length(&self.input.name, &self.input.shape, x.len())?;
-        check_length(&self.output.name, &self.output.shape, y.len())?;
-        let numbers = self.numbers.iter().map(|number| fill(&self.name, *number));
-        let numbers = numbers.collect::<Result<Vec<T>, _>>()?;
-        let Some(step) = &self.step else {
-            return Ok(());
-        };
-        let job = parallel::Job {
-            step,
-            slots: self.slots,
-            numbers: &numbers,
-            writes: self.writes,
-        };
-        job.run(&self.context, x, y)
+        let fits = self.elements.is_none_or(|elements| {
+            elements.conversion == Conversion::Same && elements.input.name() == T::NAME
+        });
+        match fits {
+            true => self.run(x.len(), x, y),
+            false => Err(self.wrong_types::<T, T>()),
+        }
     }
 }
 

@@ -11,8 +11,11 @@ mod parallel;
 mod prepare;
 mod run;
 mod size;
+mod source;
+mod typed;
 
 pub use instance::Instance;
+pub use typed::{ConvertTo, Typed};
 
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use convgrad_dsl::sema::model::Writes;
 
 use super::prepare::Step;
 use super::run::Run;
+use super::source::Source;
 use crate::conv::Context;
 use crate::element::Element;
 use crate::error::Error;
@@ -32,7 +33,12 @@ pub(super) struct Job<'a, T> {
 
 impl<T: Element> Job<'_, T> {
     /// Runs the step, its loops shared by the threads of `cx`.
-    pub(super) fn run(&self, cx: &Context, x: &[T], y: &mut [T]) -> Result<(), Error> {
+    pub(super) fn run(
+        &self,
+        cx: &Context,
+        x: &(impl Source<T> + ?Sized),
+        y: &mut [T],
+    ) -> Result<(), Error> {
         let mut task = Task {
             cx,
             x,
@@ -50,9 +56,9 @@ impl<T: Element> Job<'_, T> {
     }
 }
 
-struct Task<'a, T> {
+struct Task<'a, S: ?Sized, T> {
     cx: &'a Context,
-    x: &'a [T],
+    x: &'a S,
     numbers: &'a [T],
     adds: bool,
     variables: Vec<i64>,
@@ -74,13 +80,13 @@ enum Split {
     Left,
 }
 
-impl<T: Element> Task<'_, T> {
+impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
     fn alone(&self, step: &Step, y: &mut [T]) -> Result<(), Error> {
         self.part(0, y).step(step)
     }
 
     /// What runs on a stretch of the output that begins at `origin`.
-    fn part<'r>(&'r self, origin: i64, y: &'r mut [T]) -> Run<'r, T> {
+    fn part<'r>(&'r self, origin: i64, y: &'r mut [T]) -> Run<'r, S, T> {
         Run {
             x: self.x,
             y,
@@ -145,7 +151,7 @@ impl<T: Element> Task<'_, T> {
         stride: Option<i64>,
         y: &mut [T],
         (from, to, by): (i64, i64, i64),
-        run: impl Fn(&mut Run<'_, T>, i64) -> Result<(), Error> + Sync,
+        run: impl Fn(&mut Run<'_, S, T>, i64) -> Result<(), Error> + Sync,
     ) -> Split {
         let Some(stride) = stride.filter(|stride| *stride > 0 && from >= 0) else {
             return Split::Never;

@@ -1,12 +1,13 @@
 //! Runs steps.
 
 use super::prepare::Step;
+use super::source::Source;
 use crate::element::Element;
 use crate::error::Error;
 
 /// What steps work on.
-pub(super) struct Run<'a, T> {
-    pub(super) x: &'a [T],
+pub(super) struct Run<'a, S: ?Sized, T> {
+    pub(super) x: &'a S,
     pub(super) y: &'a mut [T],
     /// The place of the first element of `y` in the whole output.
     pub(super) origin: i64,
@@ -16,7 +17,7 @@ pub(super) struct Run<'a, T> {
     pub(super) variables: Vec<i64>,
 }
 
-impl<T: Element> Run<'_, T> {
+impl<S: Source<T> + ?Sized, T: Element> Run<'_, S, T> {
     pub(super) fn step(&mut self, step: &Step) -> Result<(), Error> {
         match step {
             Step::Seq(steps) => steps.iter().try_for_each(|step| self.step(step)),

@@ -27,6 +27,10 @@ pub(super) fn converter(compiled: &CompiledConverter) -> Vec<String> {
         lines.push(String::new());
         lines.push(format!(" Converts {shapes}."));
     }
+    if let Some(elements) = converter.elements {
+        lines.push(String::new());
+        lines.push(format!(" {}", formula::elements(elements)));
+    }
     let values = formula::values(&converter.rule);
     lines.extend(values.into_iter().map(|sentence| format!(" {sentence}")));
     let obligations = &compiled.analysis.obligations;

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use super::elements::{Signature, conversion};
 use super::names::{self, Names, Own};
 use super::{checks, docs, loops, shape};
 use crate::compile::CompiledConverter;
@@ -150,8 +151,17 @@ fn shapes(compiled: &CompiledConverter, names: &Names) -> TokenStream {
 }
 
 fn convert(compiled: &CompiledConverter, names: &Names) -> TokenStream {
-    let Own { x, y, numbers, .. } = &names.own;
+    let Own {
+        x,
+        y,
+        numbers,
+        conversion: by,
+        ..
+    } = &names.own;
     let converter = &compiled.converter;
+    let elements = converter.elements;
+    let signature = Signature::of(elements);
+    let (generics, from, to) = (&signature.generics, &signature.input, &signature.output);
     let (name, input, output) = (
         &converter.name.text,
         &converter.input.name.text,
@@ -160,8 +170,13 @@ fn convert(compiled: &CompiledConverter, names: &Names) -> TokenStream {
     let filled = numbers.iter().zip(converter.rule.numbers());
     let filled = filled.map(|(ident, value)| {
         let number = number(value);
-        quote!(let #ident: T = cg::fill(#name, #number)?;)
+        match elements {
+            // It was seen to that the type holds the number.
+            Some(_) => quote!(let #ident: #to = cg::constant(#number);),
+            None => quote!(let #ident: #to = cg::fill(#name, #number)?;),
+        }
     });
+    let conversion = conversion(elements).map(|value| quote!(let #by = #value;));
     let loops = loops::loops(compiled, names);
     let doc = match converter.rule.writes {
         Writes::Once => format!(
@@ -171,19 +186,26 @@ fn convert(compiled: &CompiledConverter, names: &Names) -> TokenStream {
             " Writes sums of elements of `{input}` to every element of `{output}`; both slices are in C order."
         ),
     };
+    let errors = match elements {
+        Some(_) => " A slice whose length is not that of its shape.",
+        None => {
+            " A slice whose length is not that of its shape; an element type that cannot hold the value after `else`."
+        }
+    };
     quote! {
         #[doc = #doc]
         ///
         /// # Errors
-        /// A slice whose length is not that of its shape; an element type that cannot hold the value after `else`.
+        #[doc = #errors]
         /// Nothing is written then.
-        pub fn convert<T: cg::Element>(&self, #x: &[T], #y: &mut [T]) -> Result<(), cg::Error> {
+        pub fn convert #generics(&self, #x: &[#from], #y: &mut [#to]) -> Result<(), cg::Error> {
             cg::check_length(#input, &self.input_shape(), #x.len())?;
             cg::check_length(#output, &self.output_shape(), #y.len())?;
             #(#filled)*
             if #y.is_empty() {
                 return Ok(());
             }
+            #conversion
             #loops
             Ok(())
         }
@@ -214,28 +236,35 @@ fn number(number: Number) -> TokenStream {
 fn arrays(compiled: &CompiledConverter) -> TokenStream {
     let (input, output) = ranks(compiled);
     let (input, output) = (shape::dimension(input), shape::dimension(output));
+    let Signature {
+        implements,
+        generics,
+        input: from,
+        output: to,
+        ..
+    } = Signature::of(compiled.converter.elements);
     quote! {
         /// Converts an array, of any strides, into a new one in C order.
         ///
         /// # Errors
         /// An array of another shape, and what [`convert`](Self::convert) says.
-        pub fn convert_array<T: cg::Element>(
+        pub fn convert_array #generics(
             &self,
-            x: &cg::ArrayRef<T, #input>,
-        ) -> Result<cg::Array<T, #output>, cg::Error> {
-            cg::convert_array(self, x)
+            x: &cg::ArrayRef<#from, #input>,
+        ) -> Result<cg::Array<#to, #output>, cg::Error> {
+            #implements::convert_array(self, x)
         }
 
         /// Converts an array into an existing one, both of any strides.
         ///
         /// # Errors
         /// An array of another shape, and what [`convert`](Self::convert) says.
-        pub fn convert_array_into<T: cg::Element>(
+        pub fn convert_array_into #generics(
             &self,
-            x: &cg::ArrayRef<T, #input>,
-            y: &mut cg::ArrayRef<T, #output>,
+            x: &cg::ArrayRef<#from, #input>,
+            y: &mut cg::ArrayRef<#to, #output>,
         ) -> Result<(), cg::Error> {
-            cg::convert_array_into(self, x, y)
+            #implements::convert_array_into(self, x, y)
         }
     }
 }
@@ -251,8 +280,16 @@ fn implementation(compiled: &CompiledConverter, type_name: &Ident) -> TokenStrea
     let (input_dim, output_dim) = (shape::dimension(input_rank), shape::dimension(output_rank));
     let input_value = shape::into_dimension(input_rank, quote!(self.input_shape()));
     let output_value = shape::into_dimension(output_rank, quote!(self.output_shape()));
+    let Signature {
+        implements,
+        generics,
+        input: from,
+        output: to,
+        associated,
+    } = Signature::of(converter.elements);
     quote! {
-        impl cg::Converter for #type_name {
+        impl #implements for #type_name {
+            #associated
             type InputDim = #input_dim;
             type OutputDim = #output_dim;
 
@@ -276,7 +313,7 @@ fn implementation(compiled: &CompiledConverter, type_name: &Ident) -> TokenStrea
                 #output_value
             }
 
-            fn convert<T: cg::Element>(&self, x: &[T], y: &mut [T]) -> Result<(), cg::Error> {
+            fn convert #generics(&self, x: &[#from], y: &mut [#to]) -> Result<(), cg::Error> {
                 self.convert(x, y)
             }
         }

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::elements::conversion;
 use super::names::{Names, Own};
 use super::scalar::{Kind, Printer};
 use super::shape;
@@ -143,10 +144,17 @@ impl Loops<'_> {
     }
 
     fn copy(&self, count_of: &Scalar, output: &Run, input: &Run) -> TokenStream {
-        let Own { x, y, .. } = &self.names.own;
+        let Own {
+            x, y, conversion, ..
+        } = &self.names.own;
         let to = self.offset(&output.start);
         let from = self.offset(&input.start);
         let count = self.argument(count_of);
+        if self::conversion(self.compiled.converter.elements).is_some() {
+            let to_stride = self.argument(stride(output, count_of));
+            let from_stride = self.argument(stride(input, count_of));
+            return quote!(cg::convert(#conversion, (#y, #to, #to_stride), (#x, #from, #from_stride), #count)?;);
+        }
         match (stride(output, count_of), stride(input, count_of)) {
             (Scalar::Const(1), Scalar::Const(1)) => quote!(cg::copy(#y, #to, #x, #from, #count)?;),
             (Scalar::Const(1), Scalar::Const(-1)) => {

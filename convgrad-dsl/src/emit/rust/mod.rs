@@ -9,6 +9,7 @@ mod bounds;
 mod checks;
 mod convolution;
 mod docs;
+mod elements;
 mod item;
 mod loops;
 mod names;

@@ -27,6 +27,8 @@ pub(super) struct Own {
     pub(super) y: Ident,
     /// The numbers that it writes.
     pub(super) numbers: Vec<Ident>,
+    /// What converts elements.
+    pub(super) conversion: Ident,
     /// The checks of the constructor.
     pub(super) check: Ident,
     /// The places that a scan has visited.
@@ -39,6 +41,7 @@ impl Own {
             x: fresh("x"),
             y: fresh("y"),
             numbers: numbers(rule).into_iter().map(&mut fresh).collect(),
+            conversion: fresh("conversion"),
             check: fresh("check"),
             places: fresh("places"),
         }

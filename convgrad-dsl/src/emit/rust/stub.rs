@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use super::elements::Signature;
 use super::item::wrap;
 use super::names::{identifier, type_name};
 use super::shape;
@@ -17,13 +18,19 @@ pub fn stub(stub: &Stub, krate: &TokenStream) -> TokenStream {
             sizes,
             input_rank,
             output_rank,
+            elements,
         } => {
             let sizes: Vec<Ident> = sizes.iter().map(|size| identifier(&size.text)).collect();
             wrap(
                 name,
                 stub.public,
                 krate,
-                converter(&type_name(name), &sizes, *input_rank, *output_rank),
+                converter(
+                    &type_name(name),
+                    &sizes,
+                    (*input_rank, *output_rank),
+                    Signature::new(*elements),
+                ),
             )
         }
     }
@@ -32,9 +39,16 @@ pub fn stub(stub: &Stub, krate: &TokenStream) -> TokenStream {
 fn converter(
     name: &Ident,
     sizes: &[Ident],
-    input_rank: Option<usize>,
-    output_rank: Option<usize>,
+    (input_rank, output_rank): (Option<usize>, Option<usize>),
+    signature: Signature,
 ) -> TokenStream {
+    let Signature {
+        implements,
+        generics,
+        input: from,
+        output: to,
+        associated,
+    } = signature;
     let shape = |rank: Option<usize>| match rank {
         Some(rank) => {
             let rank = Literal::usize_unsuffixed(rank);
@@ -67,29 +81,30 @@ fn converter(
             }
 
             /// Not available.
-            pub fn convert<T: cg::Element>(&self, x: &[T], y: &mut [T]) -> Result<(), cg::Error> {
+            pub fn convert #generics(&self, x: &[#from], y: &mut [#to]) -> Result<(), cg::Error> {
                 match *self {}
             }
 
             /// Not available.
-            pub fn convert_array<T: cg::Element>(
+            pub fn convert_array #generics(
                 &self,
-                x: &cg::ArrayRef<T, #input>,
-            ) -> Result<cg::Array<T, #output>, cg::Error> {
+                x: &cg::ArrayRef<#from, #input>,
+            ) -> Result<cg::Array<#to, #output>, cg::Error> {
                 match *self {}
             }
 
             /// Not available.
-            pub fn convert_array_into<T: cg::Element>(
+            pub fn convert_array_into #generics(
                 &self,
-                x: &cg::ArrayRef<T, #input>,
-                y: &mut cg::ArrayRef<T, #output>,
+                x: &cg::ArrayRef<#from, #input>,
+                y: &mut cg::ArrayRef<#to, #output>,
             ) -> Result<(), cg::Error> {
                 match *self {}
             }
         }
 
-        impl cg::Converter for #name {
+        impl #implements for #name {
+            #associated
             type InputDim = #input;
             type OutputDim = #output;
 
@@ -113,7 +128,7 @@ fn converter(
                 match *self {}
             }
 
-            fn convert<T: cg::Element>(&self, x: &[T], y: &mut [T]) -> Result<(), cg::Error> {
+            fn convert #generics(&self, x: &[#from], y: &mut [#to]) -> Result<(), cg::Error> {
                 match *self {}
             }
         }

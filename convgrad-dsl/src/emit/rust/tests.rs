@@ -86,6 +86,13 @@ golden! {
         converter obligations<N, K>(X[N]) -> Y[K] {
             Y[j] = X[j*3 + 2];
         }"
+    quantised: "
+        /// NCHW to NC1HWC0 of quantised numbers, 32 channels a block.
+        pub converter quantised<N, C, H, W>(X: f32[N, C, H, W]) -> Y: i8[N, ceil(C/32), H, W, 32] {
+            Y[n, c1, h, w, c0] = quantize(X[n, c1*32 + c0, h, w], 0.05, -3) else -3;
+        }"
+    typed: "
+        converter typed<N>(X: bf16[N]) -> Y: bf16[N + 2] { Y[i] = X[i - 1] else 0.5; }"
     scans: "
         converter scans<N, M>(X[N]) -> Y[M] requires M >= 1 { Y[i*i % M] = X[(i ^ 3) % 7] if i != 2 else 0 for i < N; }"
     stem: "
