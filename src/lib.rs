@@ -92,6 +92,7 @@ pub mod program;
 /// `convgrad! { crate = crate::reexported::convgrad; … }`.
 pub use convgrad_macros::convgrad;
 pub use convgrad_runtime::*;
+pub use half;
 pub use ndarray;
 #[cfg(feature = "program")]
 pub use program::Program;

@@ -11,7 +11,7 @@ use convgrad_dsl::sizes;
 
 pub use convgrad_dsl::diagnostic::{Code, Diagnostic, Label, Severity};
 pub use convgrad_dsl::source::{LineIndex, Span};
-pub use convgrad_runtime::nest::Instance;
+pub use convgrad_runtime::nest::{ConvertTo, Instance, Typed};
 
 use crate::Error;
 

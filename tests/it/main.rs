@@ -6,6 +6,7 @@
     reason = "the compiler's own tests read these formulas too, and use the rest of it"
 )]
 mod annotations;
+mod conversions;
 mod editor;
 mod formulas;
 mod gradients;

@@ -9,6 +9,7 @@ use super::Map;
 pub(super) fn run(file: &str, name: &str, size: &dyn Fn(&str) -> usize) -> Result<Map, Error> {
     match file {
         "blocks.cg" => blocks::run(name, size),
+        "conversions.cg" => conversions::run(name, size),
         "im2col.cg" => im2col::run(name, size),
         "layouts.cg" => layouts::run(name, size),
         "paper.cg" => paper::run(name, size),
@@ -81,6 +82,79 @@ converter group<N, C, G, P, I>(X[N, G*C, P]) -> Y[N, C, P] requires I < G {
             "crossed" => super::super::map(Crossed::new()),
             "gaps" => super::super::map(Gaps::new(size("N"))),
             "group" => super::super::map(Group::new(size("N"), size("C"), size("G"), size("P"), size("I"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod conversions {
+    convgrad::convgrad! {
+// Element types, and conversions on the way.
+
+/// The halves that a DaVinci machine computes with.
+converter pack_half<N, C, H, W>(X: f32[N, C, H, W]) -> Y: f16[N, ceil(C/16), H, W, 16] {
+    Y[n, c1, h, w, c0] = cast(X[n, c1*16 + c0, h, w]) else 0;
+}
+//~ run pack_half N=2, C=20, H=2, W=3 => 6fc92c9befd917d4
+//~ run pack_half N=1, C=0, H=2, W=2 => 413a2cba81c207f4
+
+// Blocks of 32 channels, and in places of no channel the number that stands for 0.
+converter pack_quantised<N, C, H, W>(X: f32[N, C, H, W]) -> Y: i8[N, ceil(C/32), H, W, 32] {
+    Y[n, c1, h, w, c0] = quantize(X[n, c1*32 + c0, h, w], 0.05, 3) else 3;
+}
+//~ run pack_quantised N=2, C=40, H=2, W=3 => 41fb1e65fc22d490
+//~ run pack_quantised N=1, C=32, H=1, W=2 => aba43dd4cb989e66
+
+// The way back, without the places of no channel.
+converter crop_dequantised<N, C, H, W>(X: i8[N, ceil(C/32), H, W, 32]) -> Y: f32[N, C, H, W] {
+    Y[n, c, h, w] = dequantize(X[n, c/32, h, w, c%32], 0.05, 3);
+}
+//~ run crop_dequantised N=2, C=40, H=2, W=3 => 2f62541eb131e42e
+
+// Runs that go backwards, and runs whose elements stand apart on both sides.
+converter flipped<H, W>(X: f16[H, W]) -> Y: bf16[H, W] { Y[h, w] = cast(X[h, W - 1 - w]); }
+//~ run flipped H=3, W=5 => 58b023572679f16c
+
+converter spread<N, S>(X: i16[N]) -> Y: f64[(N - 1)*S + 1] requires N >= 1, S >= 1 {
+    Y[j*S] = cast(X[N - 1 - j]) else -inf for j < N;
+}
+//~ run spread N=5, S=3 => a9611f84408566ec
+//~ run spread N=4, S=1 => cd6df11a60e375c1
+
+converter repeated<N>(X: f64[N]) -> Y: u16[N, 7] { Y[n, _k] = quantize(X[n], 0.25, 32768); }
+//~ run repeated N=4 => 046e9640913ecf06
+
+converter widened<N>(X: u8[N]) -> Y: i32[N + 2] { Y[j] = cast(X[j - 1]) else -1; }
+//~ run widened N=6 => 06b2a83b4a8b04fc
+
+// One type on both sides, and a cast that changes nothing.
+converter moved<N, M>(X: bf16[N, M]) -> Y: bf16[M, N] { Y[i, j] = X[j, i]; }
+//~ run moved N=3, M=4 => 37660d977a870d82
+
+converter unchanged<N>(X: u64[N]) -> Y: u64[N] { Y[j] = cast(X[N - 1 - j]); }
+//~ run unchanged N=5 => 21ea12ef9e57ba24
+
+// The words of conversions are names like any others.
+converter words<cast, quantize>(dequantize: f32[cast, quantize]) -> bf16: f16[quantize, cast] {
+    bf16[f32, f16] = cast(dequantize[f16, f32],);
+}
+//~ run words cast=2, quantize=3 => cc041049532b3b65
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "pack_half" => super::super::typed(PackHalf::new(size("N"), size("C"), size("H"), size("W"))),
+            "pack_quantised" => super::super::typed(PackQuantised::new(size("N"), size("C"), size("H"), size("W"))),
+            "crop_dequantised" => super::super::typed(CropDequantised::new(size("N"), size("C"), size("H"), size("W"))),
+            "flipped" => super::super::typed(Flipped::new(size("H"), size("W"))),
+            "spread" => super::super::typed(Spread::new(size("N"), size("S"))),
+            "repeated" => super::super::typed(Repeated::new(size("N"))),
+            "widened" => super::super::typed(Widened::new(size("N"))),
+            "moved" => super::super::typed(Moved::new(size("N"), size("M"))),
+            "unchanged" => super::super::typed(Unchanged::new(size("N"))),
+            "words" => super::super::typed(Words::new(size("cast"), size("quantize"))),
             _ => unreachable!(),
         }
     }

@@ -6,8 +6,11 @@ mod compiled;
 
 use std::fmt::Write;
 
+use convgrad::element::Number;
+use convgrad::half::{bf16, f16};
 use convgrad::ndarray::Dimension;
-use convgrad::{Converter, Error, Program};
+use convgrad::program::Instance;
+use convgrad::{Converter, Element, Error, Program, TypedConverter};
 use convgrad_dsl::emit::rust::type_name;
 use convgrad_dsl::interpret::source_map;
 
@@ -51,6 +54,65 @@ fn map<C: Converter>(converter: Result<C, Error>) -> Result<Map, Error> {
         output_shape,
         source: source.collect(),
     })
+}
+
+/// The same of a converter whose elements are of certain types: every place is asked for its source, a bit at a time.
+fn typed<C>(converter: Result<C, Error>) -> Result<Map, Error>
+where
+    C: TypedConverter,
+    C::Output: PartialEq,
+{
+    let converter = converter?;
+    let input_shape = converter.input_dim().slice().to_vec();
+    let output_shape = converter.output_dim().slice().to_vec();
+    let elements: usize = input_shape.iter().product();
+    let places: usize = output_shape.iter().product();
+    if elements.max(places) > MOST {
+        return Err(Error::Memory {
+            tensor: "the test".into(),
+            bytes: None,
+        });
+    }
+    // All conversions of the tests tell these from each other.
+    let [zero, one] = [0, 100].map(|n| C::Input::from_number(Number::Int(n)).unwrap_or_default());
+    let outputs = |is_one: &dyn Fn(usize) -> bool| {
+        let x: Vec<C::Input> = (0..elements)
+            .map(|place| if is_one(place) { one } else { zero })
+            .collect();
+        let mut y = vec![C::Output::default(); places];
+        converter.convert(&x, &mut y).map(|()| y)
+    };
+    let (zeros, ones) = (outputs(&|_| false)?, outputs(&|_| true)?);
+    let reads = zeros.iter().zip(&ones).map(|(zero, one)| zero != one);
+    let mut source: Vec<Option<usize>> = reads.map(|reads| reads.then_some(0)).collect();
+    for bit in 0..usize::BITS - elements.leading_zeros() {
+        let y = outputs(&|place| place >> bit & 1 == 1)?;
+        for (k, place) in source.iter_mut().enumerate() {
+            let set = usize::from(y[k] == ones[k]) << bit;
+            *place = place.map(|place| place | set);
+        }
+    }
+    Ok(Map {
+        input_shape,
+        output_shape,
+        source,
+    })
+}
+
+/// What the loops of a program do.
+fn executed(instance: &Instance) -> Result<Map, Error> {
+    let Some(elements) = instance.elements() else {
+        return map(Ok(instance.clone()));
+    };
+    macro_rules! of_types {
+        ($($x:ident $y:ident,)*) => {
+            match (elements.input.name(), elements.output.name()) {
+                $((stringify!($x), stringify!($y)) => typed(instance.typed::<$x, $y>()),)*
+                types => panic!("the test does not know {types:?}"),
+            }
+        };
+    }
+    of_types! { f32 f16, f32 i8, i8 f32, f16 bf16, i16 f64, f64 u16, u8 i32, bf16 bf16, u64 u64, }
 }
 
 fn interpreted(fixture: &Fixture, run: &Run) -> Map {
@@ -101,7 +163,7 @@ fn generated_code_does_what_the_interpreter_does() {
                 .collect();
             let formula = program.converter(&run.converter).unwrap();
             let instance = formula.instance(&expected.input_shape, &given).unwrap();
-            same(&run, map(Ok(instance)), &expected);
+            same(&run, executed(&instance), &expected);
             runs += 1;
         }
     }
@@ -232,7 +294,11 @@ fn write_module(text: &mut String, fixture: &Fixture) {
         let name = formula.name();
         writeln!(
             text,
-            "            {name:?} => super::super::map({}::new({})),",
+            "            {name:?} => super::super::{}({}::new({})),",
+            match formula.compiled().converter.elements {
+                Some(_) => "typed",
+                None => "map",
+            },
             type_name(name),
             sizes.join(", ")
         )
