@@ -226,12 +226,12 @@ impl fmt::Display for ProgramError {
                 write!(f, "there is no converter `{name}`: the program has none")
             }
             ProgramError::UnknownConverter { name, known } => {
-                let known = || known.iter().map(String::as_str);
-                write!(f, "there is no converter `{name}`")?;
-                if let Some(meant) = nearest(name, known()) {
-                    write!(f, ", did you mean `{meant}`?")?;
+                let all = known.join(", ");
+                write!(f, "there is no converter `{name}`; there are {all}")?;
+                match nearest(name, known.iter().map(String::as_str)) {
+                    Some(meant) => write!(f, " (did you mean `{meant}`?)"),
+                    None => Ok(()),
                 }
-                write!(f, "; there are {}", known().collect::<Vec<_>>().join(", "))
             }
             ProgramError::Diagnostics(diagnostics) => diagnostics.fmt(f),
             ProgramError::Runtime(error) => error.fmt(f),

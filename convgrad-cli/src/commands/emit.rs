@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use convgrad::program::Program;
 use convgrad_dsl::analysis::analyze;
@@ -31,8 +32,8 @@ pub(crate) struct Options {
     #[command(flatten)]
     sizes: Sizes,
     /// What the tensors hold; by default any type in Rust, and f32 in C, where one line changes it
-    #[arg(long, value_enum, value_name = "TYPE")]
-    element: Option<Element>,
+    #[arg(long, value_parser = elements(), value_name = "TYPE")]
+    element: Option<ElementType>,
     /// Where the function goes instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -46,39 +47,10 @@ enum Language {
     C,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Element {
-    F16,
-    Bf16,
-    F32,
-    F64,
-    I8,
-    U8,
-    I16,
-    U16,
-    I32,
-    U32,
-    I64,
-    U64,
-}
-
-impl Element {
-    fn of_the_model(self) -> ElementType {
-        match self {
-            Element::F16 => ElementType::F16,
-            Element::Bf16 => ElementType::Bf16,
-            Element::F32 => ElementType::F32,
-            Element::F64 => ElementType::F64,
-            Element::I8 => ElementType::I8,
-            Element::U8 => ElementType::U8,
-            Element::I16 => ElementType::I16,
-            Element::U16 => ElementType::U16,
-            Element::I32 => ElementType::I32,
-            Element::U32 => ElementType::U32,
-            Element::I64 => ElementType::I64,
-            Element::U64 => ElementType::U64,
-        }
-    }
+/// The element types by name.
+fn elements() -> impl TypedValueParser<Value = ElementType> {
+    let names = ElementType::ALL.iter().map(|element| element.name());
+    PossibleValuesParser::new(names).try_map(|name| ElementType::named(&name).ok_or("no such type"))
 }
 
 /// Emits.
@@ -98,8 +70,7 @@ pub(crate) fn run(options: &Options) -> Result {
         Language::Rust => function::Language::Rust,
         Language::C => function::Language::C,
     };
-    let element = options.element.map(Element::of_the_model);
-    let text = function(&converter, language, element).map_err(Failure::input)?;
+    let text = function(&converter, language, options.element).map_err(Failure::input)?;
     let Some(path) = &options.out else {
         return output::print(&text);
     };

@@ -18,6 +18,18 @@ const SIZES: i32 = 1;
 /// Returned where the first obligation does not hold.
 const OBLIGATIONS: usize = 2;
 
+/// What follows the function's name in the names that stand beside it, and the name itself.
+const BESIDE: [&str; 8] = [
+    "",
+    "_element",
+    "_floor_div",
+    "_floor_mod",
+    "_min",
+    "_max",
+    "_abs",
+    "_power_of_two",
+];
+
 /// A function that the emitted one needs beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Helper {
@@ -263,8 +275,8 @@ impl Target for C {
             " calloc double free int64_t memcpy size_t uint64_t INFINITY INT64_MIN NULL ";
         keywords::is_c(word)
             || USED.split(' ').any(|used| used == word)
-            || word.starts_with(&format!("{}_", self.name))
-            || word == self.name
+            // What stands beside the function has its name and an underscore before its own.
+            || word.strip_prefix(&self.name).is_some_and(|rest| BESIDE.contains(&rest))
     }
 
     fn smallest(&self) -> Text {
@@ -341,13 +353,17 @@ impl Target for C {
     }
 
     fn copy(&self, to: (&str, &Text), from: (&str, &Text), count: &Text) -> String {
-        let (to, from) = (self.element(to.0, to.1), self.element(from.0, from.1));
+        let run = |(tensor, place): (&str, &Text)| match place.text.as_str() {
+            "0" => tensor.to_owned(),
+            _ => format!("&{}", self.element(tensor, place)),
+        };
+        let (to, from) = (run(to), run(from));
         let count = match count.is_number() {
             true => count.text.clone(),
             false => format!("(size_t){}", count.operand()),
         };
         format!(
-            "memcpy(&{to}, &{from}, {count} * sizeof({}_element));",
+            "memcpy({to}, {from}, {count} * sizeof({}_element));",
             self.name
         )
     }

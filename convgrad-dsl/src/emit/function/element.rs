@@ -51,64 +51,37 @@ pub(super) fn literal(
     element: ElementType,
     language: Language,
 ) -> Result<String, Unfit> {
-    let unfit = || {
+    if !element.holds(number) {
         let number = formula::number(number);
-        let name = name(element, language);
-        Unfit(format!("an element of type {name} cannot hold {number}"))
-    };
+        return Err(Unfit(format!(
+            "{number} is no number of the type {element}"
+        )));
+    }
     let float = match number {
         Number::Int(n) => n as f64,
         Number::Float(x) => x,
     };
-    let infinite = matches!(number, Number::Float(x) if x.is_infinite());
-    let finite = |fits: bool| match fits || infinite {
-        true => Ok(()),
-        false => Err(unfit()),
+    let integer = match number {
+        Number::Int(n) => n,
+        Number::Float(x) => x as i128,
     };
-    let range = match element {
-        ElementType::F64 => {
-            finite(float.is_finite())?;
-            return Ok(floating(format!("{float:?}"), float, "f64", language));
-        }
+    Ok(match element {
+        ElementType::F64 => floating(format!("{float:?}"), float, "f64", language),
         ElementType::F32 => {
             // An integer is rounded once.
             let single = match number {
                 Number::Int(n) => n as f32,
                 Number::Float(x) => x as f32,
             };
-            finite(single.is_finite())?;
-            return Ok(floating(
-                format!("{single:?}"),
-                single.into(),
-                "f32",
-                language,
-            ));
+            floating(format!("{single:?}"), single.into(), "f32", language)
         }
         ElementType::F16 | ElementType::Bf16 => {
-            let (bits, fits) = half(float, element == ElementType::F16);
-            finite(fits)?;
-            return Ok(format!("{bits:#06x}"));
+            format!("{:#06x}", half(float, element == ElementType::F16))
         }
-        ElementType::I8 => i128::from(i8::MIN)..=i8::MAX.into(),
-        ElementType::U8 => 0..=u8::MAX.into(),
-        ElementType::I16 => i16::MIN.into()..=i16::MAX.into(),
-        ElementType::U16 => 0..=u16::MAX.into(),
-        ElementType::I32 => i32::MIN.into()..=i32::MAX.into(),
-        ElementType::U32 => 0..=u32::MAX.into(),
-        ElementType::I64 => i64::MIN.into()..=i64::MAX.into(),
-        ElementType::U64 => 0..=u64::MAX.into(),
-    };
-    let integer = match number {
-        Number::Int(n) => n,
-        Number::Float(x) if x.fract() == 0.0 && x.abs() < 2f64.powi(100) => x as i128,
-        Number::Float(_) => return Err(unfit()),
-    };
-    match (range.contains(&integer), language) {
-        (false, _) => Err(unfit()),
-        (true, Language::C) if integer == i64::MIN.into() => Ok("INT64_MIN".to_owned()),
-        (true, Language::C) if integer > i64::MAX.into() => Ok(format!("{integer}u")),
-        (true, _) => Ok(integer.to_string()),
-    }
+        _ if language == Language::C && integer == i64::MIN.into() => "INT64_MIN".to_owned(),
+        _ if language == Language::C && integer > i64::MAX.into() => format!("{integer}u"),
+        _ => integer.to_string(),
+    })
 }
 
 fn floating(digits: String, value: f64, rust: &str, language: Language) -> String {
@@ -121,9 +94,8 @@ fn floating(digits: String, value: f64, rust: &str, language: Language) -> Strin
     }
 }
 
-/// The bits of the nearest half, ties to even, and whether it is finite: IEEE half precision, or the upper half of a
-/// single.
-fn half(value: f64, ieee: bool) -> (u16, bool) {
+/// The bits of the nearest half, ties to even: IEEE half precision, or the upper half of a single.
+fn half(value: f64, ieee: bool) -> u16 {
     let (fraction, least, infinity): (i32, i32, u64) = match ieee {
         true => (10, -14, 0x7c00),
         false => (7, -126, 0x7f80),
@@ -131,7 +103,7 @@ fn half(value: f64, ieee: bool) -> (u16, bool) {
     let sign = u16::from(value.is_sign_negative()) << 15;
     let value = value.abs();
     if value.is_infinite() {
-        return (sign | infinity as u16, false);
+        return sign | infinity as u16;
     }
     // The exponent of the number, or that of all subnormal ones.
     let exponent = match value {
@@ -141,8 +113,7 @@ fn half(value: f64, ieee: bool) -> (u16, bool) {
     // In units of the last place: exact, since powers of two only move the exponent.
     let units = value * 2f64.powi(fraction - exponent);
     let bits = (((exponent - least) as u64) << fraction) + units.round_ties_even() as u64;
-    let finite = bits < infinity;
-    (sign | bits.min(infinity) as u16, finite)
+    sign | bits.min(infinity) as u16
 }
 
 #[cfg(test)]
@@ -167,7 +138,7 @@ mod tests {
             (f64::NEG_INFINITY, false, 0xff80),
             (1e300, false, 0x7f80),
         ] {
-            assert_eq!(half(value, ieee).0, expected, "{value}");
+            assert_eq!(half(value, ieee), expected, "{value}");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::nest::{Condition, Node, Offset, Run, Scalar};
 use crate::sema::model::{Comparison, Writes};
 
 /// Longer expressions of places and lengths get a name.
-const LONGEST: usize = 24;
+const LONGEST: usize = 16;
 
 impl Writer<'_> {
     /// A node and all inside it. `bound` are the names that stand in this block already.

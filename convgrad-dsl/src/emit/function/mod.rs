@@ -14,6 +14,8 @@ mod names;
 mod rust;
 mod scalar;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::fmt;

@@ -136,6 +136,10 @@ impl Rust {
                 Err(_) => format!("{tensor}.len() as i64 != {elements}"),
             };
             lines.open(&self.when(&length));
+            let shape = match shape.len() {
+                ..60 => shape.as_str(),
+                _ => "its shape",
+            };
             let message = format!("the length of {tensor} is not that of {shape}");
             lines.line(&format!("return Err({message:?});"));
             lines.close();
