@@ -4,17 +4,15 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use convgrad::program::Program;
 use convgrad_dsl::analysis::analyze;
 use convgrad_dsl::compile::CompiledConverter;
-use convgrad_dsl::diagnostic::Diagnostic;
 use convgrad_dsl::emit::function::{self, function};
 use convgrad_dsl::sema::model::ElementType;
 
-use crate::args::{Setting, Sizes};
+use crate::args::Sizes;
 use crate::failure::{Failure, Result};
 use crate::files::Staged;
-use crate::formulas::{self, FormulaFile};
+use crate::formulas::FormulaFile;
 use crate::output;
 
 /// Emit a converter as a stand-alone function
@@ -57,15 +55,18 @@ fn elements() -> impl TypedValueParser<Value = ElementType> {
 pub(crate) fn run(options: &Options) -> Result {
     let formulas = FormulaFile::read(&options.file)?;
     let settings = options.sizes.checked()?;
-    let program = Program::compile(formulas.text.as_str()).map_err(|diagnostics| {
-        formulas.show(&diagnostics);
-        Failure::Reported
-    })?;
-    formulas.show(program.warnings());
+    let program = formulas.program()?;
     let formula = program
         .converter(&options.name)
         .map_err(Failure::environment)?;
-    let converter = at_sizes(formula.compiled(), settings, &formulas)?;
+    let converter = &formula.compiled().converter;
+    let bindings = formulas.bind(converter, settings)?;
+    let (analysis, _) =
+        analyze(converter, &bindings).map_err(|diagnostics| formulas.refuse(&diagnostics))?;
+    let converter = CompiledConverter {
+        converter: converter.clone(),
+        analysis,
+    };
     let language = match options.lang {
         Language::Rust => function::Language::Rust,
         Language::C => function::Language::C,
@@ -78,28 +79,4 @@ pub(crate) fn run(options: &Options) -> Result {
     let slot = staged.reserve(path)?;
     staged.write(slot, |out| out.write_all(text.as_bytes()))?;
     staged.publish()
-}
-
-/// The converter with the sizes that are set.
-fn at_sizes(
-    compiled: &CompiledConverter,
-    settings: &[Setting],
-    formulas: &FormulaFile,
-) -> Result<CompiledConverter> {
-    let converter = &compiled.converter;
-    formulas::check_names(settings, &[converter])?;
-    let report = |diagnostics: Vec<Diagnostic>| {
-        formulas.show(
-            diagnostics
-                .iter()
-                .filter(|diagnostic| diagnostic.is_error()),
-        );
-        Failure::Reported
-    };
-    let bindings = formulas::bind(converter, settings).map_err(report)?;
-    let (analysis, _) = analyze(converter, &bindings).map_err(report)?;
-    Ok(CompiledConverter {
-        converter: converter.clone(),
-        analysis,
-    })
 }

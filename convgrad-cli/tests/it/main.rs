@@ -4,6 +4,7 @@ mod support;
 
 mod check;
 mod convolution;
+mod emit;
 mod explain;
 mod fmt;
 mod hostile;

@@ -53,7 +53,10 @@ impl About {
             docs: docs
                 .map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned())
                 .collect(),
-            formula: Vec::new(),
+            formula: formula::rule(converter)
+                .lines()
+                .map(str::to_owned)
+                .collect(),
             tensors: [
                 tensor(&converter.input.name.text, &analysis.input_shape),
                 tensor(&converter.output.name.text, &analysis.output_shape),
