@@ -113,6 +113,18 @@ fn prove_and_lower(model: &mut Model<'_>) -> Checked<(Verdicts, Nest)> {
     Ok((verdicts, nest))
 }
 
+/// The model of a converter at constant sizes, and the facts about what it reads; None with free sizes, beyond the budget,
+/// and where nothing is read.
+pub(crate) fn facts<'c>(
+    converter: &'c Converter,
+    bindings: &Bindings,
+) -> Option<(Model<'c>, Facts)> {
+    let model = setup::model(converter, bindings).ok()?;
+    let guard = model.forms.guard.as_ref();
+    let facts = enumerate_axes(&model, &model.forms.source, &model.input, guard)?;
+    Some((model, facts))
+}
+
 /// The facts about a map at constant sizes; None with free sizes, or beyond the budget.
 pub(crate) fn enumerate_axes(
     model: &Model<'_>,

@@ -2,7 +2,8 @@
 
 use crate::analysis::{Analysis, analyze};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::sema::model::{Converter, Convolution, Stub};
+use crate::proof::{self, Answer};
+use crate::sema::model::{Assertion, Converter, Convolution, Stub};
 use crate::{sema, sizes, syntax};
 
 /// A compiled text.
@@ -12,6 +13,8 @@ pub struct Compiled {
     pub converters: Vec<CompiledConverter>,
     /// The convolutions without errors.
     pub convolutions: Vec<Convolution>,
+    /// The assertions about converters without errors, in the order of the text.
+    pub assertions: Vec<CompiledAssertion>,
     /// The items with errors.
     pub stubs: Vec<Stub>,
     /// Everything there is to say, by place in the text.
@@ -25,6 +28,15 @@ pub struct CompiledConverter {
     pub converter: Converter,
     /// With its free sizes free.
     pub analysis: Analysis,
+}
+
+/// An assertion about converters without errors.
+#[derive(Clone, Debug)]
+pub struct CompiledAssertion {
+    /// What is claimed.
+    pub assertion: Assertion,
+    /// Whether that holds, with the free sizes free.
+    pub answer: Answer,
 }
 
 /// Compiles a text. What is wrong is among the diagnostics; the items without errors are compiled all the same.
@@ -51,6 +63,17 @@ pub fn compile(text: &str) -> Compiled {
                 sink.extend(errors);
                 compiled.stubs.push(converter.stub());
             }
+        }
+    }
+    for assertion in unit.assertions {
+        match proof::decide(&assertion, &[]) {
+            Ok(answer) => {
+                sink.extend(proof::report(&assertion, &answer));
+                compiled
+                    .assertions
+                    .push(CompiledAssertion { assertion, answer });
+            }
+            Err(errors) => sink.extend(errors),
         }
     }
     compiled.diagnostics = sink.finish();

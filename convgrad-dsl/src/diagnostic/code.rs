@@ -107,4 +107,6 @@ codes! {
     NoConversion = "CG073" Error "a conversion that its element types do not have";
     ConversionNumber = "CG074" Error "a number that a conversion cannot have";
     MiddleStays = "CG075" Error "a composition that no single rule expresses";
+    NotEqual = "CG076" Error "converters that are asserted to be equal and are not";
+    AssertionOpen = "CG077" Warning "an assertion that is neither proved nor refuted";
 }

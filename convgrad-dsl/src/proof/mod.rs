@@ -1,5 +1,6 @@
 //! What can be said of a formula before it runs, and what has to be checked when the sizes are known.
 
+mod assertion;
 pub(crate) mod closed;
 mod contradiction;
 pub(crate) mod enumerate;
@@ -7,6 +8,7 @@ mod equal;
 pub(crate) mod guard;
 pub(crate) mod patches;
 pub(crate) mod point;
+mod property;
 pub(crate) mod reads;
 mod sample;
 mod scan;
@@ -16,10 +18,12 @@ mod tries;
 pub(crate) mod verdict;
 pub(crate) mod writes;
 
+use crate::diagnostic::Code;
 use crate::nest::walk::visit_condition;
 use crate::nest::{Condition, Scalar, VarId};
 use crate::source::Span;
 
+pub use assertion::{decide, report};
 pub use equal::equal;
 
 /// How an answer was found.
@@ -40,6 +44,8 @@ pub struct Answer {
     pub holds: Option<bool>,
     /// How that was found.
     pub decided_by: Decision,
+    /// Of what does not hold, the code that says why.
+    pub code: Option<Code>,
     /// Of what does not hold, the counterexample: sizes, place, and what stands there.
     pub notes: Vec<String>,
 }
@@ -49,14 +55,16 @@ impl Answer {
         Answer {
             holds: Some(true),
             decided_by,
+            code: None,
             notes: Vec::new(),
         }
     }
 
-    fn refuted(decided_by: Decision, notes: Vec<String>) -> Self {
+    fn refuted(decided_by: Decision, code: Code, notes: Vec<String>) -> Self {
         Answer {
             holds: Some(false),
             decided_by,
+            code: Some(code),
             notes,
         }
     }
@@ -65,6 +73,7 @@ impl Answer {
         Answer {
             holds: None,
             decided_by: Decision::Undecided,
+            code: None,
             notes: Vec::new(),
         }
     }

@@ -49,9 +49,14 @@ impl Model<'_> {
         )
     }
 
+    /// `Y[0,1] reads X[2]`
+    pub(crate) fn reading(&self, point: &Point) -> String {
+        format!("{} reads {}", self.written(point), self.read(point))
+    }
+
     /// `witness Y[0,1] reads X[2]`
     pub(crate) fn witness(&self, point: &Point) -> String {
-        format!("witness {} reads {}", self.written(point), self.read(point))
+        format!("witness {}", self.reading(point))
     }
 
     /// `j0 = 3, j1 = 0`

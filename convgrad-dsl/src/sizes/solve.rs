@@ -75,6 +75,22 @@ pub fn bind(converter: &Converter, given: &[(String, i64)]) -> Result<Bindings, 
     }
 }
 
+/// The same for sizes that are given to several converters: those that are no free sizes of this one do not count.
+///
+/// # Errors
+/// A value that cannot be one.
+pub fn bind_own(
+    converter: &Converter,
+    given: &[(String, i64)],
+) -> Result<Bindings, Vec<Diagnostic>> {
+    let free = |name: &str| {
+        let mut sizes = converter.sizes.iter();
+        sizes.any(|size| size.value.is_none() && size.name.text == name)
+    };
+    let own = given.iter().filter(|(name, _)| free(name));
+    bind(converter, &own.cloned().collect::<Vec<_>>())
+}
+
 /// Takes the given sizes; what is wrong with them.
 fn take_given(
     converter: &Converter,

@@ -9,6 +9,7 @@ mod hostile;
 mod library;
 mod nests;
 mod patches;
+mod random;
 mod sizes;
 mod spans;
 mod transform;

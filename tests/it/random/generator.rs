@@ -9,6 +9,24 @@ pub(crate) struct Formula {
     pub(crate) sizes: Vec<(String, i64)>,
 }
 
+/// How many formulas a test looks at: as many as `CONVGRAD_RANDOM` says, if it says so.
+pub(crate) fn formulas(default: u64) -> u64 {
+    let asked = std::env::var("CONVGRAD_RANDOM").ok();
+    asked.map_or(default, |number| {
+        number
+            .parse()
+            .expect("CONVGRAD_RANDOM is a number of formulas")
+    })
+}
+
+/// The shortest of what failed.
+pub(crate) fn shortest(mut failures: Vec<String>) -> String {
+    failures.sort_by_key(String::len);
+    let count = failures.len();
+    let few: String = failures.into_iter().take(5).collect();
+    format!("{count} formulas fail, among them\n{few}")
+}
+
 /// SplitMix64: the same formulas for the same seed, everywhere.
 pub(crate) struct Random(u64);
 
@@ -132,7 +150,7 @@ impl Builder {
     fn axes(&mut self) -> Axes {
         let (j, s) = (self.iterator(), self.size(1, 6));
         let (a, b) = (self.random.range(0, 3), self.random.range(2, 4));
-        match self.random.range(0, 22) {
+        match self.random.range(0, 30) {
             0..=2 => Axes::new([(&j, s.clone())], [(j.clone(), s)]),
             3 => Axes::new([(&j, s.clone())], [(format!("{s} - 1 - {j}"), s)]),
             4 => {
@@ -219,12 +237,77 @@ impl Builder {
                 self.needs_else = true;
                 Axes::new([(&j, s.clone())], [(format!("{j} >> 1"), s)])
             }
+            22..=28 => self.digits(j, s),
             _ => {
                 let (k, t) = (self.iterator(), self.size(1, 4));
                 self.needs_else = true;
                 let index = self.expression(&[&j, &k], 2);
                 Axes::new([(&j, s), (&k, t.clone())], [(index, t)])
             }
+        }
+    }
+
+    /// One iterator in digits that are hard to tell apart: ragged, crossing, reversed, rotated, by residues.
+    fn digits(&mut self, j: String, s: String) -> Axes {
+        let (a, b, c) = (
+            self.random.range(0, 7),
+            self.random.range(2, 5),
+            self.random.range(2, 5),
+        );
+        let whole = self.random.chance(50);
+        let (extent, whole) = match whole {
+            true => ((b * c).to_string(), (b * c).to_string()),
+            false => (s.clone(), s),
+        };
+        let one =
+            |index: String, extent: String| Axes::new([(&j, whole.clone())], [(index, extent)]);
+        match self.random.range(0, 7) {
+            // Quotient and remainder, exchanged or reversed.
+            0 => {
+                self.needs_else = true;
+                one(format!("{j}%{b}*{c} + {j}/{b}"), extent)
+            }
+            1 => Axes::new(
+                [(&j, whole.clone())],
+                [
+                    (format!("{b} - 1 - {j}%{b}"), b.to_string()),
+                    (
+                        format!("({whole} - 1 - {j})/{b}"),
+                        format!("ceil({whole}/{b})"),
+                    ),
+                ],
+            ),
+            // Cuts that do not nest.
+            2 => Axes::new(
+                [(&j, whole.clone())],
+                [
+                    (format!("{j}%{b}"), b.to_string()),
+                    (format!("{j}%{c}"), c.to_string()),
+                ],
+            ),
+            // The remainder by the quotient's product, in three levels.
+            3 => one(format!("{j}/{b} - {j}/{}*{c}", b * c), c.to_string()),
+            // Rotation, coprime stride.
+            4 => one(format!("({j} + {a}) % {}", b * c), (b * c).to_string()),
+            5 => {
+                self.needs_else = true;
+                one(format!("({j}*{c} + {a}) % {}", b * c + 1), extent)
+            }
+            // By residues.
+            6 => {
+                let k = self.iterator();
+                Axes::new(
+                    [(&j, b.to_string()), (&k, c.to_string())],
+                    [(
+                        format!("({j}*{c} + {k}*{b}) % {}", b * c),
+                        (b * c).to_string(),
+                    )],
+                )
+            }
+            _ => one(
+                format!("{whole} - 1 - ({j}/{b}*{b} + ({b} - 1 - {j}%{b}))"),
+                format!("{whole} + {b}"),
+            ),
         }
     }
 

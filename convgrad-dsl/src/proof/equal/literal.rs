@@ -1,24 +1,17 @@
 //! Two converters read literally, an element at a time: for what has no gather form, and for counterexamples.
 
 use crate::analysis::Bindings;
-use crate::interpret::{BUDGET, Held, Map, source_map, unflatten};
+use crate::interpret::{Held, Map, source_map, unflatten};
 use crate::proof::Decision;
 use crate::proof::enumerate::Point;
 use crate::proof::point::place;
-use crate::proof::tries::tries;
+use crate::proof::tries::{Budget, told, tries};
 use crate::sema::eval::Values;
-use crate::sema::model::{Converter, Expr, Number};
+use crate::sema::model::{Converter, Number};
 use crate::sizes;
 
 use super::Shown;
 use super::joint::Joint;
-
-/// The most places and iterations at sizes that are tried, and at all of them together.
-const SMALL: i64 = 1 << 13;
-const WORK: i64 = 1 << 19;
-
-/// How many sizes that both accept are tried.
-const ACCEPTED: usize = 50;
 
 /// What two maps show at some sizes.
 enum Comparison {
@@ -33,8 +26,7 @@ impl Joint {
     /// Decides at constant sizes, as far as the interpreter goes; with free sizes tries some, which can only refute.
     pub(super) fn read(&self) -> Shown {
         let unbound = self.unbound();
-        let most = if unbound.is_empty() { BUDGET } else { SMALL };
-        let (mut work, mut accepted) = (0, 0);
+        let mut budget = Budget::default();
         for values in tries(unbound.len()) {
             let mut bindings: Bindings = vec![None; self.f.sizes.len()];
             for (&at, value) in unbound.iter().zip(values) {
@@ -43,17 +35,19 @@ impl Joint {
             let Some(sizes) = self.sizes(bindings) else {
                 continue;
             };
-            let (comparison, places) = self.compare(&sizes, most);
-            match comparison {
+            // Constant sizes are decided as far as the interpreter goes.
+            if !unbound.is_empty() && !budget.allows(&[&self.f, &self.g], &sizes) {
+                continue;
+            }
+            match self.compare(&sizes) {
                 Comparison::Different(notes) => return Shown::Different(notes),
                 Comparison::Same if unbound.is_empty() => {
                     return Shown::Equal(Decision::Enumeration);
                 }
-                Comparison::Same => accepted += 1,
+                Comparison::Same => budget.accepted += 1,
                 Comparison::NotBoth => {}
             }
-            work += places;
-            if work > WORK || accepted >= ACCEPTED {
+            if budget.is_spent() {
                 break;
             }
         }
@@ -74,16 +68,8 @@ impl Joint {
             .collect()
     }
 
-    /// Reads both converters at some sizes, and says how many places that took.
-    fn compare(&self, sizes: &[i64], most: i64) -> (Comparison, i64) {
-        let places = places(&self.f, sizes).zip(places(&self.g, sizes));
-        match places {
-            Some((a, b)) if a.max(b) <= most => (self.compare_maps(sizes), a + b),
-            _ => (Comparison::NotBoth, 0),
-        }
-    }
-
-    fn compare_maps(&self, sizes: &[i64]) -> Comparison {
+    /// Reads both converters at some sizes.
+    fn compare(&self, sizes: &[i64]) -> Comparison {
         let maps = source_map(&self.f, sizes)
             .ok()
             .zip(source_map(&self.g, sizes).ok());
@@ -157,37 +143,9 @@ impl Joint {
         ]
     }
 
-    /// `for N = 3, C = 20`
     fn told(&self, sizes: &[i64]) -> String {
-        let mut list = Vec::new();
-        for (at, (size, value)) in self.f.sizes.iter().zip(sizes).enumerate() {
-            let name = &size.name.text;
-            let earlier = self.f.sizes[..at].iter().zip(sizes);
-            let mut same = earlier.filter(|(s, _)| s.name.text == *name).peekable();
-            match same.peek() {
-                None => list.push(format!("{name} = {value}")),
-                Some((_, known)) if *known == value => {}
-                Some(_) => list.push(format!("{name} = {value} on the right side")),
-            }
-        }
-        format!("counterexample for {}", list.join(", "))
+        format!("counterexample for {}", told(&self.f.sizes, sizes))
     }
-}
-
-/// How many places and iterations a converter has at some sizes; None if that is too much to say.
-fn places(converter: &Converter, sizes: &[i64]) -> Option<i64> {
-    let known: Vec<Option<i64>> = sizes.iter().copied().map(Some).collect();
-    let values = Values::of_sizes(&known);
-    let product = |exprs: &mut dyn Iterator<Item = &Expr>| {
-        let mut product = 1i64;
-        for expr in exprs {
-            product = product.checked_mul(values.number(expr).ok()?.max(1))?;
-        }
-        Some(product)
-    };
-    let output = product(&mut converter.output.extents.iter())?;
-    let iterations = product(&mut converter.rule.iterators.iter().map(|i| &i.extent))?;
-    output.checked_add(iterations)
 }
 
 /// `X[3,0]`, `0`, `X[0] + X[1]`

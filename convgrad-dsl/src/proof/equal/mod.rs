@@ -12,6 +12,7 @@ mod literal;
 mod pair;
 
 use crate::analysis::analyze;
+use crate::diagnostic::Code;
 use crate::index::poly::Checked;
 use crate::sema::model::{Conversion, Converter, Elements, Form};
 use crate::{sizes, transform};
@@ -21,7 +22,7 @@ use joint::Joint;
 
 /// Decides `f == g`; free sizes of either that are among `given` have that value.
 pub fn equal(f: &Converter, g: &Converter, given: &[(String, i64)]) -> Answer {
-    let refuted = |why: String| Answer::refuted(Decision::Symbolic, vec![why]);
+    let refuted = |why: String| Answer::refuted(Decision::Symbolic, Code::NotEqual, vec![why]);
     if !same_elements(f.elements, g.elements) {
         return refuted("the element types or their conversions differ".into());
     }
@@ -54,7 +55,7 @@ pub fn equal(f: &Converter, g: &Converter, given: &[(String, i64)]) -> Answer {
             refuted("there are no sizes at which both take the same input".into())
         }
         Shown::NoSizes => Answer::proved(Decision::Symbolic),
-        Shown::Different(notes) => Answer::refuted(Decision::Enumeration, notes),
+        Shown::Different(notes) => Answer::refuted(Decision::Enumeration, Code::NotEqual, notes),
         Shown::Open => Answer::open(),
     }
 }
@@ -88,16 +89,7 @@ fn gathered(converter: &Converter) -> Option<Converter> {
 
 /// Whether a converter accepts these sizes.
 fn accepts(converter: &Converter, given: &[(String, i64)]) -> bool {
-    let free = |name: &str| {
-        let mut sizes = converter.sizes.iter();
-        sizes.any(|size| size.value.is_none() && size.name.text == name)
-    };
-    let given: Vec<_> = given
-        .iter()
-        .filter(|(name, _)| free(name))
-        .cloned()
-        .collect();
-    let bindings = sizes::bind(converter, &given);
+    let bindings = sizes::bind_own(converter, given);
     bindings.is_ok_and(|bindings| analyze(converter, &bindings).is_ok())
 }
 
