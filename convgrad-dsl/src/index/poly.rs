@@ -214,6 +214,18 @@ impl Poly {
         Poly::term(monomial, coefficient.abs())
     }
 
+    /// The symbols of a polynomial of one term, each as often as it is a factor.
+    pub(crate) fn factors(&self) -> Vec<Poly> {
+        match self.terms.as_slice() {
+            [(monomial, _)] => monomial
+                .symbols()
+                .iter()
+                .map(|s| Poly::symbol(*s))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The polynomial with each symbol replaced by what `value` says.
     pub(crate) fn substitute(&self, value: impl Fn(SymbolId) -> Poly) -> Checked<Poly> {
         let mut sum = Poly::zero();

@@ -70,6 +70,13 @@ impl Symbols {
         id
     }
 
+    /// The same table, with as much work left as another one has.
+    pub(crate) fn worked_like(&self, other: &Symbols) -> Symbols {
+        let mut symbols = self.clone();
+        symbols.work = other.work.clone();
+        symbols
+    }
+
     /// Declares the next size as free, a multiple of `factor` (1 if nothing is known).
     pub(crate) fn free_size(&mut self, factor: i64) {
         let id = SizeId(u32::try_from(self.sizes.len()).unwrap_or(u32::MAX));

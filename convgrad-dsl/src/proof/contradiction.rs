@@ -4,7 +4,6 @@
 use crate::index::linear::{Atom, Linear, Opaque, Piece, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
-use crate::index::symbols::Symbols;
 use crate::nest::{Scalar, VarId};
 use crate::sema::model::IterId;
 
@@ -44,12 +43,18 @@ pub(crate) fn contradictory(space: &mut Space, tests: &[Test]) -> Checked<bool> 
         }
         cases = split;
     }
+    // The facts about digits are facts of one case only.
+    let known = space.symbols.clone();
+    let mut all = Ok(true);
     for case in cases {
-        if !Unknowns::new(space).excluded(&case)? {
-            return Ok(false);
+        let excluded = Unknowns::new(space).excluded(&case);
+        space.symbols = known.worked_like(&space.symbols);
+        all = excluded;
+        if all != Ok(true) {
+            break;
         }
     }
-    Ok(true)
+    all
 }
 
 /// A test as alternatives, each a list of forms that are at least 0 together.
@@ -93,16 +98,13 @@ fn alternatives(test: &Test) -> Checked<Vec<Vec<Linear>>> {
 /// The pieces of forms as symbols of their own, with what is known of them.
 struct Unknowns<'s> {
     space: &'s mut Space,
-    symbols: Symbols,
     known: Vec<(Piece, Poly)>,
 }
 
 impl<'s> Unknowns<'s> {
     fn new(space: &'s mut Space) -> Self {
-        let symbols = space.symbols.clone();
         Unknowns {
             space,
-            symbols,
             known: Vec::new(),
         }
     }
@@ -113,11 +115,13 @@ impl<'s> Unknowns<'s> {
         for form in forms {
             polys.push(self.poly(form)?);
         }
-        polys.iter().for_each(|p| self.symbols.assume(p.clone()));
+        polys
+            .iter()
+            .for_each(|p| self.space.symbols.assume(p.clone()));
         // Of rows that contradict each other, any one is refuted by the others.
         let mut refuted = |p: &Poly| {
             let opposite = p.negated().plus_constant(-1);
-            opposite.is_ok_and(|opposite| self.symbols.nonneg(&opposite))
+            opposite.is_ok_and(|opposite| self.space.symbols.nonneg(&opposite))
         };
         Ok(polys.iter().any(&mut refuted))
     }
@@ -152,15 +156,15 @@ impl<'s> Unknowns<'s> {
         let lower = range
             .min
             .as_ref()
-            .is_some_and(|min| self.symbols.nonneg(min));
+            .is_some_and(|min| self.space.symbols.nonneg(min));
         let value = Scalar::Var(VarId(at));
-        let symbol = self.symbols.opaque(value, lower.then_some(0));
+        let symbol = self.space.symbols.opaque(value, lower.then_some(0));
         self.known.push((piece.clone(), symbol.clone()));
         if let Some(min) = range.min.filter(|min| !min.is_zero()) {
-            self.symbols.assume(symbol.minus(&min)?);
+            self.space.symbols.assume(symbol.minus(&min)?);
         }
         if let Some(max) = range.max {
-            self.symbols.assume(max.minus(&symbol)?);
+            self.space.symbols.assume(max.minus(&symbol)?);
         }
         Ok(symbol)
     }
@@ -175,7 +179,7 @@ impl<'s> Unknowns<'s> {
         }
         if digits.terms.len() > 1 {
             let top = self.space.axis(id).extent.plus_constant(-1)?;
-            self.symbols.assume(top.minus(&sum)?);
+            self.space.symbols.assume(top.minus(&sum)?);
         }
         Ok(())
     }
@@ -197,11 +201,11 @@ impl<'s> Unknowns<'s> {
                     let operand = self.poly(operand)?;
                     let above = value.minus(&operand)?;
                     match opaque {
-                        Opaque::Min(_) => self.symbols.assume(above.times(&minus)?),
-                        _ => self.symbols.assume(above),
+                        Opaque::Min(_) => self.space.symbols.assume(above.times(&minus)?),
+                        _ => self.space.symbols.assume(above),
                     }
                     if let Opaque::Abs(_) = opaque {
-                        self.symbols.assume(value.plus(&operand)?);
+                        self.space.symbols.assume(value.plus(&operand)?);
                     }
                 }
             }
@@ -226,8 +230,8 @@ impl<'s> Unknowns<'s> {
         let high = self.declare(&part(cut.clone(), None))?;
         let whole = self.poly(sum)?;
         let rest = whole.minus(&low)?.minus(&high.times(&cut)?)?;
-        self.symbols.assume(rest.clone());
-        self.symbols.assume(rest.negated());
+        self.space.symbols.assume(rest.clone());
+        self.space.symbols.assume(rest.negated());
         Ok(())
     }
 }

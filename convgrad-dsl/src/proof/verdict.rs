@@ -95,7 +95,7 @@ fn symbolic(model: &mut Model<'_>, reads: &Reads) -> Checked<Verdicts> {
     }
     if surjective {
         let axes: Vec<(&Linear, &Poly)> = source.iter().zip(&input).collect();
-        surjective = closed::covers(&mut model.space, &axes)?;
+        surjective = closed::covers(&mut model.space, &axes)? && nothing_of_nothing(model);
     }
     Ok(Verdicts {
         in_bounds: reads.inside,
@@ -103,5 +103,27 @@ fn symbolic(model: &mut Model<'_>, reads: &Reads) -> Checked<Verdicts> {
         surjective: surjective.then_some(true),
         bijective: None,
         decided_by: Decision::Symbolic,
+    })
+}
+
+/// Whether the input is empty wherever the output is: otherwise there are sizes at which elements are not read.
+fn nothing_of_nothing(model: &Model<'_>) -> bool {
+    let symbols = &model.symbols;
+    let mut zeros: Vec<Poly> = Vec::new();
+    for extent in &model.output {
+        let factor = extent.common_factor(extent);
+        let rest = extent.over(&factor).unwrap_or_else(|| extent.clone());
+        zeros.extend(factor.factors());
+        zeros.push(rest);
+    }
+    zeros.iter().filter(|p| !symbols.positive(p)).all(|zero| {
+        let mut symbols = symbols.clone();
+        symbols.assume(zero.negated());
+        let is_zero = |p: &Poly| symbols.nonneg(&p.negated());
+        let empty = |extent: &Poly| {
+            let factor = extent.common_factor(extent);
+            is_zero(extent) || factor.factors().iter().any(is_zero)
+        };
+        model.input.iter().any(empty)
     })
 }

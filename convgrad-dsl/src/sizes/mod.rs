@@ -6,12 +6,8 @@ mod single;
 mod solve;
 mod source;
 
-<<<<<<< HEAD
-pub use solve::{bind, solve};
-pub use source::{Source, sources};
-=======
 pub use solve::{bind, bind_own, solve};
->>>>>>> 2f0cab3 (wip assertions and random tests)
+pub use source::{Source, sources};
 
 use crate::analysis::Bindings;
 use crate::diagnostic::{Code, Diagnostic};

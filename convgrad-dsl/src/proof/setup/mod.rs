@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::index::normal::{Forms, forms};
 use crate::index::poly::Poly;
 use crate::index::space::{Axis, Space};
+use crate::index::symbols::Symbols;
 use crate::nest::Scalar;
 use crate::sema::model::{Cond, Converter, Expr, Form, SizeId};
 
@@ -19,7 +20,10 @@ pub(crate) use sizes::{extents, not_negative, of_sizes};
 /// A converter over its index space.
 pub(crate) struct Model<'c> {
     pub(crate) converter: &'c Converter,
+    /// Its symbols know that the output is not empty.
     pub(crate) space: Space,
+    /// What is known of the sizes whether or not the output is empty.
+    pub(crate) symbols: Symbols,
     pub(crate) input: Vec<Poly>,
     pub(crate) output: Vec<Poly>,
     pub(crate) forms: Forms,
@@ -148,6 +152,7 @@ pub(crate) fn model<'c>(
         input_shape,
         output_shape,
     } = header(converter, bindings)?;
+    let symbols = space.symbols.clone();
     // The rule runs only where its output is not empty.
     for extent in &output {
         space.symbols.assume_positive(extent);
@@ -174,6 +179,7 @@ pub(crate) fn model<'c>(
     Ok(Model {
         converter,
         space,
+        symbols,
         input,
         output,
         forms,

@@ -10,7 +10,7 @@ use super::generator::{self, Random, formulas, shortest};
 use super::rewrite::{mistaken, rewritten};
 use super::values;
 
-const PAIRS: u64 = 6_000;
+const PAIRS: u64 = 1_500;
 
 #[test]
 fn equality_is_what_the_interpreter_finds() {
@@ -48,7 +48,7 @@ fn equality_is_what_the_interpreter_finds() {
     } = counts;
     assert!(same > total / 3 && different > total / 4, "{counts:?}");
     assert!(proved > total / 3 && refuted > total / 4, "{counts:?}");
-    assert!(open * 10 < proved + refuted, "{counts:?}");
+    assert!(open * 5 < proved + refuted, "{counts:?}");
 }
 
 /// At constant sizes, then with free ones.
