@@ -77,6 +77,7 @@ pub(crate) fn model<'p>(of: &mut Model<'_>, patch: &'p Converter) -> Option<Mode
         output_shape: of.output_shape.clone(),
         constant: of.constant,
         one_call: of.one_call,
+        symbols: of.symbols.clone(),
     })
 }
 
