@@ -10,5 +10,6 @@ mod conversions;
 mod editor;
 mod formulas;
 mod gradients;
+mod held;
 mod paper;
 mod random;

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::linear::{Linear, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
-use crate::sema::model::Origin;
+use crate::sema::model::{Origin, Writes};
 
 use super::enumerate::Facts;
 use super::setup::Model;
@@ -137,6 +137,8 @@ pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Opt
         return Ok(answer);
     }
     let shown = text::cond(cond, model.converter);
+    let adds = model.converter.rule.writes == Writes::Add;
+    let rest = if adds { "0" } else { "fill" };
     let diagnostic = match answer {
         Some(true) => Diagnostic::new(
             Code::GuardAlwaysTrue,
@@ -144,11 +146,14 @@ pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Opt
             format!("the guard {shown} is always true"),
         )
         .label("never fails")
-        .help("remove the `if`; the `else` still fills what is read outside"),
+        .help(match adds {
+            true => "remove the `if`",
+            false => "remove the `if`; the `else` still fills what is read outside",
+        }),
         Some(false) => Diagnostic::new(
             Code::GuardNeverTrue,
             cond.span,
-            format!("the guard {shown} is never true: the result is all fill"),
+            format!("the guard {shown} is never true: the result is all {rest}"),
         )
         .label("never holds")
         .help("check the comparison; an iterator ranges from 0 to its extent - 1"),

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::linear::Linear;
 use crate::index::poly::{Checked, Poly};
 use crate::nest::{Condition, Scalar};
-use crate::sema::model::{BinaryOp, Comparison, Converter, Expr, ExprKind, Form};
+use crate::sema::model::{BinaryOp, Comparison, Converter, Expr, ExprKind, Form, Writes};
 
 use super::enumerate::{Facts, Point};
 use super::setup::Model;
@@ -224,14 +224,17 @@ fn repair(model: &Model<'_>, axis: usize, below: bool, diagnostic: Diagnostic) -
     }
     let index = text::expr(&converter.rule.source[axis], converter);
     let guard = if below {
-        format!("if {index} >= 0 else 0")
+        format!("if {index} >= 0")
     } else {
         let extent = text::expr(&converter.input.extents[axis], converter);
-        format!("if {index} < {extent} else 0")
+        format!("if {index} < {extent}")
     };
-    diagnostic.help(format!(
-        "correct the index, or fill what lies outside: add `{guard}`"
-    ))
+    diagnostic.help(match converter.rule.writes {
+        Writes::Once => {
+            format!("correct the index, or fill what lies outside: add `{guard} else 0`")
+        }
+        Writes::Add => format!("correct the index, or leave out what lies outside: add `{guard}`"),
+    })
 }
 
 /// A quotient by another number than the remainder that another axis takes of the same value is most likely a slip.

@@ -24,7 +24,7 @@ pub(super) struct Iterators {
 pub(super) fn resolve(rule: &tree::Rule, header: &Header, sink: &mut Sink) -> Iterators {
     let (form, place) = if rule.ranges.is_some() {
         (Form::Relational, Place::Rule)
-    } else if is_gather(rule, header) {
+    } else if rule.added.is_none() && is_gather(rule, header) {
         (Form::Gather, Place::Rule)
     } else {
         (Form::Relational, Place::Implicit)

@@ -8,7 +8,7 @@ use super::model::{Expr, ExprKind, Fill, Rule, Writes};
 use super::names::listing;
 use super::scope::{Meaning, Scope};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::source::Name;
+use crate::source::{Name, Span};
 use crate::syntax::tree;
 
 /// Resolves a rule. None if it has errors, which have been reported.
@@ -58,7 +58,9 @@ pub(super) fn resolve(
     {
         rank(tensor, &tree.input, tensor.list.exprs.len(), sink);
     }
-    if let (Some(guard), None) = (&rule.guard, rule.fill) {
+    if let Some(sign) = rule.added {
+        sums(rule, sign, sink);
+    } else if let (Some(guard), None) = (&rule.guard, rule.fill) {
         sink.push(
             Diagnostic::new(Code::GuardWithoutElse, guard.span, "`if` without `else`")
                 .label("it is not said what the output gets where this fails")
@@ -83,9 +85,40 @@ pub(super) fn resolve(
             span: f.span,
         }),
         patches: Vec::new(),
-        writes: Writes::Once,
+        writes: match rule.added {
+            Some(_) => Writes::Add,
+            None => Writes::Once,
+        },
         span: rule.span,
     })
+}
+
+/// Reports what stands in a rule that adds and cannot be meant.
+fn sums(rule: &tree::Rule, sign: Span, sink: &mut Sink) {
+    if let Some(fill) = &rule.fill {
+        sink.push(
+            Diagnostic::new(
+                Code::Unexpected,
+                fill.span,
+                "a rule with `+=` has no `else`",
+            )
+            .label("sums begin at 0, and places that nothing is added to hold 0")
+            .secondary(sign, "this adds")
+            .help("remove the `else`; what must not be added is left out by an `if`"),
+        );
+    }
+    if let Some(conversion) = &rule.conversion {
+        sink.push(
+            Diagnostic::new(
+                Code::Unexpected,
+                conversion.span,
+                "a rule with `+=` converts nothing",
+            )
+            .label("elements are added as they are")
+            .secondary(sign, "this adds")
+            .help("convert in a converter of its own, and compose both"),
+        );
+    }
 }
 
 /// Whether the rule writes the output and reads the input that are declared. If not, that is reported.

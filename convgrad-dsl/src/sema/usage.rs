@@ -1,6 +1,6 @@
 //! Warnings of what is declared and never used.
 
-use super::model::{Converter, DefId, Expr, ExprKind, Form, IterId, Layout, Size, SizeId};
+use super::model::{Converter, DefId, Expr, ExprKind, Form, IterId, Layout, Size, SizeId, Writes};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 
 /// The names that expressions use, through definitions.
@@ -126,7 +126,10 @@ fn iterators(converter: &Converter, right: &Used, sink: &mut Sink) {
                 ))
                 .help(format!("if that is meant, call it `_{}`", name.text)),
             Form::Relational => diagnostic
-                .label("it only repeats the same write")
+                .label(match converter.rule.writes {
+                    Writes::Once => "it only repeats the same write",
+                    Writes::Add => "it only adds the same elements again",
+                })
                 .help("remove it from `for`"),
         });
     }

@@ -21,7 +21,8 @@ pub(super) fn advice(
         return Some("doc comments stand before items; write `//` here".to_owned());
     }
     let advice = match (previous, expected, text) {
-        (_, _, "+=" | "-=" | "*=" | "/=") => "a rule writes each place once; write `=`",
+        (_, _, "-=" | "*=" | "/=") => "a rule copies by `=`, or adds by `+=`",
+        (_, _, "+=") => "only rules add; write `=`",
         (_, "`=`", ":=" | "<") => "write `=`",
         (_, "`=`", "==") => "write `=`; `==` compares",
         ("let", ..) => "definitions stand behind the source: `where i0 = …`",

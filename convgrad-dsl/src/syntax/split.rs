@@ -212,7 +212,7 @@ impl<'p, 't> Splitter<'p, 't> {
             _ => {
                 if let Some(open) = self.stack.last_mut()
                     && open.token.text != "{"
-                    && (matches!(token.text, "=" | "->") || CLAUSES.contains(&token.text))
+                    && (matches!(token.text, "=" | "+=" | "->") || CLAUSES.contains(&token.text))
                 {
                     open.noticed.get_or_insert(token.span);
                 }

@@ -120,6 +120,8 @@ pub struct List {
 pub struct Rule {
     /// Left of `=`.
     pub left: Tensor,
+    /// The `+=`; None if it is `=`.
+    pub added: Option<Span>,
     /// Right of `=`; None if that could not be read as a tensor (which has been reported).
     pub source: Option<Tensor>,
     /// What becomes of its elements on their way.

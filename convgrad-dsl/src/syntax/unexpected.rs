@@ -171,7 +171,7 @@ fn word(expected: Rule) -> Option<&'static str> {
         Rule::string => "a string",
         Rule::operator | Rule::sum_operator => OPERATOR,
         Rule::arrow => "`->`",
-        Rule::assign => "`=`",
+        Rule::assign | Rule::add_assign => "`=`",
         Rule::element | Rule::colon => "`:`",
         Rule::close_angle => "`>`",
         Rule::close_brace => "`}`",

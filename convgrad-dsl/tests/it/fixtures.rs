@@ -29,12 +29,20 @@ fn places(text: &str, diagnostics: &[Diagnostic]) -> Vec<Place> {
     places
 }
 
-/// FNV-1a over the extents and the sources.
+/// FNV-1a over the extents and the sources, of sums over how many each place has and which ones.
 fn checksum(map: &Map) -> String {
-    let source = map
-        .source
-        .iter()
-        .map(|place| place.map_or(-1, |p| p as i64));
+    let place = |place: &usize| *place as i64;
+    let source: Vec<i64> = match &map.sums {
+        None => map
+            .source
+            .iter()
+            .map(|source| source.as_ref().map_or(-1, place))
+            .collect(),
+        Some(sums) => sums
+            .iter()
+            .flat_map(|sum| std::iter::once(sum.len() as i64).chain(sum.iter().map(place)))
+            .collect(),
+    };
     let numbers = map.output_shape.iter().copied().chain(source);
     let bytes = numbers.flat_map(i64::to_le_bytes);
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {

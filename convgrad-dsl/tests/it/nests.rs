@@ -6,8 +6,9 @@ use convgrad_dsl::nest::{Node, Run, Scalar};
 
 use crate::annotations::fixtures;
 
-/// Formulas that mix the bits of their iterators.
-const PER_ELEMENT: [&str; 3] = ["swizzle", "swizzle_bits", "morton"];
+/// Formulas that mix the bits of their iterators, and one that adds around a ring: its two halves would be added in another
+/// order.
+const PER_ELEMENT: [&str; 4] = ["swizzle", "swizzle_bits", "morton", "ring"];
 
 /// What an innermost loop may not do.
 fn computes(scalar: &Scalar) -> bool {

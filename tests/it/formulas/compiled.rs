@@ -16,6 +16,7 @@ pub(super) fn run(file: &str, name: &str, size: &dyn Fn(&str) -> usize) -> Resul
         "permutations.cg" => permutations::run(name, size),
         "relational.cg" => relational::run(name, size),
         "sizes.cg" => sizes::run(name, size),
+        "sums.cg" => sums::run(name, size),
         "windows.cg" => windows::run(name, size),
         "obligations.cg" => obligations::run(name, size),
         _ => unreachable!(),
@@ -560,6 +561,101 @@ convolution plain { output NHWC, input NCHW, kernel NHWC, padding [0, 1, 2, 3], 
             "largest" => super::super::map(Largest::new(size("N"))),
             "fractions" => super::super::map(Fractions::new(size("N"))),
             "unused" => super::super::map(Unused::new(size("N"), size("M"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod sums {
+    convgrad::convgrad! {
+// Rules that add: every place holds the sum of what is read to it.
+
+/// The adjoint of im2col, as libraries call it: columns are added back to where they were read.
+converter col2im<C, H, W, R, S, s, p>(Y[C*R*S, ((H + 2*p - R)/s + 1)*((W + 2*p - S)/s + 1)]) -> X[C, H, W]
+    requires s >= 1, R >= 1, S >= 1, H + 2*p >= R, W + 2*p >= S
+{
+    X[m/(R*S), h, w] += Y[m, n] if h >= 0 && h < H && w >= 0 && w < W
+    for m < C*R*S, n < ((H + 2*p - R)/s + 1)*((W + 2*p - S)/s + 1)
+    where h = n/((W + 2*p - S)/s + 1)*s + m/S%R - p, w = n%((W + 2*p - S)/s + 1)*s + m%S - p;
+}
+//~ run col2im C=2, H=5, W=4, R=3, S=2, s=1, p=0 => a60221afdc6f0486
+//~ run col2im C=2, H=6, W=7, R=3, S=3, s=2, p=1 => 664080de3531d626
+//~ run col2im C=1, H=4, W=4, R=1, S=2, s=3, p=2 => bc2283f4b03ce3ad
+
+/// The same with an axis for everything, and dilated.
+converter fold<N, C, H, W, R, S, s, p, d>(
+    Y[N, C, R, S, (H + 2*p - d*(R - 1) - 1)/s + 1, (W + 2*p - d*(S - 1) - 1)/s + 1]
+) -> X[N, C, H, W]
+    requires s >= 1, d >= 1, R >= 1, S >= 1, H + 2*p >= d*(R - 1) + 1, W + 2*p >= d*(S - 1) + 1
+{
+    X[n, c, h, w] += Y[n, c, r, q, i, j] if h >= 0 && h < H && w >= 0 && w < W
+    for n < N, c < C, r < R, q < S, i < (H + 2*p - d*(R - 1) - 1)/s + 1, j < (W + 2*p - d*(S - 1) - 1)/s + 1
+    where h = i*s + r*d - p, w = j*s + q*d - p;
+}
+//~ run fold N=2, C=2, H=5, W=6, R=3, S=3, s=1, p=1, d=1 => c14722ed937b4f36
+//~ run fold N=1, C=2, H=7, W=7, R=2, S=3, s=2, p=2, d=2 => 9ec33c34c9be0a46
+//~ run fold N=1, C=1, H=3, W=2, R=1, S=1, s=3, p=0, d=5 => 0b9027458891f9e5
+
+/// Windows whose pixels come first, with all channels side by side.
+converter fold_nhwc<N, H, W, C, R, s>(Y[N, (H - R)/s + 1, (W - R)/s + 1, R, R, C]) -> X[N, H, W, C]
+    requires s >= 1, R >= 1, H >= R, W >= R
+{
+    X[n, i*s + r, j*s + q, c] += Y[n, i, j, r, q, c];
+}
+//~ run fold_nhwc N=2, H=5, W=6, C=3, R=3, s=1 => 0a9f4be518f49303
+//~ run fold_nhwc N=1, H=7, W=8, C=2, R=3, s=2 => 0d08abcc59b929e8
+
+converter column_sums<N, C>(X[N, C]) -> S[C] { S[c] += X[n, c]; }
+//~ run column_sums N=4, C=3 => bf0c08edca023ba2
+//~ run column_sums N=0, C=3 => 11dac35ef0813626
+
+converter total<N>(X[N]) -> S[1] { S[0] += X[i]; }
+//~ run total N=9 => d40273a21e20b5e5
+
+converter trace<N>(X[N, N]) -> T[1] { T[0] += X[i, i] for i < N; }
+//~ run trace N=5 => ba613cc03f5ead61
+
+/// The adjoint of repeating every pixel.
+converter shrink<H, W>(Y[H*2, W*2]) -> X[H, W] { X[i/2, j/2] += Y[i, j]; }
+//~ run shrink H=2, W=3 => b3623ff28515ce04
+
+/// Each place once, the others 0.
+converter diagonal<N>(X[N]) -> Y[N, N] { Y[i, i] += X[i]; }
+//~ run diagonal N=4 => 6045da52c2b2f865
+
+converter bins<N, M>(X[N]) -> Y[M] requires M >= 1 { Y[i % M] += X[i]; }
+//~ run bins N=17, M=5 => 3f710f227d77e7b3
+//~ run bins N=3, M=8 => b26f3d70d73911cf
+
+/// Ragged blocks, added up from their ends.
+converter blocks<N, C>(X[N, C]) -> Y[ceil(C/16), 16] { Y[c/16, 15 - c%16] += X[n, c]; }
+//~ run blocks N=3, C=20 => 6b4a1c2e2f22f477
+
+/// Around a ring: no digits.
+converter ring<N, K>(X[N, K]) -> Y[N] requires N >= 1 { Y[(i + k) % N] += X[i, k]; }
+//~ run ring N=5, K=3 => d6d277897e34c5ac
+
+/// Only some of them.
+converter lower<N>(X[N, N]) -> Y[N] { Y[i] += X[i, j] if j <= i; }
+//~ run lower N=5 => 063c3bcbc9bfa38b
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "col2im" => super::super::map(Col2im::new(size("C"), size("H"), size("W"), size("R"), size("S"), size("s"), size("p"))),
+            "fold" => super::super::map(Fold::new(size("N"), size("C"), size("H"), size("W"), size("R"), size("S"), size("s"), size("p"), size("d"))),
+            "fold_nhwc" => super::super::map(FoldNhwc::new(size("N"), size("H"), size("W"), size("C"), size("R"), size("s"))),
+            "column_sums" => super::super::map(ColumnSums::new(size("N"), size("C"))),
+            "total" => super::super::map(Total::new(size("N"))),
+            "trace" => super::super::map(Trace::new(size("N"))),
+            "shrink" => super::super::map(Shrink::new(size("H"), size("W"))),
+            "diagonal" => super::super::map(Diagonal::new(size("N"))),
+            "bins" => super::super::map(Bins::new(size("N"), size("M"))),
+            "blocks" => super::super::map(Blocks::new(size("N"), size("C"))),
+            "ring" => super::super::map(Ring::new(size("N"), size("K"))),
+            "lower" => super::super::map(Lower::new(size("N"))),
             _ => unreachable!(),
         }
     }

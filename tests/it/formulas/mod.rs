@@ -15,22 +15,28 @@ use convgrad_dsl::emit::rust::type_name;
 use convgrad_dsl::interpret::source_map;
 
 use crate::annotations::{Fixture, Run, all_sizes, fixtures};
+use crate::held;
 
-/// What a converter does: its shapes, and for every output place the input place that it copies.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a converter does: its shapes, and its output for [`input`].
+#[derive(Clone, Debug, PartialEq)]
 struct Map {
     input_shape: Vec<usize>,
     output_shape: Vec<usize>,
-    source: Vec<Option<usize>>,
+    output: Vec<f64>,
 }
 
 /// The most elements that a test allocates.
 const MOST: usize = 1 << 22;
 
-/// Runs a converter on the numbers of its input's places.
+/// Numbers that are all different and no fill values, and whose sums depend on the order.
+fn input(elements: usize) -> Vec<f64> {
+    (0..elements)
+        .map(|place| 1e6 + place as f64 / 7.0)
+        .collect()
+}
+
+/// Runs a converter.
 fn map<C: Converter>(converter: Result<C, Error>) -> Result<Map, Error> {
-    /// Larger than all fill values.
-    const FIRST: f64 = 1e6;
     let converter = converter?;
     let input_shape = converter.input_dim().slice().to_vec();
     let output_shape = converter.output_dim().slice().to_vec();
@@ -42,17 +48,13 @@ fn map<C: Converter>(converter: Result<C, Error>) -> Result<Map, Error> {
             bytes: larger.checked_mul(8),
         });
     }
-    let x: Vec<f64> = (0..elements).map(|place| FIRST + place as f64).collect();
-    let mut y = vec![f64::NAN; output_shape.iter().product()];
-    converter.convert(&x, &mut y)?;
-    assert!(!y.iter().any(|y| y.is_nan()), "places are left out");
-    let source = y
-        .iter()
-        .map(|y| (*y >= FIRST).then(|| (y - FIRST) as usize));
+    let mut output = vec![f64::NAN; output_shape.iter().product()];
+    converter.convert(&input(elements), &mut output)?;
+    assert!(!output.iter().any(|y| y.is_nan()), "places are left out");
     Ok(Map {
         input_shape,
         output_shape,
-        source: source.collect(),
+        output,
     })
 }
 
@@ -124,10 +126,12 @@ fn interpreted(fixture: &Fixture, run: &Run) -> Map {
         .unwrap();
     let map = source_map(converter, &all_sizes(converter, &run.given)).unwrap();
     let shape = |shape: &[i64]| shape.iter().map(|&extent| extent as usize).collect();
+    let input_shape: Vec<usize> = shape(&map.input_shape);
+    let x = input(input_shape.iter().product());
     Map {
-        input_shape: shape(&map.input_shape),
+        input_shape,
         output_shape: shape(&map.output_shape),
-        source: map.source,
+        output: held::output(&map, &x).unwrap(),
     }
 }
 
@@ -144,7 +148,7 @@ fn same(run: &Run, found: Result<Map, Error>, expected: &Map) {
     let found = found.unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(found.input_shape, expected.input_shape, "{name}");
     assert_eq!(found.output_shape, expected.output_shape, "{name}");
-    let wrong = (0..expected.source.len()).find(|&k| found.source[k] != expected.source[k]);
+    let wrong = (0..expected.output.len()).find(|&k| found.output[k] != expected.output[k]);
     assert_eq!(wrong, None, "{name}: the first wrong place");
 }
 

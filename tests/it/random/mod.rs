@@ -3,14 +3,15 @@
 mod generator;
 mod patches;
 
+use convgrad::Converter as _;
 use convgrad::program::Instance;
-use convgrad::{Converter as _, Element, Number};
 use convgrad_dsl::analysis::{Analysis, Bindings, analyze};
 use convgrad_dsl::compile::compile;
 use convgrad_dsl::diagnostic::{Code, Diagnostic};
-use convgrad_dsl::interpret::{Map, source_map};
-use convgrad_dsl::sema::model::{self, Converter};
+use convgrad_dsl::interpret::source_map;
+use convgrad_dsl::sema::model::Converter;
 
+use crate::held;
 use generator::{Formula, Random, formulas, shortest};
 
 const FORMULAS: u64 = 10_000;
@@ -105,7 +106,7 @@ fn agree(converter: &Converter, free: &Analysis, sizes: &[i64]) -> Result<Outcom
     // All different, and with sums that depend on the order.
     let elements: i64 = map.input_shape.iter().product();
     let x: Vec<f32> = (0..elements).map(|k| 1000.0 + k as f32 / 7.0).collect();
-    let expected = expected(&map, &x)?;
+    let expected = held::output(&map, &x).ok_or("a number that is none of f32")?;
     for (how, instance) in [("constant", by_fixed), ("free", by_free)] {
         let mut y = vec![f32::NAN; expected.len()];
         instance
@@ -116,25 +117,6 @@ fn agree(converter: &Converter, free: &Analysis, sizes: &[i64]) -> Result<Outcom
         }
     }
     Ok(Outcome::Same)
-}
-
-/// What a map makes of an input: numbers, elements, and sums in the order in which they are said to be.
-fn expected(map: &Map, x: &[f32]) -> Result<Vec<f32>, String> {
-    let place = |place: usize| {
-        let held = map.held(place);
-        let number = f32::from_number(match held.number {
-            model::Number::Int(int) => Number::Int(int),
-            model::Number::Float(float) => Number::Float(float),
-        });
-        let number = number.ok_or("a number that is none of f32")?;
-        Ok(match (&map.sums, held.elements) {
-            (None, [copied]) => x[*copied],
-            (_, elements) => elements
-                .iter()
-                .fold(number, |sum, element| sum + x[*element]),
-        })
-    };
-    (0..map.source.len()).map(place).collect()
 }
 
 /// Whether the compiler may refuse such a formula: for what it reads or writes, never for how it is written.

@@ -52,6 +52,7 @@ impl Builder<'_> {
                 list,
                 span,
             },
+            added: None,
             source: None,
             conversion: None,
             guard: None,
@@ -69,6 +70,10 @@ impl Builder<'_> {
                 Rule::definitions => 3,
                 Rule::access => {
                     rule.left = self.tensor(part);
+                    continue;
+                }
+                Rule::add_assign => {
+                    rule.added = Some(self.span(&part));
                     continue;
                 }
                 Rule::source => {

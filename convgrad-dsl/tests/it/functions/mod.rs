@@ -59,7 +59,7 @@ fn call(function: &str, converter: &Converter, run: &Run, holds: bool) -> Call {
         function: function.to_owned(),
         sizes: run.given.clone(),
         elements: shapes.map(|extents| elements(extents, &sizes)),
-        fill: converter.rule.fill.as_ref().map(|fill| value(fill.number)),
+        fill: converter.rule.numbers().first().copied().map(value),
         expected: holds.then(|| source_map(converter, &sizes).unwrap()),
     }
 }

@@ -53,7 +53,7 @@ fn program(subjects: &[Subject]) -> String {
         let free = subject.calls.iter().any(|call| !call.sizes.is_empty());
         let element = (!free).then_some(ElementType::F64);
         let one = function(&subject.converter, Language::Rust, element).unwrap();
-        let fills = one.contains("fill: T");
+        let fills = one.contains("fill: T") || one.contains("zero: T");
         functions += &one;
         functions.push('\n');
         subject
