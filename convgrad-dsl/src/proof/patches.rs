@@ -67,6 +67,7 @@ pub(crate) fn model<'p>(of: &mut Model<'_>, patch: &'p Converter) -> Option<Mode
     Some(Model {
         converter: patch,
         space,
+        symbols: of.symbols.clone(),
         input: Vec::new(),
         output: of.output.clone(),
         forms: forms.ok()?,
@@ -77,7 +78,6 @@ pub(crate) fn model<'p>(of: &mut Model<'_>, patch: &'p Converter) -> Option<Mode
         output_shape: of.output_shape.clone(),
         constant: of.constant,
         one_call: of.one_call,
-        symbols: of.symbols.clone(),
     })
 }
 

@@ -80,10 +80,8 @@ fn compare(
     match free.holds {
         Some(true) if !is => return Err(format!("not equal, but proved: {free:?}")),
         // A counterexample tells the sizes, at which the interpreter has seen it.
-        Some(false) if free.decided_by != Decision::Symbolic => {
-            if free.notes.len() != 2 {
-                return Err(format!("no counterexample: {free:?}"));
-            }
+        Some(false) if free.decided_by != Decision::Symbolic && free.notes.len() != 2 => {
+            return Err(format!("no counterexample: {free:?}"));
         }
         _ => {}
     }

@@ -3,7 +3,7 @@
 mod equality;
 // The tests of the whole workspace have the same formulas.
 #[path = "../../../../tests/it/random/generator.rs"]
-mod generator;
+pub(crate) mod generator;
 mod rewrite;
 mod verdicts;
 

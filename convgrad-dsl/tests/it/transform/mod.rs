@@ -1,7 +1,5 @@
 //! Transformations of random formulas against what they do to whole tensors.
 
-#[path = "../../../../tests/it/random/generator.rs"]
-mod generator;
 mod held;
 mod second;
 
@@ -13,6 +11,7 @@ use convgrad_dsl::source::Span;
 use convgrad_dsl::transform::{adjoint, compose, gather, inverse};
 
 use crate::annotations::resolve;
+use crate::random::generator;
 use held::{Tensor, run};
 
 /// How many formulas each test takes.

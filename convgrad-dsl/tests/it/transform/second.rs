@@ -1,6 +1,6 @@
 //! Random formulas that read a tensor of a given rank, whatever its extents are: second stages of compositions.
 
-use super::generator::Random;
+use crate::random::generator::Random;
 
 /// A converter of the name `g`, whose input has the sizes `P0`, `P1`, … as extents.
 pub(crate) fn second(rank: usize, seed: u64) -> String {
