@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use convgrad::program::Program;
 use convgrad_dsl::analysis::Bindings;
 use convgrad_dsl::diagnostic::Diagnostic;
+use convgrad_dsl::library;
 use convgrad_dsl::sema::model::Converter;
 use convgrad_dsl::sizes;
 
@@ -27,8 +28,19 @@ impl FormulaFile {
     /// More bytes than anyone writes; a larger file is not one of formulas.
     pub(crate) const LARGEST: u64 = 16 << 20;
 
-    /// Reads a file.
+    /// Reads a file; `std`, if there is no such file, is the whole standard library.
     pub(crate) fn read(path: &Path) -> Result<Self> {
+        if path == Path::new("std") && !path.exists() {
+            return Ok(FormulaFile {
+                path: path.to_owned(),
+                text: library::text(),
+            });
+        }
+        Self::open(path)
+    }
+
+    /// Reads a file.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let mut bytes = Vec::new();
         // Pipes and devices have no length that could be asked for.
         File::open(path)

@@ -10,6 +10,7 @@ pub mod format;
 mod index;
 pub mod interpret;
 mod keywords;
+pub mod library;
 pub mod nest;
 pub mod proof;
 pub mod sema;

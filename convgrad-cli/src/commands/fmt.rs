@@ -31,7 +31,7 @@ pub(crate) fn run(options: &Options) -> Result {
         let file = if standard {
             from_stdin()?
         } else {
-            FormulaFile::read(path)?
+            FormulaFile::open(path)?
         };
         let formatted = match format(&file.text) {
             Ok(formatted) => formatted,

@@ -85,7 +85,7 @@ codes! {
     Shadowing = "CG050" Error "a name that hides another one";
     SecondRule = "CG051" Error "a converter with more than one rule";
     ChainedComparison = "CG052" Error "a chained comparison";
-    NotYet = "CG053" Error "a part of the language that this version does not compile yet";
+    NotYet = "CG053" Error "a part of the language that is not compiled yet; none is left";
     UnusedSize = "CG054" Warning "a size that is never used";
     RequiresContradict = "CG055" Error "a requirement that no sizes fulfil";
     UnknownLayout = "CG056" Error "an unknown layout";
@@ -102,6 +102,7 @@ codes! {
     RequirementViolated = "CG067" Error "sizes that violate a requirement or an obligation";
     ExpansionTooLarge = "CG068" Error "a formula that needs more work than the budget allows";
     UnknownExtent = "CG069" Error "an axis of a layout whose extent is not known";
+    WrongKind = "CG070" Error "an item of another kind than is needed";
     UnknownElementType = "CG071" Error "an unknown element type";
     ElementTypeMissing = "CG072" Error "an element type that is not declared";
     NoConversion = "CG073" Error "a conversion that its element types do not have";

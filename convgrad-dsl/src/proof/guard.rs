@@ -130,10 +130,9 @@ pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Opt
         Some(facts) => (!facts.passes).then_some(false),
         None => verdict(&mut model.space, &test)?,
     };
-    // What never reads at these sizes may read at others: then the formula is no mistake, and all is filled. And nobody
-    // wrote the guard of a derived rule.
-    let derived = matches!(model.converter.origin, Origin::Chain(_));
-    if model.one_call || derived {
+    // What never reads at these sizes may read at others: then the formula is no mistake, and all is filled. Nor did anybody
+    // write the guard of a formula that is derived.
+    if model.one_call || model.converter.origin != Origin::Rule {
         return Ok(answer);
     }
     let shown = text::cond(cond, model.converter);

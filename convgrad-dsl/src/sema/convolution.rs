@@ -1,8 +1,12 @@
 //! Convolution items: which fields there are, how often, and what they may say.
 
-use super::model::{ConvLayout, Convolution};
+use super::graph::{Graph, Home, Node};
+use super::layout;
+use super::model::{ConvLayout, Convolution, Layout};
 use super::names::{listing, nearest};
+use super::things::{Thing, Things};
 use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::library;
 use crate::source::Span;
 use crate::syntax::tree::{self, Field, FieldValue};
 
@@ -10,19 +14,23 @@ const FIELDS: [&str; 7] = [
     "input", "kernel", "output", "stride", "padding", "dilation", "groups",
 ];
 
-/// The layouts of the library: their names, and whether activations and kernels may have them.
-const LAYOUTS: [(&str, ConvLayout, bool, bool); 4] = [
+/// A layout of the library: its name, and whether activations and kernels may have it.
+type Known = (&'static str, ConvLayout, bool, bool);
+
+/// The layouts in which convolutions are computed.
+const LAYOUTS: [Known; 4] = [
     ("NCHW", ConvLayout::Nchw, true, true),
     ("NHWC", ConvLayout::Nhwc, true, true),
     ("NC1HWC0", ConvLayout::Nc1hwc0, true, false),
     ("FRACTAL_Z", ConvLayout::FractalZ, false, true),
 ];
 
-/// Resolves a convolution; `own` are the layouts that the text declares. None if it has errors, which have been reported.
+/// Resolves a convolution. None if it has errors, which have been reported.
 pub(super) fn resolve(
     item: &tree::Item,
     convolution: &tree::Convolution,
-    own: &[&tree::Layout],
+    graph: &Graph<'_>,
+    things: &Things,
     sink: &mut Sink,
 ) -> Option<Convolution> {
     let mark = sink.mark();
@@ -46,7 +54,8 @@ pub(super) fn resolve(
     let mut reader = Reader {
         name: convolution.name.span,
         fields,
-        own,
+        graph,
+        things,
         sink,
     };
     let (input, kernel, output) = (
@@ -75,6 +84,27 @@ pub(super) fn resolve(
     })
 }
 
+/// Which of the layouts that can be convolved a layout is.
+fn known(node: &Node<'_>, layout: &Layout) -> Option<&'static Known> {
+    match (node.home, node.item.name()) {
+        (Home::Library(_), name) => LAYOUTS.iter().find(|l| name.is_some_and(|n| n.text == l.0)),
+        (Home::Text, _) => LAYOUTS.iter().find(|known| {
+            of_library(known.0, layout.name.span).is_some_and(|of| layout::same(layout, &of))
+        }),
+    }
+}
+
+/// A layout of the library.
+fn of_library(name: &str, span: Span) -> Option<Layout> {
+    let item = library::find(name)?.read(span)?;
+    match &item.kind {
+        tree::ItemKind::Layout(tree) => {
+            layout::resolve(&item, tree, Home::Library(span), &mut Sink::new())
+        }
+        _ => None,
+    }
+}
+
 fn unknown(field: &Field) -> Diagnostic {
     let near = nearest(&field.name.text, FIELDS);
     let near = near.or(match field.name.text.as_str() {
@@ -99,7 +129,8 @@ fn unknown(field: &Field) -> Diagnostic {
 struct Reader<'r> {
     name: Span,
     fields: Vec<&'r Field>,
-    own: &'r [&'r tree::Layout],
+    graph: &'r Graph<'r>,
+    things: &'r Things,
     sink: &'r mut Sink,
 }
 
@@ -144,52 +175,72 @@ impl<'r> Reader<'r> {
             }
             return None;
         };
-        if let Some(own) = self.own.iter().find(|l| l.name.text == *name) {
-            self.sink.push(
-                Diagnostic::new(
-                    Code::NotYet,
-                    field.span,
-                    "convolutions in layouts of your own are not available yet",
-                )
-                .secondary(own.name.span, "the layout is declared here")
-                .help(format!("use one of the library's: {}", listing(allowed()))),
-            );
-            return None;
+        let wrong = |code: Code, message: String| Diagnostic::new(code, field.span, message);
+        let these = format!("use one of {}", listing(allowed()));
+        let known = match self.graph.get(Home::Text, name) {
+            Some(id) => match self.things.get(id)? {
+                Thing::Layout(layout) => match known(&self.graph.nodes[id], layout) {
+                    Some(known) => known,
+                    None => {
+                        self.sink.push(
+                            wrong(
+                                Code::FieldValue,
+                                format!("convolutions cannot be computed in the layout `{name}`"),
+                            )
+                            .label("another layout than those below")
+                            .secondary(layout.name.span, "the layout is declared here")
+                            .note(format!(
+                                "the layouts of convolutions are {}, or others that put every element at the same place",
+                                listing(LAYOUTS.map(|l| l.0))
+                            ))
+                            .help(format!("{these}, and a converter before or behind the convolution")),
+                        );
+                        return None;
+                    }
+                },
+                Thing::Broken => return None,
+                Thing::Converter(_) | Thing::Convolution(_) => {
+                    let declared = self.graph.nodes[id].name.span;
+                    self.sink.push(
+                        wrong(Code::WrongKind, format!("`{name}` is no layout"))
+                            .label("a layout is needed here")
+                            .secondary(declared, "declared here")
+                            .help(these),
+                    );
+                    return None;
+                }
+            },
+            None => match LAYOUTS.iter().find(|l| l.0 == name) {
+                Some(known) => known,
+                None if library::find(name).is_some_and(|i| i.kind == library::Kind::Layout) => {
+                    let message = format!("convolutions cannot be computed in the layout `{name}`");
+                    self.sink.push(wrong(Code::FieldValue, message).help(these));
+                    return None;
+                }
+                None => {
+                    let near = nearest(name, allowed());
+                    self.sink.push(
+                        wrong(Code::UnknownLayout, format!("unknown layout `{name}`"))
+                            .note(format!("the layouts are {}", listing(allowed())))
+                            .help(near.map_or("use one of these".to_owned(), |near| {
+                                format!("did you mean `{near}`?")
+                            })),
+                    );
+                    return None;
+                }
+            },
+        };
+        if if kernel { known.3 } else { known.2 } {
+            return Some(known.1);
         }
-        match LAYOUTS.iter().find(|l| l.0 == name) {
-            Some(found) if if kernel { found.3 } else { found.2 } => Some(found.1),
-            Some(_) => {
-                let what = if kernel {
-                    "kernel"
-                } else {
-                    "tensor of activations"
-                };
-                self.sink.push(
-                    Diagnostic::new(
-                        Code::FieldValue,
-                        field.span,
-                        format!("a {what} has no layout `{name}`"),
-                    )
-                    .help(format!("use one of {}", listing(allowed()))),
-                );
-                None
-            }
-            None => {
-                let near = nearest(name, allowed());
-                self.sink.push(
-                    Diagnostic::new(
-                        Code::UnknownLayout,
-                        field.span,
-                        format!("unknown layout `{name}`"),
-                    )
-                    .note(format!("the layouts are {}", listing(allowed())))
-                    .help(near.map_or("use one of these".to_owned(), |near| {
-                        format!("did you mean `{near}`?")
-                    })),
-                );
-                None
-            }
-        }
+        let what = if kernel {
+            "kernel"
+        } else {
+            "tensor of activations"
+        };
+        self.sink
+            .push(wrong(Code::FieldValue, format!("a {what} has no layout `{name}`")).help(these));
+        None
     }
 
     /// The numbers of a field, or its default: as many as `counts` allows, each at least `least`.

@@ -1,11 +1,14 @@
-//! The items of a text: names that are taken twice, what is compiled and what is not yet, and stubs for what is wrong.
+//! The items of a text, each after what it is made of, and stubs for what is wrong.
 
-use std::collections::BTreeMap;
-
-use super::model::{Assertion, Converter, Convolution, Elements, Layout, Origin, Stub, StubKind};
+use super::chain::Chains;
+use super::graph::{Entry, Graph, Home, Node, NodeId};
+use super::model::{
+    Assertion, Claim, Converter, Convolution, Elements, Layout, Origin, Property, Stub, StubKind,
+};
+use super::things::{Thing, Things};
 use super::{conversion, convolution, header, layout, rule, usage};
-use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::source::{Name, Span};
+use crate::diagnostic::Sink;
+use crate::source::Name;
 use crate::syntax::tree::{self, ItemKind};
 
 /// A text, resolved.
@@ -25,85 +28,166 @@ pub struct Unit {
 
 /// Resolves every item; what is wrong is reported.
 pub fn resolve(file: &tree::File, sink: &mut Sink) -> Unit {
+    let mut graph = Graph::new(file, sink);
+    graph.read_claims();
+    let order = graph.ordered(sink);
+    let mut things = Things::default();
+    for id in order {
+        let thing = thing(&graph, &things, id, sink);
+        things.set(id, thing);
+    }
     let mut unit = Unit::default();
-    let mut taken: BTreeMap<&str, Span> = BTreeMap::new();
-    let layouts: Vec<&tree::Layout> = file
-        .items
-        .iter()
-        .filter_map(|item| match &item.kind {
-            ItemKind::Layout(layout) => Some(layout),
-            _ => None,
-        })
-        .collect();
-    for item in &file.items {
-        let name = item.name();
-        if let Some(name) = name
-            && let Some(first) = taken.get(name.text.as_str())
-        {
-            sink.push(
-                Diagnostic::new(
-                    Code::ItemTwice,
-                    name.span,
-                    format!("`{}` is declared twice", name.text),
-                )
-                .label("declared again")
-                .secondary(*first, "first declared here")
-                .help("choose another name"),
-            );
-            // The rest of it is still worth checking, but a second thing of the name would be one too many.
-            self::item(item, &layouts, &mut Unit::default(), sink);
-            continue;
+    // Claims and convolutions are made of named things; nothing is made of them.
+    for entry in &graph.entries {
+        match *entry {
+            Entry::Assertion(assertion) => {
+                unit.assertions
+                    .extend(claim(&graph, &things, assertion, sink));
+            }
+            Entry::Node(id) => unit.convolution(&graph, id, &things, sink),
+            Entry::Twice(id) => Unit::default().convolution(&graph, id, &things, sink),
+            Entry::Everything(_) => {}
         }
-        taken.extend(name.map(|n| (n.text.as_str(), n.span)));
-        self::item(item, &layouts, &mut unit, sink);
+    }
+    for entry in &graph.entries {
+        match *entry {
+            Entry::Node(id) => unit.take(&graph, id, &mut things),
+            Entry::Everything(span) => {
+                for id in graph.used_of(span) {
+                    unit.take(&graph, id, &mut things);
+                }
+            }
+            Entry::Twice(_) | Entry::Assertion(_) => {}
+        }
     }
     unit
 }
 
-fn item(item: &tree::Item, layouts: &[&tree::Layout], unit: &mut Unit, sink: &mut Sink) {
-    match &item.kind {
-        ItemKind::Converter(converter) => match self::converter(item, converter, sink) {
-            Some(resolved) => unit.converters.push(resolved),
-            None => unit.stubs.push(converter.stub(item.public)),
-        },
-        ItemKind::Convolution(convolution) => {
-            match convolution::resolve(item, convolution, layouts, sink) {
-                Some(resolved) => unit.convolutions.push(resolved),
-                None => unit.stubs.push(Stub {
-                    name: convolution.name.clone(),
-                    public: item.public,
-                    kind: StubKind::Convolution,
-                }),
+impl Unit {
+    /// Resolves an item if it is a convolution.
+    fn convolution(&mut self, graph: &Graph<'_>, id: NodeId, things: &Things, sink: &mut Sink) {
+        let node = &graph.nodes[id];
+        if let ItemKind::Convolution(convolution) = &node.item.kind {
+            match convolution::resolve(&node.item, convolution, graph, things, sink) {
+                Some(resolved) => self.convolutions.push(resolved),
+                None => self.stubs.extend(stub(node)),
             }
         }
-        ItemKind::Derived { name, .. } => {
-            sink.push(not_yet(name.span, "converters derived from others"));
-            unit.stubs.push(Stub {
-                name: name.clone(),
-                public: item.public,
-                kind: nothing_known(),
-            });
-        }
-        ItemKind::Layout(layout) => unit.layouts.extend(layout::resolve(item, layout, sink)),
-        ItemKind::Use(_) => sink.push(not_yet(item.span, "imports")),
-        ItemKind::Assertion(assertion) => sink.push(not_yet(assertion.span, "assertions")),
-        ItemKind::Unreadable {
-            keyword,
-            name: Some(name),
-        } => {
-            let kind = match *keyword {
-                Some("converter") => nothing_known(),
-                Some("convolution") => StubKind::Convolution,
-                _ => return,
-            };
-            unit.stubs.push(Stub {
-                name: name.clone(),
-                public: item.public,
-                kind,
-            });
-        }
-        ItemKind::Unreadable { name: None, .. } => {}
     }
+
+    /// Moves what became of an item here.
+    fn take(&mut self, graph: &Graph<'_>, id: NodeId, things: &mut Things) {
+        match things.take(id) {
+            Some(Thing::Converter(converter)) => self.converters.push(*converter),
+            Some(Thing::Layout(layout)) => self.layouts.push(*layout),
+            Some(Thing::Convolution(_)) => {}
+            // What is part of a circle, or made of such, was never resolved.
+            Some(Thing::Broken) | None => self.stubs.extend(stub(&graph.nodes[id])),
+        }
+    }
+}
+
+/// What becomes of an item that comes after all that it is made of.
+fn thing(graph: &Graph<'_>, things: &Things, id: NodeId, sink: &mut Sink) -> Thing {
+    let node = &graph.nodes[id];
+    let item = &*node.item;
+    let found = match &item.kind {
+        ItemKind::Layout(layout) => layout::resolve(item, layout, node.home, sink).map(|layout| {
+            Thing::Layout(Box::new(Layout {
+                name: node.name.clone(),
+                public: node.public,
+                ..layout
+            }))
+        }),
+        ItemKind::Converter(converter) => self::converter(item, converter, node.home, sink),
+        ItemKind::Derived { chain, .. } => Chains {
+            graph,
+            things,
+            home: node.home,
+            sink,
+        }
+        .spelled(chain)
+        .filter(|_| !item.broken)
+        .map(|made| {
+            Thing::Converter(Box::new(Converter {
+                docs: item.docs.clone(),
+                ..made
+            }))
+        }),
+        ItemKind::Convolution(convolution) => Some(Thing::Convolution(convolution.name.span)),
+        ItemKind::Assertion(_) | ItemKind::Use(_) | ItemKind::Unreadable { .. } => None,
+    };
+    match found {
+        Some(Thing::Converter(mut converter)) => {
+            converter.name = node.name.clone();
+            converter.public = node.public;
+            if let Home::Library(_) = node.home {
+                converter.origin = Origin::Library;
+            }
+            Thing::Converter(converter)
+        }
+        Some(thing) => thing,
+        None => Thing::Broken,
+    }
+}
+
+/// Resolves an assertion. None if something is wrong with it, or with what it is about.
+fn claim(
+    graph: &Graph<'_>,
+    things: &Things,
+    assertion: &tree::Assertion,
+    sink: &mut Sink,
+) -> Option<Assertion> {
+    let mut chains = Chains {
+        graph,
+        things,
+        home: Home::Text,
+        sink,
+    };
+    let mut made = |spelled: &tree::Spelled| chains.spelled(spelled).map(Box::new);
+    let claim = match &assertion.claim {
+        tree::Claim::Equal(f, g) => {
+            let (f, g) = (made(f), made(g));
+            Claim::Equal(f?, g?)
+        }
+        tree::Claim::Property(word, f) => Claim::Property(property(&word.text)?, made(f)?),
+    };
+    Some(Assertion {
+        claim,
+        text: assertion.text.clone(),
+        span: assertion.span,
+    })
+}
+
+/// The property of a word; the grammar knows no others.
+fn property(word: &str) -> Option<Property> {
+    Some(match word {
+        "bijective" => Property::Bijective,
+        "injective" => Property::Injective,
+        "surjective" => Property::Surjective,
+        "in_bounds" => Property::InBounds,
+        _ => return None,
+    })
+}
+
+/// What can be declared of an item with errors. Nothing is declared for a layout.
+fn stub(node: &Node<'_>) -> Option<Stub> {
+    let kind = match &node.item.kind {
+        ItemKind::Converter(converter) => converter.stub(),
+        ItemKind::Derived { .. } => nothing_known(),
+        ItemKind::Convolution(_) => StubKind::Convolution,
+        ItemKind::Unreadable { keyword, .. } => match *keyword {
+            Some("converter") => nothing_known(),
+            Some("convolution") => StubKind::Convolution,
+            _ => return None,
+        },
+        ItemKind::Layout(_) | ItemKind::Assertion(_) | ItemKind::Use(_) => return None,
+    };
+    Some(Stub {
+        name: node.name.clone(),
+        public: node.public,
+        kind,
+    })
 }
 
 fn nothing_known() -> StubKind {
@@ -115,13 +199,13 @@ fn nothing_known() -> StubKind {
     }
 }
 
-fn not_yet(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotYet, span, format!("{what} are not available yet"))
-        .label("this version compiles converters with a rule and convolutions")
-}
-
-/// Resolves a converter. None if it has errors, which have been reported.
-fn converter(item: &tree::Item, converter: &tree::Converter, sink: &mut Sink) -> Option<Converter> {
+/// Resolves a converter with a rule. None if it has errors, which have been reported.
+fn converter(
+    item: &tree::Item,
+    converter: &tree::Converter,
+    home: Home,
+    sink: &mut Sink,
+) -> Option<Thing> {
     let mark = sink.mark();
     let tree = converter.header.as_ref()?;
     let header = header::resolve(tree, converter.rule.as_ref(), sink);
@@ -145,8 +229,10 @@ fn converter(item: &tree::Item, converter: &tree::Converter, sink: &mut Sink) ->
         rule: rule?,
         origin: Origin::Rule,
     };
-    usage::warn(&resolved, sink);
-    Some(resolved)
+    if home == Home::Text {
+        usage::warn(&resolved, sink);
+    }
+    Some(Thing::Converter(Box::new(resolved)))
 }
 
 impl tree::Item {
@@ -165,8 +251,8 @@ impl tree::Item {
 
 impl tree::Converter {
     /// What can be declared of it although it has errors.
-    fn stub(&self, public: bool) -> Stub {
-        let kind = match &self.header {
+    fn stub(&self) -> StubKind {
+        match &self.header {
             None => nothing_known(),
             Some(header) => StubKind::Converter {
                 sizes: header
@@ -179,11 +265,6 @@ impl tree::Converter {
                 output_rank: Some(header.output.list.exprs.len()),
                 elements: conversion::declared(header),
             },
-        };
-        Stub {
-            name: self.name.clone(),
-            public,
-            kind,
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) fn sorted(uses: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
 /// The circles among what [`sorted`] leaves: each as the sequence in which one uses the next, beginning with its first.
 pub(crate) fn circles(uses: &[Vec<usize>], rest: &[usize]) -> Vec<Vec<usize>> {
     let mut seen = vec![false; uses.len()];
+    let mut left = vec![false; uses.len()];
+    rest.iter().for_each(|&k| left[k] = true);
     let mut found = Vec::new();
     for &start in rest {
         let mut path = Vec::new();
@@ -36,7 +38,7 @@ pub(crate) fn circles(uses: &[Vec<usize>], rest: &[usize]) -> Vec<Vec<usize>> {
         while !seen[at] {
             seen[at] = true;
             path.push(at);
-            match uses[at].iter().find(|used| rest.contains(used)) {
+            match uses[at].iter().find(|&&used| left[used]) {
                 Some(&next) => at = next,
                 None => break,
             }

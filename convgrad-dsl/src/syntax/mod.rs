@@ -14,9 +14,10 @@ mod unexpected;
 
 use pest::Parser as _;
 
-use self::build::Builder;
+use self::build::{Builder, Place};
 use self::grammar::{Grammar, Rule};
 use self::split::Piece;
+use self::tokens::{Token, TokenKind};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
 
@@ -60,7 +61,7 @@ fn item(text: &str, piece: &Piece<'_, '_>, sink: &mut Sink) -> tree::Item {
         match Grammar::parse(Rule::entry, source) {
             Ok(mut pairs) => {
                 if let Some(entry) = pairs.next() {
-                    return Builder::new(span.start, sink).item(entry);
+                    return Builder::new(Place::At(span.start), sink).item(entry);
                 }
             }
             Err(error) => sink.push(unexpected::explain(&error, piece)),
@@ -70,7 +71,7 @@ fn item(text: &str, piece: &Piece<'_, '_>, sink: &mut Sink) -> tree::Item {
         && let Ok(mut pairs) = Grammar::parse(Rule::beginning, source)
         && let Some(beginning) = pairs.next()
     {
-        let mut item = Builder::new(span.start, sink).item(beginning);
+        let mut item = Builder::new(Place::At(span.start), sink).item(beginning);
         item.broken = true;
         item.span = span;
         return item;
@@ -78,16 +79,56 @@ fn item(text: &str, piece: &Piece<'_, '_>, sink: &mut Sink) -> tree::Item {
     unreadable(piece)
 }
 
+/// Reads a text that is one item without mistakes; everything in it is said to stand at `span`.
+pub(crate) fn imported(text: &str, span: Span) -> Option<tree::Item> {
+    let entry = Grammar::parse(Rule::entry, text).ok()?.next()?;
+    Some(Builder::new(Place::For(span), &mut Sink::new()).item(entry))
+}
+
+/// An item of a text, by its tokens alone.
+pub(crate) struct Outline<'t> {
+    /// The word that it begins with.
+    pub(crate) keyword: &'static str,
+    /// What it declares.
+    pub(crate) name: &'t str,
+    /// All of it, docs included.
+    pub(crate) text: &'t str,
+}
+
+/// The items of a text that declare something.
+pub(crate) fn outline(text: &str) -> Vec<Outline<'_>> {
+    let (tokens, _) = tokens::tokens(text, limits::MAX_NESTING);
+    let pieces = split::split(&tokens, &mut Sink::new());
+    let outlines = pieces.iter().filter_map(|piece| {
+        let (keyword, name) = declared(piece)?;
+        let span = piece.span();
+        Some(Outline {
+            keyword: keyword_of(keyword)?,
+            name: name?.text,
+            text: &text[span.start..span.end],
+        })
+    });
+    outlines.collect()
+}
+
+/// The word that an item begins with, and the name behind it, if it is of those that have one.
+fn declared<'t>(piece: &Piece<'_, 't>) -> Option<(Token<'t>, Option<Token<'t>>)> {
+    let words = piece.tokens.iter().filter(|t| t.kind == TokenKind::Word);
+    let mut words = words.skip_while(|t| !split::KEYWORDS.contains(&t.text));
+    let keyword = *words.next()?;
+    let named = !matches!(keyword.text, "assert" | "use");
+    Some((keyword, words.next().filter(|_| named).copied()))
+}
+
+/// The spelling of an item's first word that lives as long as the program.
+fn keyword_of(token: Token<'_>) -> Option<&'static str> {
+    split::KEYWORDS.into_iter().find(|w| *w == token.text)
+}
+
 /// What the bare tokens say about an item that cannot be parsed.
 fn unreadable(piece: &Piece<'_, '_>) -> tree::Item {
-    let words = piece
-        .tokens
-        .iter()
-        .filter(|t| t.kind == tokens::TokenKind::Word);
-    let mut words = words.skip_while(|t| !split::KEYWORDS.contains(&t.text));
-    let keyword = words.next();
-    let named = keyword.filter(|t| !matches!(t.text, "assert" | "use"));
-    let name = named.and(words.next()).map(|t| Name {
+    let (keyword, name) = declared(piece).unzip();
+    let name = name.flatten().map(|t| Name {
         text: t.text.to_owned(),
         span: t.span,
     });
@@ -102,7 +143,7 @@ fn unreadable(piece: &Piece<'_, '_>) -> tree::Item {
         docs: Vec::new(),
         public,
         kind: tree::ItemKind::Unreadable {
-            keyword: keyword.and_then(|k| split::KEYWORDS.into_iter().find(|w| *w == k.text)),
+            keyword: keyword.and_then(keyword_of),
             name,
         },
         span: piece.span(),

@@ -35,14 +35,12 @@ pub enum ItemKind {
         /// Its name.
         name: Name,
         /// What it is made of.
-        chain: Chain,
-        /// That as it reads, with single spaces.
-        text: String,
+        chain: Box<Spelled>,
     },
     /// A layout.
-    Layout(Layout),
+    Layout(Box<Layout>),
     /// An assertion.
-    Assertion(Assertion),
+    Assertion(Box<Assertion>),
     /// A convolution.
     Convolution(Convolution),
     /// Names of the standard library.
@@ -231,6 +229,15 @@ pub struct Chain {
     pub span: Span,
 }
 
+/// A chain and how it reads.
+#[derive(Clone, Debug)]
+pub struct Spelled {
+    /// The chain.
+    pub chain: Chain,
+    /// Its text, with single spaces.
+    pub text: String,
+}
+
 /// What a chain is made of.
 #[derive(Clone, Debug)]
 pub enum ChainKind {
@@ -251,6 +258,21 @@ pub enum ChainKind {
     Adjoint(Box<Chain>),
     /// `compose(f, g)`; empty if nothing stands between the parentheses.
     Compose(Vec<Chain>),
+}
+
+impl Chain {
+    /// Calls `visit` for every layout and converter that it names, and whether a layout is needed there.
+    pub fn references<'c>(&'c self, visit: &mut impl FnMut(&'c Reference, bool)) {
+        match &self.kind {
+            ChainKind::Named(reference) => visit(reference, false),
+            ChainKind::Between { from, to, .. } => {
+                visit(from, true);
+                visit(to, true);
+            }
+            ChainKind::Inverse(inner) | ChainKind::Adjoint(inner) => inner.references(visit),
+            ChainKind::Compose(stages) => stages.iter().for_each(|s| s.references(visit)),
+        }
+    }
 }
 
 /// A layout or a converter by its name, with values for its sizes: `NC1HWC0<C0 = 32>`.
@@ -302,13 +324,23 @@ pub struct Assertion {
     pub span: Span,
 }
 
+impl Assertion {
+    /// The chains in it.
+    pub fn chains(&self) -> Vec<&Chain> {
+        match &self.claim {
+            Claim::Equal(f, g) => vec![&f.chain, &g.chain],
+            Claim::Property(_, f) => vec![&f.chain],
+        }
+    }
+}
+
 /// What an assertion claims.
 #[derive(Clone, Debug)]
 pub enum Claim {
     /// `f == g`
-    Equal(Chain, Chain),
+    Equal(Spelled, Spelled),
     /// `bijective(f)` and its like: the word and the chain.
-    Property(Name, Chain),
+    Property(Name, Spelled),
 }
 
 /// A convolution.

@@ -11,9 +11,8 @@ use crate::index::symbols::Symbols;
 use crate::nest::Scalar;
 use crate::proof::setup;
 use crate::sema::model::{BinaryOp, Expr, ExprKind, Iterator, Size};
-use crate::source::Span;
-
 use crate::sema::written::written;
+use crate::source::Span;
 
 /// The extents of expressions of sizes and iterators, as expressions of the sizes.
 ///

@@ -1,11 +1,13 @@
 //! Layouts: their coordinates, how far these reach, and whether two of them meet.
 
 mod extent;
+mod same;
 #[cfg(test)]
 mod tests;
 mod write;
 
 use super::expr::{Resolver, count};
+use super::graph::Home;
 use super::model::{Fill, Layout, Number};
 use super::scope::{Place, Scope};
 use super::{header, iterators, usage};
@@ -14,9 +16,15 @@ use crate::syntax::limits::MAX_AXES;
 use crate::syntax::tree;
 
 pub(crate) use extent::extents;
+pub(super) use same::same;
 
 /// Resolves a layout. None if it has errors, which have been reported.
-pub(super) fn resolve(item: &tree::Item, layout: &tree::Layout, sink: &mut Sink) -> Option<Layout> {
+pub(super) fn resolve(
+    item: &tree::Item,
+    layout: &tree::Layout,
+    home: Home,
+    sink: &mut Sink,
+) -> Option<Layout> {
     let mark = sink.mark();
     let mut scope = Scope::new(Place::Sizes);
     scope.elsewhere = layout
@@ -59,10 +67,12 @@ pub(super) fn resolve(item: &tree::Item, layout: &tree::Layout, sink: &mut Sink)
             return None;
         }
     }
-    if !write::check(&resolved, sink) {
-        return None;
+    if home == Home::Text {
+        if !write::check(&resolved, sink) {
+            return None;
+        }
+        usage::warn_layout(&resolved, sink);
     }
-    usage::warn_layout(&resolved, sink);
     Some(resolved)
 }
 

@@ -5,7 +5,7 @@ use crate::source::Name;
 use crate::syntax::grammar::{Pair, Rule};
 use crate::syntax::limits::MAX_NESTING;
 use crate::syntax::tokens::tokens;
-use crate::syntax::tree::{Assertion, Chain, ChainKind, Claim, Import, Reference, Use};
+use crate::syntax::tree::{Assertion, Chain, ChainKind, Claim, Import, Reference, Spelled, Use};
 
 impl Builder<'_> {
     pub(super) fn assertion(&mut self, pair: Pair<'_>) -> Assertion {
@@ -21,7 +21,7 @@ impl Builder<'_> {
             }
             match part.as_rule() {
                 Rule::property => property = Some(self.name(&part)),
-                Rule::chain => chains.push(self.chain(part)),
+                Rule::chain => chains.push(self.spelled(part)),
                 Rule::semicolon => {
                     text = single_spaced(&whole[start..part.as_span().start() - base]);
                 }
@@ -30,11 +30,14 @@ impl Builder<'_> {
         }
         span.end = span
             .end
-            .max(chains.last().map_or(0, |chain| chain.span.end));
+            .max(chains.last().map_or(0, |last| last.chain.span.end));
         let mut chains = chains.into_iter();
-        let nothing = || Chain {
-            kind: ChainKind::Compose(Vec::new()),
-            span,
+        let nothing = || Spelled {
+            chain: Chain {
+                kind: ChainKind::Compose(Vec::new()),
+                span,
+            },
+            text: String::new(),
         };
         let first = chains.next().unwrap_or_else(nothing);
         let claim = match property {
@@ -44,7 +47,14 @@ impl Builder<'_> {
         Assertion { claim, text, span }
     }
 
-    pub(super) fn chain(&mut self, pair: Pair<'_>) -> Chain {
+    pub(super) fn spelled(&mut self, pair: Pair<'_>) -> Spelled {
+        Spelled {
+            text: single_spaced(pair.as_str()),
+            chain: self.chain(pair),
+        }
+    }
+
+    fn chain(&mut self, pair: Pair<'_>) -> Chain {
         let span = self.span(&pair);
         let link = pair.into_inner().next();
         let kind = link.map_or(ChainKind::Compose(Vec::new()), |link| {
@@ -139,7 +149,7 @@ impl Builder<'_> {
 }
 
 /// A text without comments, with one space wherever there is any.
-pub(super) fn single_spaced(text: &str) -> String {
+fn single_spaced(text: &str) -> String {
     let mut spaced = String::new();
     let mut end = 0;
     for token in tokens(text, MAX_NESTING).0 {

@@ -1,7 +1,6 @@
 //! Items: what stands before them, converters, layouts, convolutions.
 
 use super::Builder;
-use super::chain::single_spaced;
 use crate::source::Name;
 use crate::syntax::grammar::{Pair, Rule};
 use crate::syntax::tree::{
@@ -38,8 +37,10 @@ impl Builder<'_> {
                 Rule::convolution => {
                     item.kind = ItemKind::Convolution(self.convolution(pair.clone()))
                 }
-                Rule::layout => item.kind = ItemKind::Layout(self.layout(pair.clone())),
-                Rule::assertion => item.kind = ItemKind::Assertion(self.assertion(pair.clone())),
+                Rule::layout => item.kind = ItemKind::Layout(Box::new(self.layout(pair.clone()))),
+                Rule::assertion => {
+                    item.kind = ItemKind::Assertion(Box::new(self.assertion(pair.clone())))
+                }
                 Rule::import => item.kind = ItemKind::Use(self.import(pair.clone())),
                 _ => continue,
             }
@@ -57,8 +58,7 @@ impl Builder<'_> {
         match (chain, inner.find(|p| p.as_rule() == Rule::name)) {
             (Some(chain), Some(name)) => ItemKind::Derived {
                 name: self.name(&name),
-                text: single_spaced(chain.as_str()),
-                chain: self.chain(chain),
+                chain: Box::new(self.spelled(chain)),
             },
             _ => ItemKind::Converter(Box::new(self.converter(pair))),
         }

@@ -13,20 +13,28 @@ use super::grammar::Pair;
 use crate::diagnostic::Sink;
 use crate::source::{Name, Span};
 
+/// Where an item stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// In the text, from this byte on.
+    At(usize),
+    /// In another text: all of it is said to stand where it is asked for.
+    For(Span),
+}
+
 /// Builds the tree of one item.
 pub(super) struct Builder<'s> {
-    /// Where the item starts in the text.
-    base: usize,
+    place: Place,
     /// Whether what is being built are the extents of a tensor.
     extents: bool,
     sink: &'s mut Sink,
 }
 
 impl<'s> Builder<'s> {
-    /// A builder for the item that starts at the byte `base`.
-    pub(super) fn new(base: usize, sink: &'s mut Sink) -> Self {
+    /// A builder for the item at a place.
+    pub(super) fn new(place: Place, sink: &'s mut Sink) -> Self {
         Self {
-            base,
+            place,
             extents: false,
             sink,
         }
@@ -35,14 +43,15 @@ impl<'s> Builder<'s> {
     /// Where a pair stands. What ends with something optional also matched the space before it, so that the end is
     /// that of the last part.
     fn span(&self, pair: &Pair<'_>) -> Span {
+        let base = match self.place {
+            Place::At(base) => base,
+            Place::For(span) => return span,
+        };
         let mut last = pair.clone();
         while let Some(inner) = last.clone().into_inner().next_back() {
             last = inner;
         }
-        Span::new(
-            self.base + pair.as_span().start(),
-            self.base + last.as_span().end(),
-        )
+        Span::new(base + pair.as_span().start(), base + last.as_span().end())
     }
 
     fn name(&self, pair: &Pair<'_>) -> Name {

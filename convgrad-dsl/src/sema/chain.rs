@@ -1,0 +1,349 @@
+//! Chains: converters made of converters and layouts. What is made is a rule, so that everything behind looks at rules only.
+
+use super::expr::{Resolver, count};
+use super::graph::{Graph, Home};
+use super::imports;
+use super::iterators::{self, Iterators};
+use super::model::{By, Converter, Expr, Layout, Origin};
+use super::scope::{Meaning, Place, Scope};
+use super::things::{Thing, Things};
+use super::{layout, model};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::source::{Name, Span};
+use crate::syntax::limits::MAX_DEPTH;
+use crate::syntax::tree::{self, Chain, ChainKind, List, Reference};
+use crate::transform;
+
+/// The most operations of a formula that a chain makes.
+const MAX_OPERATIONS: usize = 1 << 14;
+
+/// Makes converters of chains.
+pub(super) struct Chains<'c, 't> {
+    pub(super) graph: &'c Graph<'t>,
+    pub(super) things: &'c Things,
+    /// What the names in the chains mean.
+    pub(super) home: Home,
+    pub(super) sink: &'c mut Sink,
+}
+
+impl<'c> Chains<'c, '_> {
+    /// The converter that a chain stands for. None if something is wrong with it (reported), or with what it is made of
+    /// (reported there).
+    pub(super) fn spelled(&mut self, spelled: &tree::Spelled) -> Option<Converter> {
+        let mut made = self.chain(&spelled.chain)?;
+        if !matches!(spelled.chain.kind, ChainKind::Named(_)) {
+            made.name = Name {
+                text: spelled.text.clone(),
+                span: spelled.chain.span,
+            };
+        }
+        made.origin = Origin::Chain(spelled.text.clone());
+        Some(made)
+    }
+
+    fn chain(&mut self, chain: &Chain) -> Option<Converter> {
+        let made = match &chain.kind {
+            ChainKind::Named(reference) => return self.converter(reference),
+            ChainKind::Between { from, to, by } => {
+                let (from, to) = (self.layout(from), self.layout(to));
+                let by = match (by, &from) {
+                    (Some(by), Some(from)) => Some(self.by(&by.0, &by.1, from, to.as_ref())?),
+                    _ => None,
+                };
+                transform::between(&from?, &to?, by.as_ref(), chain.span)
+            }
+            ChainKind::Inverse(inner) => transform::inverse(&self.chain(inner)?, chain.span),
+            ChainKind::Adjoint(inner) => transform::adjoint(&self.chain(inner)?, chain.span),
+            ChainKind::Compose(stages) => return self.compose(stages, chain.span),
+        };
+        self.made(made, chain.span)
+    }
+
+    fn compose(&mut self, stages: &[Chain], span: Span) -> Option<Converter> {
+        // All of them are worth looking at, whatever is wrong with one.
+        let stages: Vec<Option<Converter>> = stages.iter().map(|s| self.chain(s)).collect();
+        if stages.is_empty() {
+            self.sink.push(
+                Diagnostic::new(Code::Unexpected, span, "`compose` needs a converter")
+                    .label("nothing stands between the parentheses")
+                    .help("write the converters in the order in which they run: `compose(f, g)`"),
+            );
+        }
+        let stages: Vec<Converter> = stages.into_iter().collect::<Option<_>>()?;
+        let mut stages = stages.into_iter();
+        let mut composed = stages.next()?;
+        for next in stages {
+            let made = transform::compose(&composed, &next, span);
+            composed = self.made(made, span)?;
+        }
+        Some(composed)
+    }
+
+    /// Takes what was made, or reports why it was not. Formulas of formulas may double at every step.
+    fn made(&mut self, made: transform::Made<Converter>, span: Span) -> Option<Converter> {
+        let made = match made {
+            Ok(made) => made,
+            Err(errors) => {
+                self.sink.extend(errors);
+                return None;
+            }
+        };
+        let (operations, depth) = made.rule.measure();
+        if operations > MAX_OPERATIONS || depth > MAX_DEPTH as usize {
+            let message = "the formula that this stands for is too long";
+            self.sink.push(
+                Diagnostic::new(Code::ExpansionTooLarge, span, message)
+                    .label(format!("{operations} operations, {depth} levels"))
+                    .note(format!(
+                        "a formula may have {MAX_OPERATIONS} operations in {MAX_DEPTH} levels"
+                    ))
+                    .help("run a part of the chain by itself"),
+            );
+            return None;
+        }
+        Some(made)
+    }
+
+    /// A converter by its name.
+    fn converter(&mut self, reference: &Reference) -> Option<Converter> {
+        match self.thing(reference, "converter")? {
+            Thing::Converter(converter) if self.things.is_sound(converter) => {
+                self.with_values(&**converter, reference)
+            }
+            Thing::Layout(layout) => {
+                let name = &reference.name.text;
+                let help =
+                    format!("a converter reads one layout and writes another: `{name} -> …`");
+                self.wrong_kind(reference, "a layout", "a converter", layout.name.span, help)
+            }
+            _ => None,
+        }
+    }
+
+    /// A layout by its name.
+    fn layout(&mut self, reference: &Reference) -> Option<Layout> {
+        match self.thing(reference, "layout")? {
+            Thing::Layout(found) => {
+                let mut with = self.with_values(&**found, reference)?;
+                if !reference.values.is_empty() {
+                    let extents = layout::extents(&with.sizes, &with.iterators, &with.left);
+                    with.extents = match extents {
+                        Ok(extents) => extents,
+                        Err(errors) => {
+                            let here = errors.into_iter().map(|error| Diagnostic {
+                                span: reference.span,
+                                ..error
+                            });
+                            self.sink.extend(here);
+                            return None;
+                        }
+                    };
+                }
+                Some(with)
+            }
+            Thing::Converter(converter) => {
+                let help =
+                    "`->` stands between layouts; converters follow each other in `compose(f, g)`";
+                let span = converter.name.span;
+                self.wrong_kind(reference, "a converter", "a layout", span, help.to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// What a name stands for, if it is a layout or a converter without errors.
+    fn thing(&mut self, reference: &Reference, wanted: &str) -> Option<&'c Thing> {
+        let name = &reference.name;
+        let Some(id) = self.graph.get(self.home, &name.text) else {
+            let code = match wanted {
+                "layout" => Code::UnknownLayout,
+                _ => Code::UnknownName,
+            };
+            let message = format!("unknown {wanted} `{}`", name.text);
+            let near = self.graph.nearest(&name.text);
+            let help = imports::how(&name.text)
+                .or_else(|| near.map(|near| format!("did you mean `{near}`?")))
+                .unwrap_or_else(|| format!("declare it: `{wanted} {}…`", name.text));
+            self.sink.push(
+                Diagnostic::new(code, name.span, message)
+                    .label("not declared")
+                    .help(help),
+            );
+            return None;
+        };
+        let things: &'c Things = self.things;
+        let thing = things.get(id);
+        if let Some(Thing::Convolution(declared)) = thing {
+            let message = format!("`{}` is a convolution, not a {wanted}", name.text);
+            self.sink.push(
+                Diagnostic::new(Code::WrongKind, name.span, message)
+                    .label(format!("a {wanted} is needed here"))
+                    .secondary(*declared, "declared here")
+                    .help("chains are made of converters and layouts"),
+            );
+            return None;
+        }
+        thing
+    }
+
+    fn wrong_kind<T>(
+        &mut self,
+        reference: &Reference,
+        is: &str,
+        wanted: &str,
+        declared: Span,
+        help: String,
+    ) -> Option<T> {
+        let message = format!("`{}` is {is}, not {wanted}", reference.name.text);
+        self.sink.push(
+            Diagnostic::new(Code::WrongKind, reference.name.span, message)
+                .label(format!("{wanted} is needed here"))
+                .secondary(declared, "declared here")
+                .help(help),
+        );
+        None
+    }
+
+    /// The same with values for its sizes.
+    fn with_values<T: transform::HasSizes + Clone>(
+        &mut self,
+        thing: &T,
+        reference: &Reference,
+    ) -> Option<T> {
+        let scope = Scope::new(Place::Sizes);
+        let mut values = Vec::new();
+        for size in &reference.values {
+            let value = match &size.value {
+                Some(value) => Resolver {
+                    scope: &scope,
+                    sink: self.sink,
+                }
+                .number(value)
+                .map(|value| (value.span, super::eval::literal(&value))),
+                None => {
+                    let message = format!("`{}` is given no value", size.name.text);
+                    self.sink.push(
+                        Diagnostic::new(Code::Unexpected, size.name.span, message)
+                            .label("`=` and a value are expected after this")
+                            .help(format!("write `{} = 16`", size.name.text)),
+                    );
+                    None
+                }
+            };
+            let (span, value) = value?;
+            let Some(value) = value else {
+                self.sink.push(Diagnostic::new(
+                    Code::Overflow,
+                    span,
+                    "the result does not fit 64 bits",
+                ));
+                return None;
+            };
+            values.push((size.name.clone(), value));
+        }
+        match transform::with_values(thing, &values) {
+            Ok(with) => Some(with),
+            Err(errors) => {
+                self.sink.extend(errors);
+                None
+            }
+        }
+    }
+
+    /// `by [n, c] -> [c, n]`: names for the coordinates of one layout, and those of the other made of them.
+    fn by(&mut self, left: &List, right: &List, from: &Layout, to: Option<&Layout>) -> Option<By> {
+        let mark = self.sink.mark();
+        for list in [left, right] {
+            if let Some(spread) = &list.spread {
+                self.sink.push(
+                    Diagnostic::new(
+                        Code::Unexpected,
+                        spread.span,
+                        format!("`{}..` stands for source indices", spread.text),
+                    )
+                    .label("`by` lists one coordinate after the other")
+                    .help("write the coordinates one by one"),
+                );
+                return None;
+            }
+        }
+        let mut sizes = Scope::new(Place::Sizes);
+        for (id, size) in (0u32..).zip(&from.sizes) {
+            sizes.declare(&size.name, Meaning::Size(model::SizeId(id)));
+        }
+        let mut bound = Iterators::fresh(&sizes);
+        for (at, expr) in left.exprs.iter().enumerate() {
+            let Some(name) = iterators::alone(expr) else {
+                self.sink.push(
+                    Diagnostic::new(
+                        Code::Unexpected,
+                        expr.span,
+                        format!("a name for a coordinate of {} is expected", from.name.text),
+                    )
+                    .label("not a name")
+                    .help("list names on the left: `by [n, c] -> [c, n]`"),
+                );
+                continue;
+            };
+            bound.declare(&name, "give each coordinate its own name", self.sink);
+            if let Some(iterator) = from.iterators.get(at) {
+                bound.list.push(Some(iterator.clone()));
+            }
+        }
+        // What is no name cannot be used on the right either.
+        if self.sink.has_errors_since(mark) {
+            return None;
+        }
+        self.rank(left, from);
+        let mut resolver = Resolver {
+            scope: &bound.scope,
+            sink: self.sink,
+        };
+        let coordinates: Vec<Option<Expr>> =
+            right.exprs.iter().map(|e| resolver.number(e)).collect();
+        if let Some(to) = to {
+            self.rank(right, to);
+        }
+        if self.sink.has_errors_since(mark) {
+            return None;
+        }
+        Some(By {
+            coordinates: coordinates.into_iter().collect::<Option<_>>()?,
+            span: left.span.to(right.span),
+        })
+    }
+
+    /// Reports too few or too many coordinates.
+    fn rank(&mut self, list: &List, layout: &Layout) {
+        let (wanted, given) = (layout.iterators.len(), list.exprs.len());
+        if wanted == given {
+            return;
+        }
+        let are = if given == 1 { "is" } else { "are" };
+        let message = format!(
+            "{} has {}, but {given} {are} given",
+            layout.name.text,
+            count(wanted, "logical coordinate")
+        );
+        let names: Vec<&str> = layout
+            .iterators
+            .iter()
+            .map(|i| i.name.text.as_str())
+            .collect();
+        let code = if given < wanted {
+            Code::TooFewIndices
+        } else {
+            Code::TooManyIndices
+        };
+        self.sink.push(
+            Diagnostic::new(code, list.span, message)
+                .label(if given < wanted {
+                    "too few"
+                } else {
+                    "too many"
+                })
+                .secondary(layout.name.span, format!("over [{}]", names.join(", ")))
+                .help(format!("write {}", count(wanted, "coordinate"))),
+        );
+    }
+}
