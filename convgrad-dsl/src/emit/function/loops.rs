@@ -164,10 +164,12 @@ impl Writer<'_> {
             }
             false => format!("{} > 0", named.text),
         };
+        // A count that changes from run to run may be 0 for one that begins beyond the end of its tensor.
+        let changes = count.has_variables();
         Count {
             text: named,
             one: *count == Scalar::Const(1),
-            positive: (!self.natural.is(count)).then_some(positive),
+            positive: (changes || !self.natural.is(count)).then_some(positive),
         }
     }
 

@@ -168,7 +168,8 @@ fn compile_with(command: &mut Command) {
 /// The lines that a program prints.
 fn lines(program: &Path) -> Vec<String> {
     let output = Command::new(program).output().unwrap();
-    assert!(output.status.success(), "{:?}", output.status);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{:?}: {said}", output.status);
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().map(str::to_owned).collect()
 }
