@@ -183,8 +183,21 @@ impl Symbols {
             self.assume(less);
         }
         for symbol in symbols_of(&factors) {
-            if self.list[symbol.0 as usize].lower == Some(0) {
+            let Symbol {
+                lower, quotient, ..
+            } = &self.list[symbol.0 as usize];
+            let quotient = quotient.clone();
+            if *lower == Some(0) {
                 self.assume(Poly::symbol(symbol).plus_constant(-1).unwrap_or_default());
+            }
+            // A quotient of at least 1 has a numerator that is not less than the divisor: `ceil(H*W/4)` says `H*W >= 1`.
+            let gap = quotient.and_then(|(a, b)| a.minus(&b).ok());
+            let constant = gap.as_ref().map_or(0, Poly::constant_part);
+            if let Some(Ok(part)) = gap.map(|gap| gap.plus_constant(-constant))
+                && constant < 0
+                && part.as_constant().is_none()
+            {
+                self.assume_positive(&part);
             }
         }
     }

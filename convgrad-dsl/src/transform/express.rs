@@ -9,7 +9,7 @@ use crate::nest::{Condition, Scalar};
 use crate::sema::model::{Comparison, Cond, CondKind, Expr, ExprKind, IterId};
 use crate::sema::written::written;
 
-use super::expr::Maker;
+use super::expr::{Maker, literal, size_id};
 
 /// The most operations of one expression: values that are kept whole are written out wherever they are used.
 const MAX_OPERATIONS: usize = 1 << 12;
@@ -39,9 +39,44 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// A polynomial of sizes.
+    /// A polynomial of sizes. Where it is a multiple of a size with a value, of that size: `N*P*Q`.
     pub(super) fn poly(&self, p: &Poly) -> Expr {
-        written(&self.space.symbols.scalar(p), self.make.span)
+        self.factors(p)
+            .into_iter()
+            .fold(self.make.int(1), |product, factor| {
+                self.make.times(product, factor)
+            })
+    }
+
+    /// What a polynomial of sizes is a product of.
+    fn factors(&self, p: &Poly) -> Vec<Expr> {
+        let span = self.make.span;
+        if let Some((at, rest)) = self.valued(p) {
+            let mut factors = self.factors(&rest);
+            factors.retain(|factor| literal(factor) != Some(1));
+            factors.push(self.make.size(at));
+            return factors;
+        }
+        let parts = match self.space.symbols.scalar(p) {
+            Scalar::Product(parts) => parts,
+            other => vec![other],
+        };
+        parts.iter().map(|part| written(part, span)).collect()
+    }
+
+    /// The sizes with values that are sums or quotients.
+    fn values(&self) -> Vec<(usize, Poly)> {
+        let symbols = &self.space.symbols;
+        let sizes = (0..symbols.count()).map(|at| (at, symbols.size(size_id(at))));
+        sizes
+            .filter(|(_, value)| value.terms().count() > 1 || symbols.has_quotient(value))
+            .collect()
+    }
+
+    /// A size with a value that a polynomial is a multiple of, and what is left of it.
+    fn valued(&self, p: &Poly) -> Option<(usize, Poly)> {
+        let mut values = self.values().into_iter().filter(|_| !p.is_zero());
+        values.find_map(|(at, value)| Some((at, p.over(&value)?)))
     }
 
     /// A form: what is added before what is subtracted, large scales before small ones, the constant between or behind.
@@ -83,12 +118,32 @@ impl<'s> Writer<'s> {
 
     /// The terms of a constant, each with its sign.
     fn constant(&self, p: &Poly) -> Vec<Signed> {
-        let terms = match self.space.symbols.scalar(p) {
+        let (negative, positive) = match is_negative(p) {
+            true => (true, p.negated()),
+            false => (false, p.clone()),
+        };
+        if self.valued(&positive).is_some() {
+            return vec![(negative, self.poly(&positive))];
+        }
+        // Sizes with values that make it shorter: `P - 1`.
+        let (mut rest, mut signed) = (p.clone(), Vec::new());
+        for (at, value) in self.values() {
+            for (negative, less) in [(false, rest.minus(&value)), (true, rest.plus(&value))] {
+                if let Ok(less) = less
+                    && less.terms().count() < rest.terms().count()
+                {
+                    rest = less;
+                    signed.push((negative, self.make.size(at)));
+                    break;
+                }
+            }
+        }
+        let terms = match self.space.symbols.scalar(&rest) {
             Scalar::Const(0) => Vec::new(),
             Scalar::Sum(terms) => terms,
             other => vec![other],
         };
-        let mut signed: Vec<Signed> = terms.iter().map(|term| self.signed(term)).collect();
+        signed.extend(terms.iter().map(|term| self.signed(term)));
         signed.sort_by_key(|(negative, _)| *negative);
         signed
     }
@@ -127,12 +182,8 @@ impl<'s> Writer<'s> {
 
     /// `piece*H*W`: a product of sizes factor by factor.
     fn scaled(&self, piece: Expr, scale: &Poly) -> Expr {
-        match self.space.symbols.scalar(scale) {
-            Scalar::Product(factors) => factors.iter().fold(piece, |product, factor| {
-                self.make.times(product, written(factor, self.make.span))
-            }),
-            other => self.make.times(piece, written(&other, self.make.span)),
-        }
+        let factors = self.factors(scale).into_iter();
+        factors.fold(piece, |product, factor| self.make.times(product, factor))
     }
 
     /// `(atom / lo) % radix`; the remainder is left out where the value stays below the radix anyway. Beside it what has
@@ -147,9 +198,10 @@ impl<'s> Writer<'s> {
                 {
                     let value = self.opaque(&Opaque::Sum(turned))?;
                     let make = self.make;
-                    return Ok(match &piece.hi {
-                        Some(hi) => (make.modulo(value, self.poly(hi)), Poly::zero()),
-                        None => (make.over(value, self.poly(&piece.lo)), turns),
+                    let high = make.over(value, self.poly(&piece.lo));
+                    return Ok(match piece.radix() {
+                        Some(radix) => (make.modulo(high, self.poly(&radix)), Poly::zero()),
+                        None => (high, turns),
                     });
                 }
                 self.opaque(&opaque)?
@@ -161,9 +213,9 @@ impl<'s> Writer<'s> {
     /// A sum without the multiples of a divisor that no number is, and which multiple that was. None if there is none.
     fn turns(&self, form: &Linear, piece: &Piece) -> Checked<Option<(Linear, Poly)>> {
         let divisor = match (&piece.hi, piece.lo.is_one()) {
-            (Some(hi), true) => hi,
+            (Some(hi), _) => hi,
             (None, false) => &piece.lo,
-            _ => return Ok(None),
+            (None, true) => return Ok(None),
         };
         let (mut constant, mut turns) = (Poly::zero(), Poly::zero());
         for (monomial, c) in form.constant.terms() {

@@ -8,6 +8,7 @@ use crate::sema::model::{Comparison, Converter, Expr, Fill, Form, Iterator, Numb
 use crate::sizes;
 use crate::source::Name;
 
+use super::divisors::bounded;
 use super::expr::Maker;
 use super::simplify::{simplified, simplified_or_same};
 use super::solve::solve;
@@ -29,7 +30,7 @@ pub fn gather(f: &Converter) -> Option<Converter> {
     }
     let places: Vec<Expr> = (0..f.rule.left.len()).map(|k| make.iter(k)).collect();
     let forms = model.forms.left.clone();
-    let iterators = solve(&mut model.space, &forms, &places, make).ok()??;
+    let iterators = solve(&model.space, &forms, &places, make).ok()??;
     let mut conds = Vec::new();
     for (value, iterator) in iterators.iter().zip(&f.rule.iterators) {
         conds.extend(make.inside(value, &iterator.extent));
@@ -51,7 +52,7 @@ pub fn gather(f: &Converter) -> Option<Converter> {
             span: make.span,
         });
     }
-    let found = simplified(&solved).ok()?;
+    let found = simplified(&bounded(solved)).ok()?;
     let mut solved = found.converter;
     let everywhere = solved.rule.guard.is_none();
     if everywhere && found.inside && solved.rule.patches.is_empty() {

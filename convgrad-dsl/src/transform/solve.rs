@@ -29,14 +29,20 @@ enum Equation {
 
 /// The iterators as expressions of the values that the forms have; None if they cannot be told.
 pub(super) fn solve(
-    space: &mut Space,
+    space: &Space,
     forms: &[Linear],
     values: &[Expr],
     make: Maker,
 ) -> Checked<Option<Vec<Expr>>> {
+    // Whatever is said of an iteration may rely on there being one.
+    let mut space = space.clone();
+    for at in 0..space.axes.len() {
+        let extent = space.axes[at].extent.clone();
+        space.symbols.assume_positive(&extent);
+    }
     let equations = forms.iter().cloned().zip(values.iter().cloned());
     let mut solver = Solver {
-        space,
+        space: &mut space,
         make,
         open: equations
             .map(|(form, value)| Equation::Is(form, value))
@@ -320,12 +326,36 @@ impl Solver<'_> {
             return Ok(false);
         };
         if !self.space.symbols.lt(&max.minus(&min)?, modulus) {
-            return Ok(false);
+            return self.carried(form, modulus, value);
         }
         let min = self.poly(&min);
         let from_min = make.minus(make.times(value, factor), min.clone());
         let value = make.plus(make.modulo(from_min, self.poly(modulus)), min);
         self.open.push(Equation::Is(open, value));
+        Ok(true)
+    }
+
+    /// The upper part of a sum modulo something, where the lower part is known: then the sum is known modulo the product.
+    /// `value` is without the constant of the form.
+    fn carried(&mut self, form: &Linear, modulus: &Poly, value: Expr) -> Checked<bool> {
+        let [term] = form.terms.as_slice() else {
+            return Ok(false);
+        };
+        let Atom::Opaque(id) = term.piece.atom else {
+            return Ok(false);
+        };
+        let low = self.lowest(term.piece.atom);
+        let (Opaque::Sum(sum), Some((low, Some(below)))) = (self.space.opaque(id).clone(), low)
+        else {
+            return Ok(false);
+        };
+        if !term.scale.is_one() || term.piece.hi.is_some() || term.piece.lo != below {
+            return Ok(false);
+        }
+        let high = self.make.times(value, self.poly(&below));
+        let value = self.make.plus(high, low);
+        self.open
+            .push(Equation::Modulo(sum, below.times(modulus)?, value));
         Ok(true)
     }
 

@@ -3,9 +3,9 @@
 //! Normal forms keep a sum that carries whole, so that a turn inside another one stays hidden in it. Solved formulas are full
 //! of turns and their opposites.
 
-use crate::index::linear::{Atom, Linear, Opaque, Piece, Test};
+use crate::index::linear::{Atom, Linear, Opaque, Piece, Term, Test};
 use crate::index::normal::Forms;
-use crate::index::poly::Checked;
+use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
 use crate::sema::model::BinaryOp;
 
@@ -41,6 +41,7 @@ fn test(space: &mut Space, of: &Test) -> Checked<Test> {
 }
 
 fn linear(space: &mut Space, form: &Linear, depth: usize) -> Checked<Linear> {
+    let form = space.merge(form)?;
     let mut sum = Linear::constant(form.constant.clone());
     for term in &form.terms {
         let found = match term.piece.atom {
@@ -93,7 +94,7 @@ fn piece(
     }
 }
 
-/// A digit of a sum in which remainders of sums are.
+/// A digit of a sum, looked at once more: the sum may have been cut as a whole, and remainders of other sums may be in it.
 ///
 /// With `p = f % h = f - h*(f/h)` and a scale `s` of it for which `s*h = d*k`, the sum `s*p + r` is `s*f + r` less `d*k*(f/h)`:
 /// its remainder by `d` is the same, its quotient differs by `k*(f/h)`.
@@ -103,42 +104,56 @@ fn turned(
     form: &Linear,
     depth: usize,
 ) -> Checked<Option<Linear>> {
-    let (divisor, remainder) = match (&piece.hi, piece.lo.is_one()) {
-        (Some(hi), _) => (hi, true),
-        (None, false) => (&piece.lo, false),
-        (None, true) => return Ok(None),
-    };
+    let divisor = piece.hi.as_ref().unwrap_or(&piece.lo);
     let mut straight = Linear::constant(form.constant.clone());
     let mut turns = Linear::default();
     let mut found = false;
-    for term in &form.terms {
-        let (Atom::Opaque(id), Some(hi), true) =
-            (term.piece.atom, &term.piece.hi, term.piece.lo.is_one())
-        else {
-            straight.add(term)?;
-            continue;
-        };
-        let count = term.scale.times(hi)?.over(divisor);
-        let (Opaque::Sum(inner), Some(count)) = (space.opaque(id).clone(), count) else {
-            straight.add(term)?;
-            continue;
-        };
-        found = true;
-        straight = straight.plus(&inner.times(&term.scale)?)?;
-        let quotient = Linear::piece(Piece {
-            atom: term.piece.atom,
-            lo: hi.clone(),
-            hi: None,
-        });
-        turns = turns.plus(&quotient.times(&count)?)?;
+    for term in &space.merge(form)?.terms {
+        match inside(space, term, divisor)? {
+            Some((inner, quotient)) => {
+                straight = straight.plus(&inner)?;
+                turns = turns.plus(&quotient)?;
+                found = true;
+            }
+            None => straight.add(term)?,
+        }
     }
-    if !found {
+    let value = match &piece.hi {
+        Some(hi) => {
+            let rest = space.divmod(&straight, hi)?.1;
+            space.divmod(&rest, &piece.lo)?.0
+        }
+        None => space.divmod(&straight, &piece.lo)?.0.minus(&turns)?,
+    };
+    // Without a sum inside, only what needs no sum any more is simpler.
+    let sums = |term: &Term| matches!(term.piece.atom, Atom::Opaque(_));
+    if !found && value.terms.iter().any(sums) {
         return Ok(None);
     }
-    let (quotient, rest) = space.divmod(&straight, divisor)?;
-    let value = match remainder {
-        true => space.divmod(&rest, &piece.lo)?.0,
-        false => quotient.minus(&turns)?,
-    };
     linear(space, &value, depth + 1).map(Some)
+}
+
+/// The sum `s*f` and the quotient `k*(f/h)` of a term `s*(f % h)`; of a term `s*f` the sum and nothing.
+fn inside(space: &Space, term: &Term, divisor: &Poly) -> Checked<Option<(Linear, Linear)>> {
+    let Atom::Opaque(id) = term.piece.atom else {
+        return Ok(None);
+    };
+    let (Opaque::Sum(inner), true) = (space.opaque(id), term.piece.lo.is_one()) else {
+        return Ok(None);
+    };
+    let quotient = match &term.piece.hi {
+        None => Linear::default(),
+        Some(hi) => {
+            let Some(count) = term.scale.times(hi)?.over(divisor) else {
+                return Ok(None);
+            };
+            let quotient = Piece {
+                atom: term.piece.atom,
+                lo: hi.clone(),
+                hi: None,
+            };
+            Linear::piece(quotient).times(&count)?
+        }
+    };
+    Ok(Some((inner.times(&term.scale)?, quotient)))
 }

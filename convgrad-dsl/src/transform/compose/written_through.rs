@@ -25,10 +25,10 @@ pub(super) fn written_through(f: &Converter, g: &Converter, make: Maker) -> Opti
     let iterators = match same_places(f, g) {
         Some(iterators) => iterators,
         None => {
-            let mut model = facts::model(g).ok()?;
+            let model = facts::model(g).ok()?;
             let places: Vec<Expr> = (0..g.rule.source.len()).map(|k| make.iter(k)).collect();
             let source = model.forms.source.clone();
-            let found = solve(&mut model.space, &source, &places, make).ok()??;
+            let found = solve(&model.space, &source, &places, make).ok()??;
             let written: Vec<Expr> = found.iter().map(|e| e.at(&f.rule.left)).collect();
             for (value, iterator) in written.iter().zip(&g.rule.iterators) {
                 conds.extend(make.inside(value, &iterator.extent));

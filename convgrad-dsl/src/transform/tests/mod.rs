@@ -1,21 +1,29 @@
 //! What the transformations make of known formulas, as text.
 
 mod known;
+mod library;
 
-use crate::diagnostic::Sink;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::emit::formula;
 use crate::proof::text;
+use crate::sema::Unit;
 use crate::sema::model::{Converter, Fill, Form, Layout, Number, Writes};
 use crate::{sema, syntax};
 
-/// The first converter of a text.
-fn converter(source: &str) -> Converter {
+/// A text, resolved, with what there is to say about it.
+fn resolved(source: &str) -> (Unit, Vec<Diagnostic>) {
     let mut sink = Sink::new();
     let file = syntax::parse(source, &mut sink);
     let unit = sema::resolve(&file, &mut sink);
+    (unit, sink.finish())
+}
+
+/// The first converter of a text.
+fn converter(source: &str) -> Converter {
+    let (unit, found) = resolved(source);
     match unit.converters.into_iter().next() {
         Some(converter) => converter,
-        None => panic!("{source}\n{:?}", sink.finish()),
+        None => panic!("{source}\n{found:?}"),
     }
 }
 
