@@ -5,7 +5,7 @@ use crate::index::normal::{Normalizer, too_large};
 use crate::index::poly::{Checked, Poly};
 use crate::proof::setup::{self, Model};
 use crate::proof::{Check, Counts, reads, writes};
-use crate::sema::model::{Comparison, Cond, Converter, Writes};
+use crate::sema::model::{Comparison, Cond, Converter};
 use crate::transform::Made;
 use crate::transform::expr::Maker;
 use crate::transform::express::condition;
@@ -47,9 +47,7 @@ pub(super) fn owed(f: &Converter, make: Maker) -> Made<Vec<Cond>> {
 fn check(model: &mut Model<'_>) -> Checked<()> {
     let (reading, writing) = (facts::reads(model), facts::writes(model));
     reads::check(model, reading.as_ref())?;
-    if model.converter.rule.writes == Writes::Once {
-        writes::check(model, writing.as_ref())?;
-    }
+    writes::check(model, writing.as_ref())?;
     Ok(())
 }
 
