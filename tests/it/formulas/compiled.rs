@@ -10,7 +10,9 @@ pub(super) fn run(file: &str, name: &str, size: &dyn Fn(&str) -> usize) -> Resul
     match file {
         "blocks.cg" => blocks::run(name, size),
         "conversions.cg" => conversions::run(name, size),
+        "derived.cg" => derived::run(name, size),
         "im2col.cg" => im2col::run(name, size),
+        "imports.cg" => imports::run(name, size),
         "layouts.cg" => layouts::run(name, size),
         "paper.cg" => paper::run(name, size),
         "permutations.cg" => permutations::run(name, size),
@@ -162,6 +164,74 @@ converter words<cast, quantize>(dequantize: f32[cast, quantize]) -> bf16: f16[qu
 }
 
 #[allow(deprecated)]
+mod derived {
+    convgrad::convgrad! {
+// Layouts, and converters derived from them: the paper's, blocks of other sizes, ragged ones, a crop, a flip.
+
+layout NCHW<N, C, H, W>[n, c, h, w] = [n, c, h, w];
+layout NC1HWC0<N, C, H, W, C0 = 16>[n, c, h, w] = [n, c/C0, h, w, c%C0];
+layout FRACTAL_Z<N, C, H, W>[n, c, h, w] = [c/16*H*W + h*W + w, n/16, n%16, c%16];
+layout Filled<N, C>[n < N, c < C] = [c, n/4, n%4] pad -1;
+layout ND<M, N>[m, n] = [m, n];
+
+converter t_nc_derived = NC1HWC0 -> NC1HWC0 by [n,c,h,w] -> [c,n,h,w];
+//~ run t_nc_derived N=3, C=20, H=2, W=3 => dcfdb243ee16eaa1
+//~ run t_nc_derived N=16, C=32, H=1, W=2 => 1e9825267eb70f97
+//~ run t_nc_derived N=0, C=3, H=1, W=2 => 57ca9513a9fd52d5
+
+converter t_ncf_derived = NC1HWC0 -> FRACTAL_Z by [n, c, h, w] -> [c, n, h, w];
+//~ run t_ncf_derived N=3, C=20, H=2, W=3 => deb28d17ef83deb1
+
+converter flip_rot_derived = FRACTAL_Z -> FRACTAL_Z by [n, c, h, w] -> [c, n, H - 1 - h, W - 1 - w,];
+//~ run flip_rot_derived N=17, C=20, H=2, W=3 => 70c9a4e923a48a23
+
+converter blocks = NCHW -> NC1HWC0;
+//~ run blocks N=2, C=20, H=2, W=3 => 6fc92c9befd917d4
+
+converter crop = NC1HWC0 -> NCHW;
+//~ run crop N=2, C=20, H=2, W=3 => 9cf62a7ff271a862
+
+// Used before it is declared, and by another name.
+converter again = filled;
+//~ run again M=6, N=3 => a128d79dd416de11
+
+converter filled = ND -> Filled;
+//~ run filled M=6, N=3 => a128d79dd416de11
+//~ run filled M=0, N=3 => 2c8eccee91e8e4e2
+
+converter wide = NC1HWC0 -> NC1HWC0<C0 = 2*16>;
+//~ run wide N=2, C=40, H=1, W=2 => 4927c22578419486
+
+converter small = ND<M = 3> -> ND by [a, b] -> [b, 2 - a];
+//~ run small N=4 => fecdea65a7808d82
+
+converter back = inverse(blocks);
+//~ run back N=2, C=20, H=2, W=3 => 9cf62a7ff271a862
+
+converter there_and_back = compose(blocks, inverse(blocks), NCHW -> NCHW by [a, b, c, d] -> [b, a, c, d]);
+//~ run there_and_back N=2, C=20, H=2, W=3 => f0a8e657170b02d2
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "t_nc_derived" => super::super::map(TNcDerived::new(size("N"), size("C"), size("H"), size("W"))),
+            "t_ncf_derived" => super::super::map(TNcfDerived::new(size("N"), size("C"), size("H"), size("W"))),
+            "flip_rot_derived" => super::super::map(FlipRotDerived::new(size("N"), size("C"), size("H"), size("W"))),
+            "blocks" => super::super::map(Blocks::new(size("N"), size("C"), size("H"), size("W"))),
+            "crop" => super::super::map(Crop::new(size("N"), size("C"), size("H"), size("W"))),
+            "again" => super::super::map(Again::new(size("M"), size("N"))),
+            "filled" => super::super::map(Filled::new(size("M"), size("N"))),
+            "wide" => super::super::map(Wide::new(size("N"), size("C"), size("H"), size("W"))),
+            "small" => super::super::map(Small::new(size("N"))),
+            "back" => super::super::map(Back::new(size("N"), size("C"), size("H"), size("W"))),
+            "there_and_back" => super::super::map(ThereAndBack::new(size("N"), size("C"), size("H"), size("W"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
 mod im2col {
     convgrad::convgrad! {
 // Windows of an image.
@@ -197,6 +267,52 @@ converter dilated<W, S, D, P>(X[W]) -> A[S, W] requires D >= 1 {
             "im2col" => super::super::map(Im2col::new(size("N"), size("C"), size("H"), size("W"))),
             "windows" => super::super::map(Windows::new(size("H"), size("W"), size("R"), size("S"))),
             "dilated" => super::super::map(Dilated::new(size("W"), size("S"), size("D"), size("P"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod imports {
+    convgrad::convgrad! {
+// Names of the library.
+
+use std::{NC1HWC0, NCHW as Plain, flip as reversed,};
+pub use std::t_nc;
+//~ run t_nc N=3, C=20, H=2, W=3 => dcfdb243ee16eaa1
+//~ run reversed N=5 => 21ea12ef9e57ba24
+use std::*;
+
+// Hides what the library calls so.
+layout NHWC<N, C, H, W>[n, c, h, w] = [h, w, n, c];
+
+converter own = Plain -> NHWC;
+//~ run own N=2, C=3, H=4, W=2 => 5005488daed67282
+
+converter blocks = Plain -> NC1HWC0<C0 = 8>;
+//~ run blocks N=2, C=20, H=2, W=3 => 91542d0e7d8b234d
+
+// Of all names, what is used.
+converter turned = ND -> DN;
+//~ run turned M=3, N=4 => 37660d977a870d82
+
+converter left = rot90;
+//~ run left M=3, N=4 => 4188c9780f884582
+//~ run rot90 M=3, N=4 => 4188c9780f884582
+
+convolution stem { input NC1HWC0, kernel FRACTAL_Z, output Plain }
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "reversed" => super::super::map(Reversed::new(size("N"))),
+            "t_nc" => super::super::map(TNc::new(size("N"), size("C"), size("H"), size("W"))),
+            "rot90" => super::super::map(Rot90::new(size("M"), size("N"))),
+            "own" => super::super::map(Own::new(size("N"), size("C"), size("H"), size("W"))),
+            "blocks" => super::super::map(Blocks::new(size("N"), size("C"), size("H"), size("W"))),
+            "turned" => super::super::map(Turned::new(size("M"), size("N"))),
+            "left" => super::super::map(Left::new(size("M"), size("N"))),
             _ => unreachable!(),
         }
     }
