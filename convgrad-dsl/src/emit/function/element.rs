@@ -26,22 +26,6 @@ pub(super) fn name(element: ElementType, language: Language) -> &'static str {
     }
 }
 
-/// Whether elements can be added up.
-///
-/// # Errors
-/// A type of which the language only has the bits.
-pub(super) fn addable(element: ElementType, language: Language) -> Result<(), Unfit> {
-    match element {
-        ElementType::F16 | ElementType::Bf16 => {
-            let name = name(element, language);
-            Err(Unfit(format!(
-                "half floats, of which {name} only has the bits, cannot be added up"
-            )))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// A number as an element.
 ///
 /// # Errors

@@ -87,7 +87,7 @@ impl Writer<'_> {
         let count = self.count(count, bound);
         let to = self.place(&output.start, "to", bound);
         let from = self.place(&input.start, "from", bound);
-        let copies = writes == Writes::Once;
+        let copies = writes == Writes::Once && self.types.same();
         if copies && output.stride == one && input.stride == one && !count.one {
             let (x, y) = (self.names.x.as_str(), self.names.y.as_str());
             let line = self.target.copy((y, &to), (x, &from), &count.text);
@@ -96,6 +96,7 @@ impl Writer<'_> {
         self.each(&count, |writer, k| {
             let to = writer.element(&writer.names.y, &to, &output.stride, k);
             let from = writer.element(&writer.names.x, &from, &input.stride, k);
+            let from = writer.target.converted(&from);
             match writes {
                 Writes::Once => format!("{to} = {from};"),
                 Writes::Add => writer.target.add(&to, &from),

@@ -7,6 +7,7 @@ mod about;
 mod c;
 mod checks;
 mod element;
+mod helper;
 mod lines;
 mod loops;
 mod magnitude;
@@ -29,7 +30,7 @@ use crate::emit::names::free_sizes;
 use crate::emit::natural::Natural;
 use crate::emit::share::{Tensor, share};
 use crate::nest::{Node, Scalar};
-use crate::sema::model::{ElementType, Writes};
+use crate::sema::model::{Conversion, ElementType, Elements, Writes};
 
 /// The language of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,18 +55,69 @@ impl std::error::Error for Unfit {}
 
 /// The text of a function that does what a converter does, at the sizes that its analysis binds; the others are parameters.
 ///
-/// Without an element type, C gets `float` in a `typedef`, and Rust any type that can be copied.
+/// Without an element type, those of the formula count; if it has none either, C gets `float` in a `typedef`, and Rust any
+/// type that can be copied.
 ///
 /// # Errors
-/// A fill value that the element type cannot hold.
+/// A number that the element type cannot hold; another type than the formula's.
 pub fn function(
     compiled: &CompiledConverter,
     language: Language,
     element: Option<ElementType>,
 ) -> Result<String, Unfit> {
+    let name = &compiled.converter.name.text;
+    let types = Types::of(compiled.converter.elements, element)?;
     match language {
-        Language::C => write(compiled, &c::C::new(&compiled.converter.name.text, element)),
-        Language::Rust => write(compiled, &rust::Rust::new(element)),
+        Language::C => write(compiled, types, &c::C::new(name, types)),
+        Language::Rust => write(compiled, types, &rust::Rust::new(name, types)),
+    }
+}
+
+/// What is read, what is written, and what happens between.
+#[derive(Clone, Copy, Debug)]
+struct Types {
+    /// None for any type.
+    input: Option<ElementType>,
+    /// None for the same type.
+    output: Option<ElementType>,
+    conversion: Conversion,
+}
+
+impl Types {
+    /// Those of a formula, if it has any, or one that was asked for.
+    fn of(elements: Option<Elements>, wanted: Option<ElementType>) -> Result<Types, Unfit> {
+        let Some(elements) = elements else {
+            return Ok(Types {
+                input: wanted,
+                output: wanted,
+                conversion: Conversion::Same,
+            });
+        };
+        let Elements { input, output, .. } = elements;
+        match wanted {
+            Some(wanted) if (wanted, wanted) != (input, output) => {
+                Err(Unfit(match input == output {
+                    true => format!("its elements are declared as {output}, not {wanted}"),
+                    false => {
+                        format!("its elements are declared as {input} and {output}, not {wanted}")
+                    }
+                }))
+            }
+            _ => Ok(Types {
+                input: Some(input),
+                output: Some(output),
+                conversion: elements.conversion,
+            }),
+        }
+    }
+
+    /// Whether elements stay what they are.
+    fn same(self) -> bool {
+        match self.conversion {
+            Conversion::Same => true,
+            Conversion::Cast => self.input == self.output,
+            Conversion::Quantize { .. } | Conversion::Dequantize { .. } => false,
+        }
     }
 }
 
@@ -73,12 +125,13 @@ pub fn function(
 struct Writer<'a> {
     target: &'a dyn Target,
     compiled: &'a CompiledConverter,
+    types: Types,
     names: Names,
     natural: Natural<'a>,
     lines: Lines,
 }
 
-fn write(compiled: &CompiledConverter, target: &dyn Target) -> Result<String, Unfit> {
+fn write(compiled: &CompiledConverter, types: Types, target: &dyn Target) -> Result<String, Unfit> {
     let analysis = &compiled.analysis;
     let mut names = Names::of(compiled, target);
     let tensor = |name, shape| Tensor { name, shape };
@@ -95,6 +148,7 @@ fn write(compiled: &CompiledConverter, target: &dyn Target) -> Result<String, Un
     let mut writer = Writer {
         target,
         compiled: &compiled,
+        types,
         names,
         natural: Natural::of_nest(&analysis.sizes, &analysis.nest),
         lines: Lines::inside(1),
@@ -114,7 +168,6 @@ fn write(compiled: &CompiledConverter, target: &dyn Target) -> Result<String, Un
     let numbers = writer.names.numbers.iter().zip(rule.numbers());
     target.assemble(&Parts {
         about: &About::of(&compiled),
-        name: &compiled.converter.name.text,
         tensors: [&writer.names.x, &writer.names.y],
         sizes: free_sizes(&compiled)
             .into_iter()

@@ -68,6 +68,7 @@ impl Text {
             stride => format!("{counter} * {stride}"),
         };
         match (self.text.as_str(), sign) {
+            ("0", "+") if step == counter => Text::atom(step),
             ("0", "+") => Text::of(step, Strength::Product),
             (start, sign) => Text::of(format!("{start} {sign} {step}"), Strength::Sum),
         }

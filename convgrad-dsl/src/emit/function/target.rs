@@ -65,6 +65,8 @@ pub(super) trait Target {
     fn element(&self, tensor: &str, place: &Text) -> String;
     /// Copies a run of elements that are neighbours on both sides; their number is not negative.
     fn copy(&self, to: (&str, &Text), from: (&str, &Text), count: &Text) -> String;
+    /// What is written for an element that is read.
+    fn converted(&self, from: &str) -> String;
     /// Adds an element to another one.
     fn add(&self, to: &str, from: &str) -> String;
     /// Writes a value to neighbours, if there is more than a loop for it; their number is not negative.
@@ -98,8 +100,6 @@ pub(super) struct Flags {
 pub(super) struct Parts<'a> {
     /// What it is, for the comment above it.
     pub(super) about: &'a About,
-    /// Its name, as a formula has it.
-    pub(super) name: &'a str,
     /// What is read and what is written.
     pub(super) tensors: [&'a str; 2],
     /// The sizes that it takes.

@@ -64,6 +64,18 @@ fn program(subjects: &[Subject]) -> String {
     format!("{functions}{PROGRAM}\nfn main() {{\n{calls}}}\n")
 }
 
+/// What a program prints.
+pub(super) fn run(text: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("functions.rs");
+    let program = folder.path().join("functions");
+    std::fs::write(&source, text).unwrap();
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let strict = ["--edition", "2024", "-D", "warnings", "-o"];
+    compile_with(Command::new(rustc).args(strict).args([&program, &source]));
+    lines(&program)
+}
+
 #[test]
 fn functions_in_rust_do_what_the_interpreter_does() {
     let subjects: Vec<Subject> = subjects()
@@ -71,16 +83,6 @@ fn functions_in_rust_do_what_the_interpreter_does() {
         // What is not called would be dead code.
         .filter(|subject| !subject.calls.is_empty())
         .collect();
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("functions.rs");
-    let program_path = folder.path().join("functions");
-    std::fs::write(&source, program(&subjects)).unwrap();
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    compile_with(
-        Command::new(rustc)
-            .args(["--edition", "2024", "-D", "warnings", "-o"])
-            .args([&program_path, &source]),
-    );
     let refused = |line: &str| line.starts_with("violated: ");
-    compare(&subjects, &lines(&program_path), refused);
+    compare(&subjects, &run(&program(&subjects)), refused);
 }
