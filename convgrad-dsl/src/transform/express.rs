@@ -370,7 +370,6 @@ fn weight(p: &Poly) -> (usize, i128) {
 }
 
 /// A condition on sizes.
-#[allow(dead_code)]
 pub(super) fn condition(value: &Condition, make: Maker) -> Option<Cond> {
     let list = |all: &[Condition]| {
         all.iter()

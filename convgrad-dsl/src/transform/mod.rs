@@ -29,7 +29,7 @@ mod tests;
 
 pub use adjoint::adjoint;
 pub use between::between;
-pub use compose::compose;
+pub use compose::{compose, converted};
 pub use gather::gather;
 pub use inverse::inverse;
 pub use substitute::Respan;

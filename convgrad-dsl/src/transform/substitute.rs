@@ -41,7 +41,6 @@ impl Cond {
     }
 
     /// The condition with the n-th size replaced by the n-th value.
-    #[allow(dead_code)]
     pub(super) fn with_sizes(&self, sizes: &[Expr]) -> Cond {
         self.replaced(&|name| size(sizes, name))
     }

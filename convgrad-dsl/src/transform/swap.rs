@@ -1,6 +1,6 @@
 //! A rule the other way round: what it wrote is read, what it read is written.
 
-use crate::sema::model::{Cond, Converter, Form, Operand, Origin, Writes};
+use crate::sema::model::{Cond, Converter, Form, Iterator, Operand, Origin, Size, Writes};
 use crate::source::Span;
 
 use super::divisors::bounded;
@@ -40,6 +40,25 @@ pub(super) fn reads_inside(f: &Converter, make: Maker) -> Vec<Cond> {
     let axes = f.rule.source.iter().zip(&f.input.extents);
     axes.flat_map(|(index, extent)| make.inside(index, extent))
         .collect()
+}
+
+/// Gives iterators other names where they have those of sizes or of each other.
+pub(super) fn names_apart(sizes: &[Size], iterators: &mut [Iterator]) {
+    for at in 0..iterators.len() {
+        let (before, rest) = iterators.split_at_mut(at);
+        let Some(iterator) = rest.first_mut() else {
+            return;
+        };
+        let name = &mut iterator.name.text;
+        let taken = |name: &str| {
+            let sizes = sizes.iter().map(|size| &size.name);
+            let names = sizes.chain(before.iter().map(|other| &other.name));
+            names.into_iter().any(|other| other.text == name)
+        };
+        while taken(name) {
+            name.push('_');
+        }
+    }
 }
 
 /// Gives the output another name if it has the input's.

@@ -1,9 +1,10 @@
 //! Element types along a composition.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::sema::model::{Conversion, Converter, Elements, Fill, Number};
+use crate::sema::model::{Conversion, Converter, Elements, Fill, Number, Origin, Writes};
 use crate::source::Span;
 use crate::transform::Made;
+use crate::transform::substitute::Respan;
 
 /// The element types of the composite.
 ///
@@ -51,6 +52,46 @@ pub(super) fn joined(f: &Converter, g: &Converter, span: Span) -> Made<Option<El
     }))
 }
 
+/// Whether `f` adds up what `g` converts.
+pub(super) fn sums_convert(f: &Converter, g: &Converter) -> bool {
+    let converts = |elements: Elements| elements.conversion != Conversion::Same;
+    f.rule.writes == Writes::Add && g.elements.is_some_and(converts)
+}
+
+/// `cast(f, f32 -> f16)` and its like: first `f`, then every element converted, its fills too.
+///
+/// # Errors
+/// `f` writes other elements than those that are converted, or converts itself; it adds elements up; a fill that does not come
+/// out of the conversion exactly.
+pub fn converted(f: &Converter, elements: Elements, span: Span) -> Made<Converter> {
+    let mut then = f.clone();
+    then.name.text = elements.conversion.to_string();
+    then.elements = Some(elements);
+    if sums_convert(f, &then) {
+        let message = format!(
+            "the sums of {} cannot be converted in the same rule",
+            f.name.text
+        );
+        return Err(vec![
+            Diagnostic::new(Code::MiddleStays, span, message)
+                .label("adds elements up")
+                .note("a rule converts what it reads, before it adds it up")
+                .help("run the conversion after it, with the sums stored"),
+        ]);
+    }
+    let mut made = f.clone();
+    made.respan(span);
+    made.origin = Origin::Chain(String::new());
+    made.elements = joined(f, &then, span)?;
+    made.rule.fill = through(made.rule.fill.as_ref(), f, &then, span)?;
+    for patch in &mut made.rule.patches {
+        if let Some(fill) = through(Some(&patch.fill), f, &then, span)? {
+            patch.fill = fill;
+        }
+    }
+    Ok(made)
+}
+
 /// A fill of `f` as `g` hands it on.
 ///
 /// # Errors
@@ -63,7 +104,7 @@ pub(super) fn through(
 ) -> Made<Option<Fill>> {
     let Some(fill) = fill else { return Ok(None) };
     let number = match g.elements {
-        Some(elements) => converted(fill.number, elements),
+        Some(elements) => exactly(fill.number, elements),
         None => Some(fill.number),
     };
     match number {
@@ -89,7 +130,7 @@ pub(super) fn through(
 }
 
 /// The number after a conversion, where it comes out exactly.
-fn converted(number: Number, elements: Elements) -> Option<Number> {
+fn exactly(number: Number, elements: Elements) -> Option<Number> {
     let zero = matches!(number, Number::Int(0)) || matches!(number, Number::Float(x) if x == 0.0);
     match elements.conversion {
         Conversion::Same => Some(number),

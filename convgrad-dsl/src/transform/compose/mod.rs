@@ -23,7 +23,8 @@ use super::expr::Maker;
 use super::gather::{gather, gathered};
 use super::simplify::{simplified, simplified_or_same};
 use super::substitute::Respan;
-use super::swap::told_apart;
+use super::swap::{names_apart, told_apart};
+pub use elements::converted;
 use read_through::read_through;
 use written_through::written_through;
 
@@ -60,7 +61,12 @@ pub fn compose(f: &Converter, g: &Converter, span: Span) -> Made<Converter> {
         make,
     };
     let through = gather(&f).map(|f| read_through(&f, &g, make));
-    let Some(rule) = through.or_else(|| written_through(&f, &g, make)) else {
+    // Sums that are converted are no sums of what is converted.
+    let scattered = || match elements::sums_convert(&f, &g) {
+        true => None,
+        false => written_through(&f, &g, make),
+    };
+    let Some(rule) = through.or_else(scattered) else {
         return Err(vec![stuck(&f, &g, span)]);
     };
     let mut composite = g.clone();
@@ -80,6 +86,10 @@ pub fn compose(f: &Converter, g: &Converter, span: Span) -> Made<Converter> {
         composite.rule.patches = fills.patches()?;
     }
     composite.respan(span);
+    names_apart(&composite.sizes, &mut composite.rule.iterators);
+    for patch in &mut composite.rule.patches {
+        names_apart(&composite.sizes, &mut patch.iterators);
+    }
     Ok(finished(bounded(composite)))
 }
 
@@ -135,7 +145,7 @@ fn only_zeros(f: &Converter, g: &Converter, inner: Option<Number>, span: Span) -
 fn stuck(f: &Converter, g: &Converter, span: Span) -> Diagnostic {
     let (f_name, g_name) = (&f.name.text, &g.name.text);
     let sums = match f.rule.writes {
-        Writes::Add => "it adds elements up",
+        Writes::Add => "it adds elements up, and no rule adds up and then does something else",
         Writes::Once => "its left side cannot be solved for its iterators",
     };
     Diagnostic::new(

@@ -23,10 +23,21 @@ struct Case {
 }
 
 fn case(seed: u64) -> Option<Case> {
-    let formula = generator::formula(seed);
+    let mut formula = generator::formula(seed);
+    // Empty tensors, too.
+    let sizes = formula.sizes.len();
+    if seed.is_multiple_of(5) && sizes > 0 {
+        formula.sizes[(seed / 5) as usize % sizes].1 = 0;
+    }
     let (unit, _) = resolve(&formula.text);
     let f = unit.converters.into_iter().next()?;
-    let sizes = values(&f, &formula.sizes)?;
+    // Chains are made of formulas that compile.
+    let free = sizes::bake(&f).ok()?;
+    let compiles = match analyze(&f, &free) {
+        Ok(_) => true,
+        Err(errors) => errors.iter().all(|e| e.code == Code::GuardNeverTrue),
+    };
+    let sizes = values(&f, &formula.sizes).filter(|_| compiles)?;
     Some(Case {
         f,
         text: format!("{}\n{:?}", formula.text, formula.sizes),
@@ -50,7 +61,7 @@ fn values(f: &Converter, given: &[(String, i64)]) -> Option<Vec<i64>> {
 fn all(check: impl Fn(u64, &Case) -> Result<&'static str, String>) {
     let mut failures = Vec::new();
     let mut counts = std::collections::BTreeMap::new();
-    for seed in 0..formulas(1_000) {
+    for seed in 0..formulas(600) {
         let Some(case) = case(seed) else { continue };
         match check(seed, &case) {
             Ok(outcome) => *counts.entry(outcome).or_insert(0) += 1,
@@ -85,9 +96,10 @@ fn does(made: &Converter, sizes: &[i64], wanted: &Tensor) -> Result<(), String> 
         Ok(_) => {}
         Err(errors) => excused(errors)?,
     }
+    // With free sizes, what is never right unless the output is empty is a mistake.
     match sizes::bake(made).and_then(|free| analyze(made, &free)) {
-        Ok(_) => Ok(()),
-        Err(errors) => excused(errors),
+        Err(errors) if !wanted.output.contains(&0) => excused(errors),
+        _ => Ok(()),
     }
 }
 
@@ -173,7 +185,7 @@ fn compositions_are_one_after_the_other() {
             return Err(format!("{text}\n{found:?}"));
         };
         // Also as a sum.
-        if g.rule.form == Form::Relational && g.rule.guard.is_none() && seed % 6 == 0 {
+        if g.rule.form == Form::Relational && g.rule.guard.is_none() && seed.is_multiple_of(6) {
             g.rule.writes = Writes::Add;
             g.rule.fill = None;
         }
