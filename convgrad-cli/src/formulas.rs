@@ -104,22 +104,12 @@ impl FormulaFile {
 
 /// The values of the sizes of a converter, as far as settings determine them. Those for other converters are left alone;
 /// [`check_names`] sees to it that each belongs to one.
-pub(crate) fn bind(
-    converter: &Converter,
-    settings: &[Setting],
-) -> Result<Bindings, Vec<Diagnostic>> {
-    let free = |name: &str| {
-        converter
-            .sizes
-            .iter()
-            .any(|size| size.name.text == name && size.value.is_none())
-    };
+fn bind(converter: &Converter, settings: &[Setting]) -> Result<Bindings, Vec<Diagnostic>> {
     let given: Vec<(String, i64)> = settings
         .iter()
-        .filter(|setting| free(&setting.name))
         .map(|setting| (setting.name.clone(), setting.value))
         .collect();
-    sizes::bind(converter, &given)
+    sizes::bind_own(converter, &given)
 }
 
 /// Fails where no converter has a size that is set, or none whose value is free.

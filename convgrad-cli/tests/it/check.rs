@@ -49,7 +49,10 @@ fn every_key_is_there() {
     let report = outcome.json();
     assert_eq!(keys(&report), ["files"]);
     let file = &report["files"][0];
-    assert_eq!(keys(file), ["converters", "diagnostics", "path"]);
+    assert_eq!(
+        keys(file),
+        ["assertions", "converters", "diagnostics", "path"]
+    );
     assert_eq!(file["path"], "f.cg");
     let diagnostic = &file["diagnostics"][0];
     assert_eq!(
@@ -265,4 +268,72 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// Equal at all sizes, injective at all, surjective at some, and a claim that only trying all places decides.
+const CLAIMS: &str = "\
+converter rows<N, M>(X[N]) -> Y[N, M] { Y[i, _j] = X[i]; }
+converter even<N>(X[2]) -> Y[N] { Y[j] = X[(j*j + j) % 2]; }
+converter zero<N>(X[2]) -> Y[N] { Y[_j] = X[0]; }
+assert rows == rows;
+assert in_bounds(rows);
+assert even == zero;
+";
+
+#[test]
+fn assertions_are_listed() {
+    let folder = with(CLAIMS);
+    let claims = |arguments: &str| {
+        let report = folder
+            .run(&format!("check f.cg --json{arguments}"))
+            .succeeds()
+            .json();
+        let file = report["files"][0].clone();
+        let codes: Vec<Value> = file["diagnostics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|diagnostic| diagnostic["code"].clone())
+            .collect();
+        (file["assertions"].clone(), codes)
+    };
+    let claim = |text: &str, holds: Value, decided_by: &str| json!({"text": text, "holds": holds, "decided_by": decided_by});
+    let (list, codes) = claims("");
+    assert_eq!(
+        list,
+        json!([
+            claim("rows == rows", json!(true), "symbolic"),
+            claim("in_bounds(rows)", json!(true), "symbolic"),
+            claim("even == zero", Value::Null, "undecided"),
+        ])
+    );
+    assert_eq!(codes, ["CG077"]);
+    let (list, codes) = claims(" --set N=7");
+    assert_eq!(list[2], claim("even == zero", json!(true), "enumeration"));
+    assert_eq!(codes, [""; 0], "it is decided");
+    let outcome = folder.run("check f.cg");
+    for word in ["assertion", "rows == rows", "in_bounds(rows)", "open"] {
+        assert!(outcome.stdout.contains(word), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn refuted_assertions_are_errors() {
+    let folder = with(&CLAIMS.replace("even == zero", "surjective(rows)"));
+    folder.run("check f.cg").fails(
+        1,
+        &["error[CG038]", "f.cg:6:8", "M = 0", "X[0] is never read"],
+    );
+    let report = folder.run("check f.cg --json --set N=3,M=2").json();
+    let claim = &report["files"][0]["assertions"][2];
+    assert_eq!(claim["holds"], true, "at these sizes");
+    let report = folder.run("check f.cg --json --set N=3,M=0").json();
+    assert_eq!(report["files"][0]["assertions"][2]["holds"], false);
+}
+
+#[test]
+fn sizes_at_which_a_read_leaves_are_told() {
+    let folder = with("converter f<N>(X[N]) -> Y[4] { Y[j] = X[j] }\n");
+    let report = folder.run("check f.cg --json --set N=3").json();
+    assert_eq!(converter(&report)["in_bounds"], false);
 }

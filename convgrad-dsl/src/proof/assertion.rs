@@ -55,6 +55,17 @@ pub fn report(assertion: &Assertion, answer: &Answer) -> Option<Diagnostic> {
         .help("state what is known of the sizes by `requires`, or give values to some of them"),
     };
     diagnostic.notes.extend(answer.notes.iter().cloned());
+    let about = match &assertion.claim {
+        Claim::Equal(f, g) => vec![f, g],
+        Claim::Property(_, converter) => vec![converter],
+    };
+    for converter in about {
+        let name = &converter.name;
+        // What a chain in the assertion makes is declared there.
+        if !(assertion.span.start..assertion.span.end).contains(&name.span.start) {
+            diagnostic = diagnostic.secondary(name.span, "declared here");
+        }
+    }
     Some(diagnostic)
 }
 

@@ -34,6 +34,7 @@ pub(super) fn compare(joint: &Joint) -> Checked<Shown> {
     if !errors.is_empty() {
         return Ok(Shown::Open);
     }
+    same_input(&mut space.symbols, &input, &other_input)?;
     for (a, b) in output.iter().zip(&other_output) {
         if !is_zero(&space.symbols, &a.minus(b)?) {
             return Ok(Shown::Open);
@@ -45,9 +46,8 @@ pub(super) fn compare(joint: &Joint) -> Checked<Shown> {
     for extent in &output {
         space.symbols.assume_positive(extent);
     }
-    for (a, b) in input.iter().zip(&other_input) {
-        assume_zero(&mut space.symbols, &a.minus(b)?);
-    }
+    // More factors are known to be positive now.
+    same_input(&mut space.symbols, &input, &other_input)?;
     space.axes = ranges.into_iter().map(Axis::new).collect();
     let Ok(forms) = forms_of(&[&joint.f.rule, &joint.g.rule], &mut space) else {
         return Ok(Shown::Open);
@@ -95,16 +95,18 @@ fn is_zero(symbols: &Symbols, p: &Poly) -> bool {
     symbols.nonneg(p) && symbols.nonneg(&p.negated())
 }
 
-/// Notes that `p` is 0, and so what is left of it without the factors that are positive.
-fn assume_zero(symbols: &mut Symbols, p: &Poly) {
-    let factor = p.common_factor(p);
-    let rest = if symbols.positive(&factor) {
-        p.over(&factor)
-    } else {
-        None
-    };
-    for p in [Some(p.clone()), rest].into_iter().flatten() {
-        symbols.assume(p.negated());
-        symbols.assume(p);
+/// Notes that the differences of two inputs' extents are 0, and so what is left of them without factors that are positive.
+fn same_input(symbols: &mut Symbols, input: &[Poly], other: &[Poly]) -> Checked<()> {
+    for (a, b) in input.iter().zip(other) {
+        let difference = a.minus(b)?;
+        let factor = difference.common_factor(&difference);
+        let rest = difference
+            .over(&factor)
+            .filter(|_| symbols.positive(&factor));
+        for zero in [Some(difference), rest].into_iter().flatten() {
+            symbols.assume(zero.negated());
+            symbols.assume(zero);
+        }
     }
+    Ok(())
 }
