@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod draw;
 mod engine;
 mod experiment;
 mod failure;

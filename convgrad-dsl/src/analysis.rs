@@ -44,7 +44,8 @@ pub fn analyze(
     converter: &Converter,
     bindings: &Bindings,
 ) -> Result<(Analysis, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut model = setup::model(converter, bindings)?;
+    let mut model = setup::model(converter, bindings)
+        .map_err(|errors| setup::divisor::named(converter, errors))?;
     let found = prove_and_lower(&mut model);
     let (verdicts, nest) = match found {
         Ok(found) => found,

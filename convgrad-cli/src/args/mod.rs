@@ -10,7 +10,7 @@ pub(crate) use sizes::{Setting, Sizes};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, check, conv, emit, explain, fmt, grad, paper, run};
+use crate::commands::{bench, check, conv, draw, emit, explain, explain_code, fmt, grad, paper, run};
 
 /// Layout converters and convolution gradients from iterator formulas: check, run, convolve, differentiate, measure.
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Fmt(fmt::Options),
     Emit(emit::Options),
     Explain(explain::Options),
+    ExplainCode(explain_code::Options),
+    Draw(draw::Options),
     Conv(conv::Options),
     Grad(grad::Options),
     #[command(subcommand)]

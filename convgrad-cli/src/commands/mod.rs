@@ -3,8 +3,10 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod conv;
+pub(crate) mod draw;
 pub(crate) mod emit;
 pub(crate) mod explain;
+pub(crate) mod explain_code;
 pub(crate) mod fmt;
 pub(crate) mod grad;
 pub(crate) mod paper;
@@ -22,6 +24,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         Command::Fmt(options) => fmt::run(options),
         Command::Emit(options) => emit::run(options),
         Command::Explain(options) => explain::run(options),
+        Command::ExplainCode(options) => explain_code::run(options),
+        Command::Draw(options) => draw::run(options),
         Command::Conv(options) => conv::run(options),
         Command::Grad(options) => grad::run(options),
         Command::Bench(options) => bench::run(options),

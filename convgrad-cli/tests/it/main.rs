@@ -6,6 +6,7 @@ mod check;
 mod convolution;
 mod emit;
 mod explain;
+mod explain_code;
 mod fmt;
 mod hostile;
 mod measure;

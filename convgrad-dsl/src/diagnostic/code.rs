@@ -1,6 +1,7 @@
-//! The table of codes. A code never changes its meaning; new ones go to the end of their block.
+//! The table of codes. A code never changes its meaning; new ones go to the end of their block, and each has a page in
+//! `pages`.
 
-use super::Severity;
+use super::{Page, Severity};
 
 macro_rules! codes {
     ($($name:ident = $number:literal $severity:ident $title:literal;)*) => {
@@ -22,6 +23,13 @@ macro_rules! codes {
             /// What the code stands for, in a few words.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$name => $title,)* }
+            }
+
+            /// What there is to read about it.
+            pub fn page(self) -> Page {
+                Page::read(match self {
+                    $(Code::$name => include_str!(concat!("pages/", $number, ".md")),)*
+                })
             }
 
             /// Whether it is an error or a warning.

@@ -3,9 +3,11 @@
 //! The macro and the command render the same value; see [`Code`] for the table.
 
 mod code;
+mod page;
 mod sink;
 
 pub use code::Code;
+pub use page::{Example, Page};
 pub use sink::Sink;
 
 use crate::source::Span;

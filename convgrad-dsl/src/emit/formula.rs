@@ -17,9 +17,15 @@ pub fn operand(converter: &Converter, operand: &Operand) -> String {
 
 /// The same with the type of its elements, if it has one: `X: f32[N]`.
 fn typed(converter: &Converter, operand: &Operand, ty: Option<ElementType>) -> String {
-    let extents = list(&operand.extents, Names::from(converter));
+    let extents = extents(converter, operand).join(", ");
     let ty = ty.map_or(String::new(), |ty| format!(": {ty}"));
     format!("{}{ty}[{extents}]", operand.name.text)
+}
+
+/// The extents of a tensor, an axis each.
+pub fn extents(converter: &Converter, operand: &Operand) -> Vec<String> {
+    let extents = operand.extents.iter();
+    extents.map(|e| text::expr(e, converter)).collect()
 }
 
 /// A fill value as it may stand after `else`.

@@ -29,20 +29,34 @@ pub struct Fault {
 impl Fault {
     /// The fault in words.
     pub fn diagnostic(self) -> Diagnostic {
-        let (code, message) = match self.kind {
-            FaultKind::Overflow => (Code::Overflow, "the result does not fit 64 bits".to_owned()),
-            FaultKind::Divisor(0) => (Code::DivisorAlwaysZero, "the divisor is 0".to_owned()),
+        let (code, message, help) = match self.kind {
+            FaultKind::Overflow => (
+                Code::Overflow,
+                "the result does not fit 64 bits".to_owned(),
+                "use smaller sizes or numbers, or fewer factors",
+            ),
+            FaultKind::Divisor(0) => (
+                Code::DivisorAlwaysZero,
+                "the divisor is 0".to_owned(),
+                "divide by a number that is at least 1",
+            ),
             FaultKind::Divisor(n) => (
                 Code::DivisorNegative,
                 format!("the divisor is {n}, which is negative"),
+                "divide by a number that is at least 1",
             ),
             FaultKind::Shift(n) => (
                 Code::ShiftUnknown,
                 format!("a shift by {n}; shifts go from 0 to 63"),
+                "shift by fewer places, or multiply and divide instead",
             ),
-            FaultKind::Unknown => (Code::SizeMissing, "a name has no value".to_owned()),
+            FaultKind::Unknown => (
+                Code::SizeMissing,
+                "a name has no value".to_owned(),
+                "give it one",
+            ),
         };
-        Diagnostic::new(code, self.span, message)
+        Diagnostic::new(code, self.span, message).help(help)
     }
 }
 

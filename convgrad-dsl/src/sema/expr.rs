@@ -242,7 +242,8 @@ impl Resolver<'_> {
                 right.span,
                 format!("a shift by {value}"),
             )
-            .label("shifts go from 0 to 63"),
+            .label("shifts go from 0 to 63")
+            .help("shift by fewer places, or multiply and divide instead"),
             _ => return Some(()),
         };
         self.sink.push(diagnostic);
@@ -251,7 +252,7 @@ impl Resolver<'_> {
 }
 
 /// `3 arguments`
-pub(super) fn count(n: usize, what: &str) -> String {
+pub(crate) fn count(n: usize, what: &str) -> String {
     match n {
         1 => format!("1 {what}"),
         n if what.ends_with('x') => format!("{n} {}ices", &what[..what.len() - 2]),

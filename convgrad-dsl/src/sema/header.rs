@@ -187,8 +187,13 @@ pub(super) fn report_circles<'n>(
         } else {
             format!("definitions are circular: {}", path.join(" -> "))
         };
-        let mut diagnostic = Diagnostic::new(Code::CircularDefinition, first.span, message)
-            .help("define one of them without the others");
+        let help = if circle.len() == 1 {
+            "a definition does not change a name: choose another one for the new value"
+        } else {
+            "define one of them without the others"
+        };
+        let mut diagnostic =
+            Diagnostic::new(Code::CircularDefinition, first.span, message).help(help);
         for &other in &circle[1..] {
             diagnostic = diagnostic.secondary(name(other).span, "part of the circle");
         }

@@ -11,7 +11,7 @@ mod convolution;
 mod definitions;
 mod element;
 pub mod eval;
-mod expr;
+pub(crate) mod expr;
 mod graph;
 mod header;
 mod imports;

@@ -4,6 +4,7 @@ use super::{bake, derive, linear, single, used, with_values};
 use crate::analysis::Bindings;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::sema::eval::Values;
+use crate::sema::expr::count;
 use crate::sema::model::Converter;
 use crate::sema::names::{listing, nearest};
 
@@ -25,8 +26,10 @@ pub fn solve(
     let (rank, axes) = (input_shape.len(), converter.input.extents.len());
     if rank != axes {
         let message = format!(
-            "{} has {axes} axes, the input has {rank}",
-            converter.input.name.text
+            "{} has {}, the input has {}",
+            converter.input.name.text,
+            count(axes, "axis"),
+            count(rank, "axis"),
         );
         errors.push(Diagnostic::new(
             Code::SizeMismatch,

@@ -8,6 +8,7 @@ mod functions;
 mod hostile;
 mod library;
 mod nests;
+mod pages;
 mod patches;
 mod random;
 mod sizes;

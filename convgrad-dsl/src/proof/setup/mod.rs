@@ -1,5 +1,6 @@
 //! Before anything is proved: the sizes with what is known of them, the extents, and the indices in normal form.
 
+pub(crate) mod divisor;
 mod requires;
 mod sizes;
 

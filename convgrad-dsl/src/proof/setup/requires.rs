@@ -46,7 +46,17 @@ pub(super) fn requirements(
                     let message = format!("the requirement {shown} does not hold at these sizes");
                     (Code::RequirementViolated, message)
                 };
-                errors.push(Diagnostic::new(code, cond.span, message).label("never true"));
+                let help = match code {
+                    Code::RequiresContradict => {
+                        "mend or remove it: what is stated before it, or the values of sizes, exclude it"
+                    }
+                    _ => "choose sizes for which it holds",
+                };
+                errors.push(
+                    Diagnostic::new(code, cond.span, message)
+                        .label("never true")
+                        .help(help),
+                );
             }
             _ => {
                 for part in test.conjuncts() {

@@ -101,7 +101,11 @@ fn value(
             "the size {} is {value}, but sizes are at least 0",
             size.text
         );
-        errors.push(Diagnostic::new(Code::NegativeExtent, expr.span, message).label("negative"));
+        errors.push(
+            Diagnostic::new(Code::NegativeExtent, expr.span, message)
+                .label("negative")
+                .help("change the value, or keep it from falling below 0 by `max(…, 0)`"),
+        );
     }
     space
         .symbols
@@ -154,7 +158,8 @@ pub(crate) fn not_negative(
             format!("the extent {shown} is {value}, which is negative")
         };
         let diagnostic = Diagnostic::new(Code::NegativeExtent, expr.span, message);
-        errors.push(diagnostic.label("must be at least 0"));
+        let help = format!("mend it, or keep it from falling below 0: `max({shown}, 0)`");
+        errors.push(diagnostic.label("must be at least 0").help(help));
         return;
     }
     let condition = Condition::Compare(

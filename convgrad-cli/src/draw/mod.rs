@@ -1,0 +1,298 @@
+//! Pictures of where every element goes: source and destination side by side, the same colour for the same element.
+//!
+//! `fold` lays a tensor of any rank out on paper, `scene` finds out what each cell holds, `svg` writes the file.
+
+mod colour;
+mod fold;
+mod scene;
+mod svg;
+
+use convgrad_dsl::interpret::Map;
+use convgrad_dsl::sema::model::Converter;
+
+use fold::{Direction, Folded};
+use scene::{Cell, Content, Panel, Scene};
+use svg::{Align, FAINT, Font, INK, Svg};
+
+/// The space around everything.
+const MARGIN: usize = 24;
+/// The height of a line of words.
+const LINE: usize = 19;
+/// Between the tensors.
+const BETWEEN: usize = 70;
+/// The room for one level of axis labels.
+const BRACKET: usize = 24;
+/// Tensors stand side by side if both are not wider than this together.
+const SIDE_BY_SIDE: usize = 1_100;
+/// Cells that are smaller have no words in them.
+const READABLE: usize = 18;
+
+/// The picture of a converter at sizes, in the order of declaration, whose map is `map`. The places `marked` of the input
+/// are framed wherever they go.
+pub(crate) fn picture(converter: &Converter, sizes: &[i64], map: &Map, marked: &[usize]) -> String {
+    let scene = Scene::new(converter, sizes, map, marked);
+    let mut svg = Svg::new();
+    let top = head(&mut svg, &scene);
+    let [source, target] = [&scene.source, &scene.target].map(room);
+    let beside = source.0 + BETWEEN + target.0 <= SIDE_BY_SIDE;
+    let at_source = (MARGIN, top);
+    let at_target = match beside {
+        true => (MARGIN + source.0 + BETWEEN, top),
+        false => (MARGIN, top + source.1 + BETWEEN),
+    };
+    let from = panel(&mut svg, &scene, &scene.source, at_source);
+    let to = panel(&mut svg, &scene, &scene.target, at_target);
+    if beside {
+        let y = top + source.1.min(target.1) / 2;
+        let x = MARGIN + source.0;
+        if scene.arrows.is_empty() {
+            svg.arrow((x + 14, y), (x + BETWEEN - 12, y));
+        }
+    } else if scene.arrows.is_empty() {
+        let x = MARGIN + source.0.min(target.0) / 2;
+        let y = top + source.1;
+        svg.arrow((x, y + 12), (x, y + BETWEEN - 14));
+    }
+    arrows(&mut svg, &scene, from, to);
+    let bottom = match beside {
+        true => top + source.1.max(target.1),
+        false => at_target.1 + target.1,
+    };
+    legend(&mut svg, &scene, bottom + LINE);
+    svg.finish(MARGIN)
+}
+
+/// Title, sizes and formula; how far down they reach.
+fn head(svg: &mut Svg, scene: &Scene) -> usize {
+    let mut y = MARGIN + 10;
+    svg.text(&scene.title, (MARGIN, y), Font::Title, Align::Start);
+    y += 8;
+    for line in scene.formula.iter().flat_map(|line| wrapped(line)) {
+        y += LINE;
+        svg.text(&line, (MARGIN, y), Font::Code, Align::Start);
+    }
+    if !scene.sizes.is_empty() {
+        y += LINE;
+        let line = format!("at {}", scene.sizes);
+        svg.text(&line, (MARGIN, y), Font::Words, Align::Start);
+    }
+    y + LINE + 8
+}
+
+/// A long line in several, broken at blanks.
+fn wrapped(line: &str) -> Vec<String> {
+    const MOST: usize = 130;
+    let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+    let mut lines = vec![String::new()];
+    for word in line.trim().split(' ') {
+        let last = lines.last().map_or(0, |line| line.chars().count());
+        match lines.last_mut() {
+            Some(line) if last == 0 => *line = format!("{indent}{word}"),
+            Some(line) if last + 1 + word.chars().count() <= MOST => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{indent}    {word}")),
+        }
+    }
+    lines
+}
+
+/// How many axes run in a direction.
+fn levels(panel: &Panel, direction: Direction) -> usize {
+    panel.fold.along(direction).count()
+}
+
+/// The room that a tensor takes with its labels.
+fn room(panel: &Panel) -> (usize, usize) {
+    let name = svg::text_width(&heading(panel), Font::Words);
+    let labels = panel.fold.along(Direction::Right).map(|axis| {
+        let label = label(panel, axis);
+        svg::text_width(&label, Font::Words)
+    });
+    let left = BRACKET * levels(panel, Direction::Down);
+    let widest = labels.chain([panel.fold.width]).max().unwrap_or(0);
+    (
+        left + widest.max(name),
+        LINE + BRACKET * levels(panel, Direction::Right) + panel.fold.height,
+    )
+}
+
+/// What stands above a tensor.
+fn heading(panel: &Panel) -> String {
+    let shape = scene::shown(&panel.shape);
+    match panel.is_cut() {
+        false => format!("{} {shape}", panel.name),
+        true => format!(
+            "{} {shape}: only the corner {} is drawn",
+            panel.name,
+            scene::shown(&panel.fold.shown)
+        ),
+    }
+}
+
+fn label(panel: &Panel, axis: &Folded) -> String {
+    let label = &panel.labels[axis.axis];
+    match axis.shown == panel.shape[axis.axis] {
+        true => label.clone(),
+        false => format!("{label} \u{2026}"),
+    }
+}
+
+/// Draws a tensor with its labels; where its first cell stands.
+fn panel(svg: &mut Svg, scene: &Scene, panel: &Panel, (x, y): (usize, usize)) -> (usize, usize) {
+    svg.text(&heading(panel), (x, y), Font::Words, Align::Start);
+    let left = x + BRACKET * levels(panel, Direction::Down);
+    let top = y + LINE + BRACKET * levels(panel, Direction::Right);
+    for axis in panel.fold.along(Direction::Right) {
+        let label = label(panel, axis);
+        let at = top - 5 - BRACKET * axis.level;
+        svg.line((left, at), (left + axis.span, at), FAINT);
+        for end in [left, left + axis.span] {
+            svg.line((end, at - 3), (end, at + 3), FAINT);
+        }
+        let half = svg::text_width(&label, Font::Words) / 2;
+        let middle = (left + axis.span / 2).max(left + half);
+        svg.text(&label, (middle, at - 10), Font::Words, Align::Middle);
+    }
+    for axis in panel.fold.along(Direction::Down) {
+        let at = left - 5 - BRACKET * axis.level;
+        svg.line((at, top), (at, top + axis.span), FAINT);
+        for end in [top, top + axis.span] {
+            svg.line((at - 3, end), (at + 3, end), FAINT);
+        }
+        let label = label(panel, axis);
+        let half = svg::text_width(&label, Font::Words) / 2;
+        let middle = (top + axis.span / 2).max(top + half);
+        svg.upright(&label, (at - 10, middle), Font::Words);
+    }
+    cells(svg, scene, panel, (left, top));
+    (left, top)
+}
+
+fn cells(svg: &mut Svg, scene: &Scene, panel: &Panel, (left, top): (usize, usize)) {
+    let size = scene.cell;
+    svg.cells();
+    for cell in &panel.cells {
+        let at = (left + cell.x, top + cell.y);
+        match &cell.content {
+            Content::Fill => svg.square(at, size, "url(#none)"),
+            Content::Unread(colour) => {
+                svg.square(at, size, "#ffffff");
+                svg.bar((at.0 + size / 4, at.1 + size / 4), size / 2, size / 2, colour);
+            }
+            Content::Elements(colours) => stripes(svg, at, size, colours),
+        }
+    }
+    svg.end();
+    for cell in &panel.cells {
+        let at = (left + cell.x, top + cell.y);
+        if matches!(cell.content, Content::Unread(_)) {
+            svg.line((at.0 + 2, at.1 + size - 2), (at.0 + size - 2, at.1 + 2), FAINT);
+        }
+        if cell.marked {
+            svg.frame((at.0 + 1, at.1 + 1), size - 2);
+        }
+    }
+    words(svg, panel, size, (left, top));
+}
+
+/// A cell in stripes of its elements' colours.
+fn stripes(svg: &mut Svg, (x, y): (usize, usize), size: usize, colours: &[String]) {
+    const MOST: usize = 6;
+    let colours = &colours[..colours.len().min(MOST)];
+    let [first, rest @ ..] = colours else { return };
+    svg.square((x, y), size, first);
+    for (at, colour) in rest.iter().enumerate() {
+        let from = size * (at + 1) / colours.len();
+        svg.bar((x + from, y), size - from, size, colour);
+    }
+}
+
+/// What stands in the cells, if all of it can be read.
+fn words(svg: &mut Svg, panel: &Panel, size: usize, (left, top): (usize, usize)) {
+    let longest = panel.cells.iter().map(|cell| cell.text.chars().count());
+    let longest = longest.max().unwrap_or(1).max(1);
+    let height = (size * 8 / 5 / longest).min(size * 2 / 5);
+    if size < READABLE || height < 7 {
+        return;
+    }
+    svg.words();
+    for Cell { x, y, text, .. } in &panel.cells {
+        let middle = (left + x + size / 2, top + y + size / 2);
+        svg.text(text, middle, Font::Cell(height), Align::Middle);
+    }
+    svg.end();
+}
+
+/// The ways of few elements.
+fn arrows(svg: &mut Svg, scene: &Scene, from: (usize, usize), to: (usize, usize)) {
+    let half = scene.cell / 2;
+    for &(source, target) in &scene.arrows {
+        let (Some(a), Some(b)) = (scene.source.cells.get(source), scene.target.cells.get(target))
+        else {
+            continue;
+        };
+        svg.arrow(
+            (from.0 + a.x + half, from.1 + a.y + half),
+            (to.0 + b.x + half, to.1 + b.y + half),
+        );
+    }
+}
+
+/// What the colours and marks mean.
+fn legend(svg: &mut Svg, scene: &Scene, mut y: usize) {
+    let mut lines: Vec<(Option<Content>, String)> = Vec::new();
+    let (x, z) = (&scene.source.name, &scene.target.name);
+    let read = !scene.source.cells.is_empty() && scene.filled < elements(&scene.target);
+    if read {
+        let colour = colour::of_element(0, &scene.source.shape);
+        let mut text = format!("one colour is one element of {x}");
+        if scene.cell >= READABLE {
+            text += &format!("; numbers count the places of {x} in memory");
+        }
+        if scene.repeats {
+            text += "; some elements are read more than once";
+        }
+        lines.push((Some(Content::Elements(vec![colour])), text));
+    }
+    if scene.sums {
+        let text = format!("stripes and \u{3a3}: several elements are added up in one place of {z}");
+        lines.push((None, text));
+    }
+    if scene.filled > 0 {
+        let text = format!(
+            "filled: {} of {} places of {z} hold a number, not an element",
+            scene.filled,
+            elements(&scene.target)
+        );
+        lines.push((Some(Content::Fill), text));
+    }
+    if scene.unread > 0 {
+        let text = format!(
+            "never read: {} of {} elements of {x}",
+            scene.unread,
+            elements(&scene.source)
+        );
+        lines.push((Some(Content::Unread("#dddddd".to_owned())), text));
+    }
+    for (swatch, text) in lines {
+        let size = 14;
+        let at = (MARGIN, y - size / 2);
+        match swatch {
+            Some(Content::Elements(colours)) => stripes(svg, at, size, &colours),
+            Some(Content::Fill) => svg.square(at, size, "url(#none)"),
+            Some(Content::Unread(colour)) => {
+                svg.bar((at.0 + 3, at.1 + 3), 8, 8, &colour);
+                svg.line((at.0, at.1 + size), (at.0 + size, at.1), FAINT);
+            }
+            None => svg.bar((at.0 + 6, at.1 + 6), 3, 3, INK),
+        }
+        svg.text(&text, (MARGIN + 22, y), Font::Words, Align::Start);
+        y += LINE + 2;
+    }
+}
+
+fn elements(panel: &Panel) -> usize {
+    panel.shape.iter().product()
+}
