@@ -10,7 +10,9 @@ pub(crate) use sizes::{Setting, Sizes};
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, check, conv, draw, emit, explain, explain_code, fmt, grad, paper, run};
+use crate::commands::{
+    bench, check, conv, draw, emit, explain, explain_code, fmt, grad, paper, run,
+};
 
 /// Layout converters and convolution gradients from iterator formulas: check, run, convolve, differentiate, measure.
 #[derive(Debug, Parser)]

@@ -98,18 +98,19 @@ fn open<'c>(
 
 /// Small sizes at which the converter runs and writes something.
 fn suggestion(converter: &Converter, bindings: &Bindings) -> Option<Vec<i64>> {
-    const VALUES: [i64; 9] = [2, 3, 4, 1, 5, 6, 8, 16, 20];
-    const TRIES: usize = 400;
+    const VALUES: [i64; 12] = [2, 3, 4, 2, 3, 1, 5, 6, 8, 16, 20, 32];
+    const TRIES: usize = 1_000;
     let open: Vec<(&str, usize)> = open(converter, bindings).collect();
+    let mut state = 0usize;
     (0..TRIES).find_map(|attempt| {
-        // The first size changes slowest; all sizes differ at first.
-        let mut rest = attempt;
-        let mut values: Vec<i64> = Vec::new();
-        for at in (0..open.len()).rev() {
-            values.push(VALUES[(rest + at) % VALUES.len()]);
-            rest /= VALUES.len();
-        }
-        values.reverse();
+        // Sizes that differ at first, then any.
+        let values: Vec<i64> = (0..open.len())
+            .map(|at| {
+                state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+                let any = (state >> 16) % VALUES.len();
+                VALUES[if attempt == 0 { at % 3 } else { any }]
+            })
+            .collect();
         let bound = bindings.iter().zip(&converter.sizes);
         let bound = bound.filter(|(_, size)| size.value.is_none());
         let known = bound.filter_map(|(value, size)| Some((size.name.text.clone(), (*value)?)));
@@ -129,9 +130,14 @@ fn suggestion(converter: &Converter, bindings: &Bindings) -> Option<Vec<i64>> {
 fn place(text: &str, map: &Map) -> Result<usize> {
     let fault = |what: &str| {
         let shape = &map.input_shape;
-        Failure::input(format!("--element {text}: {what}; the input has the shape {shape:?}"))
+        Failure::input(format!(
+            "--element {text}: {what}; the input has the shape {shape:?}"
+        ))
     };
-    let index: Option<Vec<i64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    let index: Option<Vec<i64>> = text
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
     let index = index.ok_or_else(|| fault("an index is a list of numbers, as 0,2,1"))?;
     let inside = |(at, extent): (&i64, &i64)| (0..*extent).contains(at);
     if index.len() != map.input_shape.len() || !index.iter().zip(&map.input_shape).all(inside) {

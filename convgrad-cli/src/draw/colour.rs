@@ -2,9 +2,16 @@
 
 use super::fold::unflatten;
 
-/// The colour of an element of a tensor: the hue says which row it stands in, the lightness where in the row.
-pub(super) fn of_element(place: usize, shape: &[usize]) -> String {
-    let index = unflatten(place, shape);
+/// The colour of elements outside of the corner that is drawn.
+const OUTSIDE: &str = "#d9d9d9";
+
+/// The colour of an element of a tensor of which a corner is drawn: the hue says which row it stands in, the lightness
+/// where in the row.
+pub(super) fn of_element(place: usize, whole: &[usize], shape: &[usize]) -> String {
+    let index = unflatten(place, whole);
+    if index.iter().zip(shape).any(|(at, extent)| at >= extent) {
+        return OUTSIDE.to_owned();
+    }
     let long: Vec<usize> = (0..shape.len()).filter(|&axis| shape[axis] > 1).collect();
     let (column, rows) = match long.split_last() {
         None => return hex(0.78, 0.10, 30.0),
@@ -13,7 +20,9 @@ pub(super) fn of_element(place: usize, shape: &[usize]) -> String {
         }
         Some((column, rows)) => (*column, rows),
     };
-    let row = rows.iter().fold(0, |row, &axis| row * shape[axis] + index[axis]);
+    let row = rows
+        .iter()
+        .fold(0, |row, &axis| row * shape[axis] + index[axis]);
     let count = rows.iter().map(|&axis| shape[axis]).product();
     let along = share(index[column], shape[column]);
     hex(0.90 - 0.24 * along, 0.07 + 0.05 * along, hue(row, count))
@@ -66,7 +75,7 @@ mod tests {
     fn elements_of_small_tensors_differ() {
         for shape in [vec![3, 4], vec![12], vec![2, 5, 2, 3], vec![8, 8]] {
             let count = shape.iter().product();
-            let mut all: Vec<String> = (0..count).map(|p| of_element(p, &shape)).collect();
+            let mut all: Vec<String> = (0..count).map(|p| of_element(p, &shape, &shape)).collect();
             all.sort();
             all.dedup();
             assert_eq!(all.len(), count, "{shape:?}");

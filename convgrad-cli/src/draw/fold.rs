@@ -6,6 +6,12 @@ const MOST: usize = 2_500;
 /// The most cells side by side.
 const ACROSS: usize = 96;
 
+/// Axes of more places are cut before those of fewer.
+const FEW: usize = 3;
+
+/// Cells side by side beyond which an axis takes several lines.
+const LINE: usize = 40;
+
 /// The direction in which an axis runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -13,16 +19,18 @@ pub(super) enum Direction {
     Down,
 }
 
-/// An axis with more than one place.
+/// An axis with more than one place, or one that is too long for a line: its places in a line, or its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Folded {
     /// Which axis of the tensor.
     pub(super) axis: usize,
+    /// How many places of the axis stand in a line; None if all of them do.
+    pub(super) line: Option<usize>,
     /// Where it runs.
     pub(super) direction: Direction,
     /// How many axes in this direction stand inside it.
     pub(super) level: usize,
-    /// How many of its places are drawn, from the first on.
+    /// How many of its places (or lines) are drawn, from the first on.
     pub(super) shown: usize,
     /// From one place to the next.
     pub(super) pitch: usize,
@@ -47,20 +55,35 @@ impl Fold {
         let shown = corner(shape);
         let mut axes: Vec<Folded> = Vec::new();
         let long: Vec<usize> = (0..shape.len()).rev().filter(|&a| shape[a] > 1).collect();
+        let line = line(&long, &shown);
         let mut ends = [cell, cell];
-        for (at, &axis) in long.iter().enumerate() {
-            let (side, level) = (at % 2, at / 2);
-            let pitch = ends[side] + gap(level, cell);
-            let span = pitch * (shown[axis] - 1) + ends[side];
-            ends[side] = span;
+        let mut push = |axis: usize, line: Option<usize>, direction: Direction, shown: usize| {
+            let side = usize::from(direction == Direction::Down);
+            let level = axes.iter().filter(|a| a.direction == direction).count();
+            // Lines stand apart, so that they do not look like rows of a matrix.
+            let lines = line.is_some() && direction == Direction::Down;
+            let pitch = ends[side] + gap(level.max(usize::from(lines)), cell);
+            ends[side] += pitch * (shown - 1);
             axes.push(Folded {
                 axis,
-                direction: [Direction::Right, Direction::Down][side],
+                line,
+                direction,
                 level,
-                shown: shown[axis],
+                shown,
                 pitch,
-                span,
+                span: ends[side],
             });
+        };
+        for (at, &axis) in long.iter().enumerate() {
+            match line.filter(|(long, _)| *long == axis) {
+                Some((_, line)) => {
+                    push(axis, Some(line), Direction::Right, line);
+                    let lines = shown[axis].div_ceil(line);
+                    push(axis, Some(line), Direction::Down, lines);
+                }
+                None if at % 2 == 0 => push(axis, None, Direction::Right, shown[axis]),
+                None => push(axis, None, Direction::Down, shown[axis]),
+            }
         }
         let [width, height] = ends;
         Fold {
@@ -75,39 +98,72 @@ impl Fold {
     pub(super) fn place(&self, index: &[usize]) -> (usize, usize) {
         let along = |direction: Direction| {
             let axes = self.axes.iter().filter(|axis| axis.direction == direction);
-            axes.map(|axis| axis.pitch * index[axis.axis]).sum()
+            axes.map(|axis| axis.pitch * axis.at(index[axis.axis]))
+                .sum()
         };
         (along(Direction::Right), along(Direction::Down))
     }
 
     /// The axes that run in a direction, innermost first.
     pub(super) fn along(&self, direction: Direction) -> impl Iterator<Item = &Folded> {
-        self.axes.iter().filter(move |axis| axis.direction == direction)
+        self.axes
+            .iter()
+            .filter(move |axis| axis.direction == direction)
     }
 
     /// The indices of all cells that are drawn, in C order.
     pub(super) fn indices(&self) -> Vec<Vec<usize>> {
         let count = self.shown.iter().product();
-        (0..count).map(|place| unflatten(place, &self.shown)).collect()
+        (0..count)
+            .map(|place| unflatten(place, &self.shown))
+            .collect()
     }
+}
+
+impl Folded {
+    /// Where a place of the axis stands along the direction.
+    fn at(&self, place: usize) -> usize {
+        match (self.line, self.direction) {
+            (None, _) => place,
+            (Some(line), Direction::Right) => place % line,
+            (Some(line), Direction::Down) => place / line,
+        }
+    }
+}
+
+/// The outermost axis to the right and how many places of it stand in a line, if all of them would make the picture too
+/// wide.
+fn line(long: &[usize], shown: &[usize]) -> Option<(usize, usize)> {
+    let across = |side: usize| long.iter().skip(side).step_by(2);
+    let cells = |side: usize| across(side).map(|&axis| shown[axis]).product::<usize>();
+    let (width, height) = (cells(0), cells(1));
+    if width <= LINE && (width <= LINE / 2 || width <= 6 * height) {
+        return None;
+    }
+    let axis = across(0).last().copied()?;
+    let inner = width / shown[axis];
+    let most = (LINE / inner).clamp(1, shown[axis]);
+    // Lines of one length look best, and often show a structure.
+    let even = (2..=most).rev().find(|n| shown[axis].is_multiple_of(*n));
+    let line = even.filter(|n| 3 * n >= most).unwrap_or(most);
+    (line < shown[axis]).then_some((axis, line))
 }
 
 /// The space between blocks: none between cells, more at every level.
 fn gap(level: usize, cell: usize) -> usize {
     match level {
         0 => 0,
-        level => (cell / 4).max(3) * (2 * level - 1),
+        level => (cell / 3).max(5) * (2 * level - 1),
     }
 }
 
-/// How much of each axis is drawn: the longest are halved until the cells can be told apart.
+/// How much of each axis is drawn: axes are halved until the cells can be told apart.
 fn corner(shape: &[usize]) -> Vec<usize> {
     let mut shown = shape.to_vec();
     loop {
         let long: Vec<usize> = (0..shape.len()).rev().filter(|&a| shape[a] > 1).collect();
-        let across = |side: usize| -> Vec<usize> {
-            long.iter().copied().skip(side).step_by(2).collect()
-        };
+        let across =
+            |side: usize| -> Vec<usize> { long.iter().copied().skip(side).step_by(2).collect() };
         let cells = |axes: &[usize]| {
             let extents = axes.iter().map(|&axis| shown[axis]);
             extents.fold(1usize, usize::saturating_mul)
@@ -118,12 +174,12 @@ fn corner(shape: &[usize]) -> Vec<usize> {
             _ if cells(&long) > MOST => long,
             _ => return shown,
         };
-        // The outermost of the longest.
-        let Some(&longest) = too_many.iter().max_by_key(|&&axis| (shown[axis], usize::MAX - axis))
-        else {
+        // Inner axes tell more: they are cut only where little is left of the outer ones.
+        let outermost = |least: usize| too_many.iter().rev().find(|&&axis| shown[axis] > least);
+        let Some(&axis) = outermost(FEW).or_else(|| outermost(1)) else {
             return shown;
         };
-        shown[longest] = shown[longest].div_ceil(2);
+        shown[axis] = shown[axis].div_ceil(2);
     }
 }
 
@@ -157,8 +213,16 @@ mod tests {
     #[test]
     fn blocks_stand_apart() {
         let fold = Fold::new(&[2, 1, 3, 4], 20);
-        assert_eq!(fold.place(&[1, 0, 0, 0]), (4 * 20 + 5, 0));
-        assert_eq!((fold.width, fold.height), (2 * 80 + 5, 60));
+        assert_eq!(fold.place(&[1, 0, 0, 0]), (4 * 20 + 6, 0));
+        assert_eq!((fold.width, fold.height), (2 * 80 + 6, 60));
+    }
+
+    #[test]
+    fn long_axes_take_several_lines() {
+        let fold = Fold::new(&[20, 2, 3], 20);
+        assert_eq!(fold.axes.len(), 4);
+        assert_eq!(fold.place(&[10, 0, 0]), (0, 46));
+        assert_eq!(Fold::new(&[64], 10).height, 2 * 10 + 5);
     }
 
     #[test]
@@ -176,7 +240,8 @@ mod tests {
             let indices = fold.indices();
             assert!(indices.len() <= MOST && !indices.is_empty(), "{shape:?}");
             let mut places: Vec<_> = indices.iter().map(|index| fold.place(index)).collect();
-            assert!(places.iter().all(|&(x, y)| x + 12 <= fold.width && y + 12 <= fold.height));
+            let inside = |&(x, y): &(usize, usize)| x + 12 <= fold.width && y + 12 <= fold.height;
+            assert!(places.iter().all(inside));
             places.sort_unstable();
             places.dedup();
             assert_eq!(places.len(), indices.len(), "{shape:?}");

@@ -34,26 +34,27 @@ pub(crate) fn picture(converter: &Converter, sizes: &[i64], map: &Map, marked: &
     let mut svg = Svg::new();
     let top = head(&mut svg, &scene);
     let [source, target] = [&scene.source, &scene.target].map(room);
-    let beside = source.0 + BETWEEN + target.0 <= SIDE_BY_SIDE;
+    let lines = scene.source.is_line() && scene.target.is_line();
+    let beside = !lines && source.0 + BETWEEN + target.0 <= SIDE_BY_SIDE;
     let at_source = (MARGIN, top);
     let at_target = match beside {
         true => (MARGIN + source.0 + BETWEEN, top),
         false => (MARGIN, top + source.1 + BETWEEN),
     };
-    let from = panel(&mut svg, &scene, &scene.source, at_source);
-    let to = panel(&mut svg, &scene, &scene.target, at_target);
-    if beside {
+    // Words have a white edge: what is drawn before them does not disturb.
+    if !scene.arrows.is_empty() {
+        arrows(&mut svg, &scene, at_source, at_target);
+    } else if beside {
         let y = top + source.1.min(target.1) / 2;
         let x = MARGIN + source.0;
-        if scene.arrows.is_empty() {
-            svg.arrow((x + 14, y), (x + BETWEEN - 12, y));
-        }
-    } else if scene.arrows.is_empty() {
+        svg.arrow((x + 14, y), (x + BETWEEN - 12, y));
+    } else {
         let x = MARGIN + source.0.min(target.0) / 2;
         let y = top + source.1;
         svg.arrow((x, y + 12), (x, y + BETWEEN - 14));
     }
-    arrows(&mut svg, &scene, from, to);
+    panel(&mut svg, &scene, &scene.source, at_source);
+    panel(&mut svg, &scene, &scene.target, at_target);
     let bottom = match beside {
         true => top + source.1.max(target.1),
         false => at_target.1 + target.1,
@@ -131,19 +132,29 @@ fn heading(panel: &Panel) -> String {
     }
 }
 
+/// What is written at an axis; an axis in several lines says so to the right, and has its lines counted downwards.
 fn label(panel: &Panel, axis: &Folded) -> String {
     let label = &panel.labels[axis.axis];
-    match axis.shown == panel.shape[axis.axis] {
-        true => label.clone(),
-        false => format!("{label} \u{2026}"),
+    match (axis.line, axis.direction) {
+        (Some(line), Direction::Right) => format!("{label}, {line} a line"),
+        (Some(_), Direction::Down) => "lines".to_owned(),
+        (None, _) if axis.shown < panel.shape[axis.axis] => format!("{label} \u{2026}"),
+        (None, _) => label.clone(),
     }
 }
 
-/// Draws a tensor with its labels; where its first cell stands.
-fn panel(svg: &mut Svg, scene: &Scene, panel: &Panel, (x, y): (usize, usize)) -> (usize, usize) {
-    svg.text(&heading(panel), (x, y), Font::Words, Align::Start);
-    let left = x + BRACKET * levels(panel, Direction::Down);
-    let top = y + LINE + BRACKET * levels(panel, Direction::Right);
+/// Where the first cell of a tensor stands that is drawn with its labels at a point.
+fn first_cell(panel: &Panel, (x, y): (usize, usize)) -> (usize, usize) {
+    (
+        x + BRACKET * levels(panel, Direction::Down),
+        y + LINE + BRACKET * levels(panel, Direction::Right),
+    )
+}
+
+/// Draws a tensor with its labels.
+fn panel(svg: &mut Svg, scene: &Scene, panel: &Panel, at: (usize, usize)) {
+    svg.text(&heading(panel), at, Font::Words, Align::Start);
+    let (left, top) = first_cell(panel, at);
     for axis in panel.fold.along(Direction::Right) {
         let label = label(panel, axis);
         let at = top - 5 - BRACKET * axis.level;
@@ -167,7 +178,6 @@ fn panel(svg: &mut Svg, scene: &Scene, panel: &Panel, (x, y): (usize, usize)) ->
         svg.upright(&label, (at - 10, middle), Font::Words);
     }
     cells(svg, scene, panel, (left, top));
-    (left, top)
 }
 
 fn cells(svg: &mut Svg, scene: &Scene, panel: &Panel, (left, top): (usize, usize)) {
@@ -177,24 +187,30 @@ fn cells(svg: &mut Svg, scene: &Scene, panel: &Panel, (left, top): (usize, usize
         let at = (left + cell.x, top + cell.y);
         match &cell.content {
             Content::Fill => svg.square(at, size, "url(#none)"),
-            Content::Unread(colour) => {
-                svg.square(at, size, "#ffffff");
-                svg.bar((at.0 + size / 4, at.1 + size / 4), size / 2, size / 2, colour);
-            }
+            Content::Unread(colour) => hollow(svg, at, size, colour),
             Content::Elements(colours) => stripes(svg, at, size, colours),
         }
     }
     svg.end();
     for cell in &panel.cells {
         let at = (left + cell.x, top + cell.y);
-        if matches!(cell.content, Content::Unread(_)) {
-            svg.line((at.0 + 2, at.1 + size - 2), (at.0 + size - 2, at.1 + 2), FAINT);
-        }
         if cell.marked {
             svg.frame((at.0 + 1, at.1 + 1), size - 2);
         }
     }
     words(svg, panel, size, (left, top));
+}
+
+/// A cell of which only the edge has a colour.
+fn hollow(svg: &mut Svg, (x, y): (usize, usize), size: usize, colour: &str) {
+    let edge = (size / 8).max(2);
+    svg.square((x, y), size, colour);
+    svg.bar(
+        (x + edge, y + edge),
+        size - 2 * edge,
+        size - 2 * edge,
+        "#ffffff",
+    );
 }
 
 /// A cell in stripes of its elements' colours.
@@ -214,7 +230,7 @@ fn words(svg: &mut Svg, panel: &Panel, size: usize, (left, top): (usize, usize))
     let longest = panel.cells.iter().map(|cell| cell.text.chars().count());
     let longest = longest.max().unwrap_or(1).max(1);
     let height = (size * 8 / 5 / longest).min(size * 2 / 5);
-    if size < READABLE || height < 7 {
+    if size < READABLE || height < 8 {
         return;
     }
     svg.words();
@@ -225,17 +241,23 @@ fn words(svg: &mut Svg, panel: &Panel, size: usize, (left, top): (usize, usize))
     svg.end();
 }
 
-/// The ways of few elements.
+/// The ways of few elements, from line to line.
 fn arrows(svg: &mut Svg, scene: &Scene, from: (usize, usize), to: (usize, usize)) {
     let half = scene.cell / 2;
+    let (from, to) = (
+        first_cell(&scene.source, from),
+        first_cell(&scene.target, to),
+    );
     for &(source, target) in &scene.arrows {
-        let (Some(a), Some(b)) = (scene.source.cells.get(source), scene.target.cells.get(target))
-        else {
+        let (Some(a), Some(b)) = (
+            scene.source.cells.get(source),
+            scene.target.cells.get(target),
+        ) else {
             continue;
         };
         svg.arrow(
-            (from.0 + a.x + half, from.1 + a.y + half),
-            (to.0 + b.x + half, to.1 + b.y + half),
+            (from.0 + a.x + half, from.1 + a.y + scene.cell),
+            (to.0 + b.x + half, to.1 + b.y),
         );
     }
 }
@@ -246,7 +268,7 @@ fn legend(svg: &mut Svg, scene: &Scene, mut y: usize) {
     let (x, z) = (&scene.source.name, &scene.target.name);
     let read = !scene.source.cells.is_empty() && scene.filled < elements(&scene.target);
     if read {
-        let colour = colour::of_element(0, &scene.source.shape);
+        let colour = colour::of_element(0, &scene.source.shape, &scene.source.fold.shown);
         let mut text = format!("one colour is one element of {x}");
         if scene.cell >= READABLE {
             text += &format!("; numbers count the places of {x} in memory");
@@ -254,27 +276,33 @@ fn legend(svg: &mut Svg, scene: &Scene, mut y: usize) {
         if scene.repeats {
             text += "; some elements are read more than once";
         }
+        if scene.outside {
+            text += &format!("; grey: elements outside of the corner of {x} that is drawn");
+        }
         lines.push((Some(Content::Elements(vec![colour])), text));
     }
     if scene.sums {
-        let text = format!("stripes and \u{3a3}: several elements are added up in one place of {z}");
+        let text =
+            format!("stripes and \u{3a3}: several elements are added up in one place of {z}");
         lines.push((None, text));
     }
     if scene.filled > 0 {
+        let numbers: Vec<&str> = scene.fills.iter().take(3).map(String::as_str).collect();
         let text = format!(
-            "filled: {} of {} places of {z} hold a number, not an element",
+            "nothing is read to {} of {} places of {z}: they hold {}",
             scene.filled,
-            elements(&scene.target)
+            elements(&scene.target),
+            numbers.join(" or ")
         );
         lines.push((Some(Content::Fill), text));
     }
     if scene.unread > 0 {
         let text = format!(
-            "never read: {} of {} elements of {x}",
+            "{} of {} elements of {x} are never read",
             scene.unread,
             elements(&scene.source)
         );
-        lines.push((Some(Content::Unread("#dddddd".to_owned())), text));
+        lines.push((Some(Content::Unread("#aaaaaa".to_owned())), text));
     }
     for (swatch, text) in lines {
         let size = 14;
@@ -282,10 +310,7 @@ fn legend(svg: &mut Svg, scene: &Scene, mut y: usize) {
         match swatch {
             Some(Content::Elements(colours)) => stripes(svg, at, size, &colours),
             Some(Content::Fill) => svg.square(at, size, "url(#none)"),
-            Some(Content::Unread(colour)) => {
-                svg.bar((at.0 + 3, at.1 + 3), 8, 8, &colour);
-                svg.line((at.0, at.1 + size), (at.0 + size, at.1), FAINT);
-            }
+            Some(Content::Unread(colour)) => hollow(svg, at, size, &colour),
             None => svg.bar((at.0 + 6, at.1 + 6), 3, 3, INK),
         }
         svg.text(&text, (MARGIN + 22, y), Font::Words, Align::Start);

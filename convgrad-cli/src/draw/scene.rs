@@ -7,7 +7,7 @@ use convgrad_dsl::interpret::Map;
 use convgrad_dsl::sema::model::{Converter, Expr, ExprKind, Operand};
 
 use super::colour;
-use super::fold::{Fold, flatten};
+use super::fold::{Direction, Fold, flatten};
 
 /// The largest and the smallest cell.
 const CELLS: [usize; 6] = [38, 30, 24, 18, 12, 8];
@@ -16,7 +16,7 @@ const CELLS: [usize; 6] = [38, 30, 24, 18, 12, 8];
 const WIDTH: usize = 1_000;
 
 /// The most elements whose way is drawn as an arrow.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 /// A picture before it is drawn.
 pub(super) struct Scene {
@@ -33,6 +33,10 @@ pub(super) struct Scene {
     pub(super) unread: usize,
     /// Places of the output that nothing is read to.
     pub(super) filled: usize,
+    /// What they hold, each number once.
+    pub(super) fills: BTreeSet<String>,
+    /// Some elements are read that are not drawn.
+    pub(super) outside: bool,
     /// Some element is read more than once.
     pub(super) repeats: bool,
     /// Some place holds a sum.
@@ -75,6 +79,11 @@ impl Panel {
     pub(super) fn is_cut(&self) -> bool {
         self.fold.shown != self.shape
     }
+
+    /// Whether all its cells stand side by side.
+    pub(super) fn is_line(&self) -> bool {
+        self.fold.along(Direction::Down).next().is_none()
+    }
 }
 
 impl Scene {
@@ -88,36 +97,55 @@ impl Scene {
         let cell = cell(&input, &output);
         let marked: BTreeSet<usize> = marked.iter().copied().collect();
         let mut reads: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut filled = 0;
+        let (mut filled, mut fills) = (0, BTreeSet::new());
         for place in 0..map.source.len() {
             let held = map.held(place);
-            filled += usize::from(held.elements.is_empty());
+            if held.elements.is_empty() {
+                filled += 1;
+                fills.insert(formula::number(held.number));
+            }
             for &element in held.elements {
                 *reads.entry(element).or_default() += 1;
             }
         }
-        let source = panel(converter, &converter.input, &converter.rule.source, &input, cell, |p| {
-            let colour = colour::of_element(p, &input);
-            let content = match reads.contains_key(&p) {
-                true => Content::Elements(vec![colour]),
-                false => Content::Unread(colour),
-            };
-            (content, p.to_string(), marked.contains(&p))
-        });
-        let target = panel(converter, &converter.output, &converter.rule.left, &output, cell, |p| {
-            let held = map.held(p);
-            let is_marked = held.elements.iter().any(|element| marked.contains(element));
-            if held.elements.is_empty() {
-                return (Content::Fill, formula::number(held.number), false);
-            }
-            let colours = held.elements.iter();
-            let colours = colours.map(|&element| colour::of_element(element, &input));
-            let text = match held.elements {
-                [only] => only.to_string(),
-                several => format!("\u{3a3}{}", several.len()),
-            };
-            (Content::Elements(colours.collect()), text, is_marked)
-        });
+        let corner = Fold::new(&visible(&input), cell).shown;
+        let colour_of = |element: usize| colour::of_element(element, &input, &corner);
+        let source = panel(
+            converter,
+            &converter.input,
+            &converter.rule.source,
+            &input,
+            cell,
+            |p| {
+                let colour = colour_of(p);
+                let content = match reads.contains_key(&p) {
+                    true => Content::Elements(vec![colour]),
+                    false => Content::Unread(colour),
+                };
+                (content, p.to_string(), marked.contains(&p))
+            },
+        );
+        let target = panel(
+            converter,
+            &converter.output,
+            &converter.rule.left,
+            &output,
+            cell,
+            |p| {
+                let held = map.held(p);
+                let is_marked = held.elements.iter().any(|element| marked.contains(element));
+                if held.elements.is_empty() {
+                    return (Content::Fill, formula::number(held.number), false);
+                }
+                let colours = held.elements.iter();
+                let colours = colours.map(|&element| colour_of(element));
+                let text = match held.elements {
+                    [only] => only.to_string(),
+                    several => format!("\u{3a3}{}", several.len()),
+                };
+                (Content::Elements(colours.collect()), text, is_marked)
+            },
+        );
         let arrows = arrows(map, &source, &target);
         let elements: usize = input.iter().product();
         Scene {
@@ -130,10 +158,15 @@ impl Scene {
                 shown(&output)
             ),
             sizes: sizes_line(converter, sizes),
-            formula: formula::rule(converter).lines().map(str::to_owned).collect(),
+            formula: formula::rule(converter)
+                .lines()
+                .map(str::to_owned)
+                .collect(),
             cell,
             unread: elements - reads.len(),
             filled,
+            fills,
+            outside: source.is_cut(),
             repeats: reads.values().any(|&count| count > 1),
             sums: map.sums.iter().flatten().any(|all| all.len() > 1),
             arrows,
@@ -151,7 +184,11 @@ fn cell(input: &[usize], output: &[usize]) -> usize {
             fold.width <= WIDTH && fold.height <= WIDTH
         })
     };
-    CELLS.iter().copied().find(fits).unwrap_or(CELLS[CELLS.len() - 1])
+    CELLS
+        .iter()
+        .copied()
+        .find(fits)
+        .unwrap_or(CELLS[CELLS.len() - 1])
 }
 
 /// An empty tensor is drawn as nothing, but its axes are folded all the same.
@@ -216,9 +253,9 @@ fn labels(
     .collect()
 }
 
-/// The ways of all elements that are read, if they are few and nothing is cut.
+/// The ways of all elements that are read, if they are few and stand in one line.
 fn arrows(map: &Map, source: &Panel, target: &Panel) -> Vec<(usize, usize)> {
-    if source.is_cut() || target.is_cut() {
+    if !source.is_line() || !target.is_line() || source.is_cut() || target.is_cut() {
         return Vec::new();
     }
     let places = 0..map.source.len();

@@ -89,7 +89,7 @@ impl Svg {
             false => (x1, my, x2, my),
         };
         self.push(format_args!(
-            r#"<path d="M{x1} {y1}C{ax} {ay} {bx} {by} {x2} {y2}" fill="none" stroke="{INK}" marker-end="url(#head)"/>"#
+            r#"<path d="M{x1} {y1}C{ax} {ay} {bx} {by} {x2} {y2}" fill="none" stroke="{FAINT}" marker-end="url(#head)"/>"#
         ));
     }
 
@@ -105,6 +105,9 @@ impl Svg {
         match font {
             Font::Cell(size) => self.push(format_args!(
                 r#"<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}" dy=".35em">{text}</text>"#
+            )),
+            Font::Code => self.push(format_args!(
+                r#"<text x="{x}" y="{y}" class="{class}" xml:space="preserve" dy=".35em">{text}</text>"#
             )),
             _ => self.push(format_args!(
                 r#"<text x="{x}" y="{y}" class="{class}" text-anchor="{anchor}" dy=".35em">{text}</text>"#
@@ -125,10 +128,10 @@ impl Svg {
         let (width, height) = (self.width + margin, self.height + margin);
         format!(
             r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="Helvetica, Arial, sans-serif" fill="{INK}" font-size="13">
-<style>.t{{font-size:19px;font-weight:bold}}.c{{font-family:monospace;white-space:pre}}</style>
+<style>.t{{font-size:19px;font-weight:bold}}.w{{stroke:#ffffff;stroke-width:4px;paint-order:stroke}}.c{{font-family:monospace}}</style>
 <defs>
 <pattern id="none" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#f4f4f4"/><line x1="0" y1="0" x2="0" y2="6" stroke="#c4c4c4" stroke-width="2"/></pattern>
-<marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>
+<marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="{FAINT}"/></marker>
 </defs>
 <rect width="{width}" height="{height}" fill="#ffffff"/>
 {}</svg>
@@ -139,9 +142,7 @@ impl Svg {
 
     /// Everything that follows, until the group ends, has a thin white edge.
     pub(super) fn cells(&mut self) {
-        self.push(format_args!(
-            r##"<g stroke="#ffffff" stroke-width="1">"##
-        ));
+        self.push(format_args!(r##"<g stroke="#ffffff" stroke-width="1">"##));
     }
 
     /// Everything that follows, until the group ends, is words in cells.

@@ -4,7 +4,11 @@ mod support;
 
 mod check;
 mod convolution;
+<<<<<<< HEAD
 mod emit;
+=======
+mod draw;
+>>>>>>> 3339b80 (WIP2)
 mod explain;
 mod explain_code;
 mod fmt;

@@ -30,7 +30,10 @@ fn every_code_has_a_page_whose_example_raises_it() {
 fn what_is_mended_compiles() {
     let mut wrong = Vec::new();
     for &code in Code::ALL {
-        let mended = code.page().mended.unwrap_or("converter ok<>(X[]) -> Y[] { Y[] = X[]; }");
+        let mended = code
+            .page()
+            .mended
+            .unwrap_or("converter ok<>(X[]) -> Y[] { Y[] = X[]; }");
         let found: Vec<Diagnostic> = compile(mended).diagnostics;
         if !found.is_empty() {
             wrong.push(format!("{}: {mended}: {found:?}", code.number()));
