@@ -4,11 +4,8 @@ mod support;
 
 mod check;
 mod convolution;
-<<<<<<< HEAD
-mod emit;
-=======
 mod draw;
->>>>>>> 3339b80 (WIP2)
+mod emit;
 mod explain;
 mod explain_code;
 mod fmt;
