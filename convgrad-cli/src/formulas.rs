@@ -22,6 +22,8 @@ pub(crate) struct FormulaFile {
     pub(crate) path: PathBuf,
     /// What stands in it.
     pub(crate) text: String,
+    /// Whether it is the user's, who can mend it, and not the library.
+    own: bool,
 }
 
 impl FormulaFile {
@@ -34,6 +36,7 @@ impl FormulaFile {
             return Ok(FormulaFile {
                 path: path.to_owned(),
                 text: library::text(),
+                own: false,
             });
         }
         Self::open(path)
@@ -63,10 +66,11 @@ impl FormulaFile {
         Ok(FormulaFile {
             path: path.to_owned(),
             text,
+            own: true,
         })
     }
 
-    /// Compiles the text and shows its warnings.
+    /// Compiles the text and shows its warnings, if it is the user's.
     ///
     /// # Errors
     /// Mistakes in it, which are shown too.
@@ -75,7 +79,9 @@ impl FormulaFile {
             self.show(&diagnostics);
             Failure::Reported
         })?;
-        self.show(program.warnings());
+        if self.own {
+            self.show(program.warnings());
+        }
         Ok(program)
     }
 
@@ -88,9 +94,10 @@ impl FormulaFile {
         bind(converter, settings).map_err(|diagnostics| self.refuse(&diagnostics))
     }
 
-    /// Shows what is wrong, and fails.
+    /// Shows the errors, and fails.
     pub(crate) fn refuse(&self, diagnostics: &[Diagnostic]) -> Failure {
-        self.show(diagnostics);
+        // The warnings are about the formula and known already.
+        self.show(diagnostics.iter().filter(|d| d.is_error()));
         Failure::Reported
     }
 
