@@ -23,7 +23,7 @@ pub(crate) struct FormulaFile {
     /// What stands in it.
     pub(crate) text: String,
     /// Whether it is the user's, who can mend it, and not the library.
-    own: bool,
+    pub(crate) own: bool,
 }
 
 impl FormulaFile {

@@ -75,5 +75,6 @@ fn from_stdin() -> Result<FormulaFile> {
     Ok(FormulaFile {
         path: PathBuf::from("<stdin>"),
         text,
+        own: true,
     })
 }

@@ -196,7 +196,12 @@ fn scalar_text(scalar: &Scalar, of: Names<'_>) -> Text {
         Scalar::Sum(terms) => sum(terms, of),
         Scalar::Product(factors) => {
             if let Some(positive) = terms::negated(scalar) {
-                return (format!("-{}", at(go(&positive), PRODUCT)), PRODUCT);
+                // `-3*a`, but `-(a/2)`: the sign would be divided too.
+                let strength = match positive {
+                    Scalar::Product(_) => PRODUCT,
+                    _ => UNARY,
+                };
+                return (format!("-{}", at(go(&positive), strength)), PRODUCT);
             }
             let list = factors.iter().map(|f| at(go(f), PRODUCT + 1));
             (list.collect::<Vec<_>>().join("*"), PRODUCT)
