@@ -11,5 +11,6 @@ mod editor;
 mod formulas;
 mod gradients;
 mod held;
+mod library;
 mod paper;
 mod random;

@@ -2,7 +2,25 @@
 
 use std::path::Path;
 
+use convgrad_dsl::compile::compile;
 use convgrad_dsl::format::format;
+use convgrad_dsl::library;
+
+/// Its assertions are proved, and nothing in it is odd.
+#[test]
+fn there_is_nothing_to_say_about_it() {
+    let text = library::text();
+    let diagnostics = compile(&text).diagnostics;
+    let said = diagnostics.iter().map(|diagnostic| {
+        let line = text[..diagnostic.span.start].lines().count();
+        format!(
+            "{line}: {} {}",
+            diagnostic.code.number(),
+            diagnostic.message
+        )
+    });
+    assert_eq!(said.collect::<Vec<_>>(), Vec::<String>::new());
+}
 
 #[test]
 fn its_texts_are_formatted() {

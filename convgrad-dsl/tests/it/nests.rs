@@ -1,7 +1,8 @@
 //! The loops of every formula in `tests/formulas`: no division, remainder or condition in an innermost loop, unless the
 //! formula is of a kind that has no digits.
 
-use convgrad_dsl::compile::compile;
+use convgrad_dsl::compile::{CompiledConverter, compile};
+use convgrad_dsl::library;
 use convgrad_dsl::nest::{Node, Run, Scalar};
 
 use crate::annotations::fixtures;
@@ -70,19 +71,34 @@ fn faults(node: &Node, inside: &[&str], found: &mut Vec<String>) {
     }
 }
 
+/// The converters of a text whose innermost loops do more than move elements, and how many there are at all.
+fn computing(text: &str) -> (Vec<String>, usize) {
+    let converters = compile(text).converters;
+    let computes = |compiled: &&CompiledConverter| {
+        let mut found = Vec::new();
+        faults(&compiled.analysis.nest.body, &[], &mut found);
+        !found.is_empty()
+    };
+    let names = converters.iter().filter(computes);
+    let names = names.map(|compiled| compiled.converter.name.text.clone());
+    (names.collect(), converters.len())
+}
+
 #[test]
 fn innermost_loops_only_move_elements() {
     let (mut count, mut per_element) = (0, Vec::new());
     for fixture in fixtures("pass") {
-        for compiled in compile(&fixture.text).converters {
-            let mut found = Vec::new();
-            faults(&compiled.analysis.nest.body, &[], &mut found);
-            if !found.is_empty() {
-                per_element.push(compiled.converter.name.text.clone());
-            }
-            count += 1;
-        }
+        let (names, converters) = computing(&fixture.text);
+        per_element.extend(names);
+        count += converters;
     }
     assert_eq!(per_element, PER_ELEMENT);
     assert!(count >= 50, "only {count} formulas");
+}
+
+#[test]
+fn innermost_loops_of_the_library_only_move_elements() {
+    let (per_element, count) = computing(&library::text());
+    assert_eq!(per_element, Vec::<String>::new());
+    assert!(count >= 70, "only {count} formulas");
 }
