@@ -7,7 +7,7 @@ use super::iterators::{self, Iterators};
 use super::model::{By, Converter, Expr, Layout, Origin};
 use super::scope::{Meaning, Place, Scope};
 use super::things::{Thing, Things};
-use super::{layout, model};
+use super::{conversion, layout, model};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
 use crate::syntax::limits::MAX_DEPTH;
@@ -55,6 +55,15 @@ impl<'c> Chains<'c, '_> {
             ChainKind::Inverse(inner) => transform::inverse(&self.chain(inner)?, chain.span),
             ChainKind::Adjoint(inner) => transform::adjoint(&self.chain(inner)?, chain.span),
             ChainKind::Compose(stages) => return self.compose(stages, chain.span),
+            ChainKind::Converted {
+                inner,
+                types,
+                conversion,
+            } => {
+                let elements = conversion::of_chain(types, conversion, self.sink);
+                let inner = self.chain(inner);
+                transform::convert(&inner?, elements?, conversion.kind.word(), chain.span)
+            }
         };
         self.made(made, chain.span)
     }
@@ -88,6 +97,11 @@ impl<'c> Chains<'c, '_> {
                 return None;
             }
         };
+        let mark = self.sink.mark();
+        conversion::check_made(&made, span, self.sink);
+        if self.sink.has_errors_since(mark) {
+            return None;
+        }
         let (operations, depth) = made.rule.measure();
         if operations > MAX_OPERATIONS || depth > MAX_DEPTH as usize {
             let message = "the formula that this stands for is too long";

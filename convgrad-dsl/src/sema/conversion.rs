@@ -1,7 +1,7 @@
 //! Element types and conversions: which are declared, which pairs a conversion joins, which numbers it takes.
 
 use super::element::{Conversion, ElementType, Elements};
-use super::model::{Number, Rule, Writes};
+use super::model::{Converter, Number, Rule};
 use super::names::{listing, nearest};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
@@ -33,9 +33,9 @@ const FOREIGN: [(&str, ElementType); 20] = [
 
 /// A type and where it is declared.
 #[derive(Clone, Copy)]
-pub(super) struct Declared {
-    pub(super) ty: ElementType,
-    pub(super) span: Span,
+struct Declared {
+    ty: ElementType,
+    span: Span,
 }
 
 /// The element types of a converter, Some(None) if it takes any. None if they are wrong, which has been reported; the
@@ -77,9 +77,6 @@ pub(super) fn resolve(
     };
     if let Some(rule) = resolved {
         check_fills(rule, output, sink);
-        if let (Writes::Add, Some(conversion)) = (rule.writes, conversion) {
-            sink.push(sum(conversion));
-        }
     }
     Some(Some(elements))
 }
@@ -91,7 +88,7 @@ pub(super) fn declared(header: &tree::Header) -> Option<(ElementType, ElementTyp
 }
 
 /// The type that a name stands for; what is none is reported.
-pub(super) fn element_type(name: &Name, sink: &mut Sink) -> Option<Declared> {
+fn element_type(name: &Name, sink: &mut Sink) -> Option<Declared> {
     let found = ElementType::named(&name.text);
     if found.is_none() {
         let all = || ElementType::ALL.iter().map(|ty| ty.name());
@@ -161,17 +158,6 @@ fn undeclared(
         ))
 }
 
-/// A sum of what is converted.
-fn sum(conversion: &tree::Conversion) -> Diagnostic {
-    Diagnostic::new(
-        Code::NoConversion,
-        conversion.word,
-        "`+=` adds elements up and does not convert them",
-    )
-    .label("what is added must be of the output's type")
-    .help("convert in a converter of its own, before the sum or after it")
-}
-
 /// Two types and no conversion.
 fn differ(header: &tree::Header, input: Declared, output: Declared) -> Diagnostic {
     let (x, y) = (&header.input.name.text, &header.output.name.text);
@@ -192,8 +178,18 @@ fn differ(header: &tree::Header, input: Declared, output: Declared) -> Diagnosti
         .help(help)
 }
 
+/// The element types and the conversion of a chain.
+pub(super) fn of_chain(
+    (input, output): &(Name, Name),
+    conversion: &tree::Conversion,
+    sink: &mut Sink,
+) -> Option<Elements> {
+    let (input, output) = (element_type(input, sink), element_type(output, sink));
+    between(input?, output?, conversion, sink)
+}
+
 /// The conversion of a text between two types.
-pub(super) fn between(
+fn between(
     input: Declared,
     output: Declared,
     conversion: &tree::Conversion,
@@ -374,8 +370,16 @@ fn zero_points(ty: ElementType) -> (i128, i128) {
     (smallest, largest.min(i64::MAX.into()))
 }
 
+/// Reports the numbers of a converter made by a chain that its elements cannot hold.
+pub(super) fn check_made(made: &Converter, span: Span, sink: &mut Sink) {
+    if let Some(elements) = made.elements {
+        let ty = elements.output;
+        check_fills(&made.rule, Declared { ty, span }, sink);
+    }
+}
+
 /// Reports the numbers of a rule that the output's type cannot hold; `output` is where that type is declared.
-pub(super) fn check_fills(rule: &Rule, output: Declared, sink: &mut Sink) {
+fn check_fills(rule: &Rule, output: Declared, sink: &mut Sink) {
     let patches = rule.patches.iter().map(|patch| &patch.fill);
     for fill in rule.fill.iter().chain(patches) {
         if !output.ty.holds(fill.number) {
@@ -394,16 +398,21 @@ fn not_representable(number: Number, span: Span, output: Declared) -> Diagnostic
         Some(range) => format!("not an integer of {}", interval(range)),
         None => "too large".to_owned(),
     };
-    Diagnostic::new(
+    let diagnostic = Diagnostic::new(
         Code::FillNotRepresentable,
         span,
         format!("an element of type {ty} cannot hold {number}"),
     )
-    .label(label)
-    .secondary(output.span, "the output's elements are of this type")
-    .note("the fill value is a number of the output's type; it is not converted")
-    .help(match ty.range() {
-        Some(_) => format!("write a number that {ty} holds, like `else 0`"),
-        None => "write a smaller number, or `inf`".to_owned(),
-    })
+    .label(label);
+    // In a chain both are the chain.
+    let diagnostic = match output.span == span {
+        true => diagnostic,
+        false => diagnostic.secondary(output.span, "the output's elements are of this type"),
+    };
+    diagnostic
+        .note("the fill value is a number of the output's type; it is not converted")
+        .help(match ty.range() {
+            Some(_) => format!("write a number that {ty} holds, like `else 0`"),
+            None => "write a smaller number, or `inf`".to_owned(),
+        })
 }

@@ -168,6 +168,11 @@ impl ConversionKind {
         ConversionKind::Dequantize,
     ];
 
+    /// The one that a word means.
+    pub fn of(word: &str) -> Option<ConversionKind> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// How it is written.
     pub fn word(self) -> &'static str {
         match self {
@@ -258,6 +263,15 @@ pub enum ChainKind {
     Adjoint(Box<Chain>),
     /// `compose(f, g)`; empty if nothing stands between the parentheses.
     Compose(Vec<Chain>),
+    /// `quantize(f, f32 -> i8, 0.05, 3)` and its like.
+    Converted {
+        /// What moves the elements.
+        inner: Box<Chain>,
+        /// The names of the type that is read and of the type that is written.
+        types: Box<(Name, Name)>,
+        /// What becomes of an element.
+        conversion: Conversion,
+    },
 }
 
 impl Chain {
@@ -269,7 +283,9 @@ impl Chain {
                 visit(from, true);
                 visit(to, true);
             }
-            ChainKind::Inverse(inner) | ChainKind::Adjoint(inner) => inner.references(visit),
+            ChainKind::Inverse(inner)
+            | ChainKind::Adjoint(inner)
+            | ChainKind::Converted { inner, .. } => inner.references(visit),
             ChainKind::Compose(stages) => stages.iter().for_each(|s| s.references(visit)),
         }
     }

@@ -155,7 +155,9 @@ fn word(expected: Rule) -> Option<&'static str> {
         | Rule::reference
         | Rule::inverse
         | Rule::adjoint
-        | Rule::compose => "a converter",
+        | Rule::compose
+        | Rule::converted
+        | Rule::conversion_word => "a converter",
         Rule::imported | Rule::everything | Rule::import_list => "a name of the library",
         Rule::word_as => "`as`",
         Rule::path => "`::`",

@@ -11,6 +11,7 @@
 mod adjoint;
 mod between;
 mod compose;
+mod convert;
 mod divisors;
 mod expr;
 mod express;
@@ -29,7 +30,8 @@ mod tests;
 
 pub use adjoint::adjoint;
 pub use between::between;
-pub use compose::{compose, converted};
+pub use compose::compose;
+pub use convert::convert;
 pub use gather::gather;
 pub use inverse::inverse;
 pub use substitute::Respan;

@@ -123,7 +123,7 @@ converter spread<N, S>(X: i16[N]) -> Y: f64[(N - 1)*S + 1] requires N >= 1, S >=
     Y[j*S] = cast(X[N - 1 - j]) else -inf for j < N;
 }
 //~ run spread N=5, S=3 => a9611f84408566ec
-//~ run spread N=4, S=1 => cd6df11a60e375c1
+//~ run spread N=4, S=2 => 4f1f25fac4a8b78a
 
 converter repeated<N>(X: f64[N]) -> Y: u16[N, 7] { Y[n, _k] = quantize(X[n], 0.25, 32768); }
 //~ run repeated N=4 => 046e9640913ecf06
@@ -143,6 +143,21 @@ converter words<cast, quantize>(dequantize: f32[cast, quantize]) -> bf16: f16[qu
     bf16[f32, f16] = cast(dequantize[f16, f32],);
 }
 //~ run words cast=2, quantize=3 => cc041049532b3b65
+
+// Derived from layouts: what places of no channel hold is converted too.
+use std::{NCHW, NC1HWC0};
+
+converter packed_quantised = quantize(NCHW -> NC1HWC0<C0 = 32>, f32 -> i8, 0.05, 3);
+assert packed_quantised == pack_quantised;
+
+converter cropped_dequantised = dequantize(inverse(NCHW -> NC1HWC0<C0 = 32>), i8 -> f32, 0.05, 3,);
+assert cropped_dequantised == crop_dequantised;
+
+converter packed_half = compose(NCHW -> NC1HWC0, cast(NC1HWC0 -> NC1HWC0, f32 -> f16));
+assert packed_half == pack_half;
+//~ run packed_half N=2, C=20, H=2, W=3 => 6fc92c9befd917d4
+//~ run packed_quantised N=2, C=40, H=2, W=3 => 41fb1e65fc22d490
+//~ run cropped_dequantised N=2, C=40, H=2, W=3 => 2f62541eb131e42e
 }
 
     pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
@@ -158,6 +173,77 @@ converter words<cast, quantize>(dequantize: f32[cast, quantize]) -> bf16: f16[qu
             "moved" => super::super::typed(Moved::new(size("N"), size("M"))),
             "unchanged" => super::super::typed(Unchanged::new(size("N"))),
             "words" => super::super::typed(Words::new(size("cast"), size("quantize"))),
+            "packed_quantised" => super::super::typed(PackedQuantised::new(size("N"), size("C"), size("H"), size("W"))),
+            "cropped_dequantised" => super::super::typed(CroppedDequantised::new(size("N"), size("C"), size("H"), size("W"))),
+            "packed_half" => super::super::typed(PackedHalf::new(size("N"), size("C"), size("H"), size("W"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod derived {
+    convgrad::convgrad! {
+// Layouts, and converters derived from them: the paper's, blocks of other sizes, ragged ones, a crop, a flip.
+
+layout NCHW<N, C, H, W>[n, c, h, w] = [n, c, h, w];
+layout NC1HWC0<N, C, H, W, C0 = 16>[n, c, h, w] = [n, c/C0, h, w, c%C0];
+layout FRACTAL_Z<N, C, H, W>[n, c, h, w] = [c/16*H*W + h*W + w, n/16, n%16, c%16];
+layout Filled<N, C>[n < N, c < C] = [c, n/4, n%4] pad -1;
+layout ND<M, N>[m, n] = [m, n];
+
+converter t_nc_derived = NC1HWC0 -> NC1HWC0 by [n,c,h,w] -> [c,n,h,w];
+//~ run t_nc_derived N=3, C=20, H=2, W=3 => dcfdb243ee16eaa1
+//~ run t_nc_derived N=16, C=32, H=1, W=2 => 1e9825267eb70f97
+//~ run t_nc_derived N=0, C=3, H=1, W=2 => 57ca9513a9fd52d5
+
+converter t_ncf_derived = NC1HWC0 -> FRACTAL_Z by [n, c, h, w] -> [c, n, h, w];
+//~ run t_ncf_derived N=3, C=20, H=2, W=3 => deb28d17ef83deb1
+
+converter flip_rot_derived = FRACTAL_Z -> FRACTAL_Z by [n, c, h, w] -> [c, n, H - 1 - h, W - 1 - w,];
+//~ run flip_rot_derived N=17, C=20, H=2, W=3 => 70c9a4e923a48a23
+
+converter blocks = NCHW -> NC1HWC0;
+//~ run blocks N=2, C=20, H=2, W=3 => 6fc92c9befd917d4
+
+converter crop = NC1HWC0 -> NCHW;
+//~ run crop N=2, C=20, H=2, W=3 => 9cf62a7ff271a862
+
+// Used before it is declared, and by another name.
+converter again = filled;
+//~ run again M=6, N=3 => a128d79dd416de11
+
+converter filled = ND -> Filled;
+//~ run filled M=6, N=3 => a128d79dd416de11
+//~ run filled M=0, N=3 => 2c8eccee91e8e4e2
+
+converter wide = NC1HWC0 -> NC1HWC0<C0 = 2*16>;
+//~ run wide N=2, C=40, H=1, W=2 => 4927c22578419486
+
+converter small = ND<M = 3> -> ND by [a, b] -> [b, 2 - a];
+//~ run small N=4 => fecdea65a7808d82
+
+converter back = inverse(blocks);
+//~ run back N=2, C=20, H=2, W=3 => 9cf62a7ff271a862
+
+converter there_and_back = compose(blocks, inverse(blocks), NCHW -> NCHW by [a, b, c, d] -> [b, a, c, d]);
+//~ run there_and_back N=2, C=20, H=2, W=3 => f0a8e657170b02d2
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "t_nc_derived" => super::super::map(TNcDerived::new(size("N"), size("C"), size("H"), size("W"))),
+            "t_ncf_derived" => super::super::map(TNcfDerived::new(size("N"), size("C"), size("H"), size("W"))),
+            "flip_rot_derived" => super::super::map(FlipRotDerived::new(size("N"), size("C"), size("H"), size("W"))),
+            "blocks" => super::super::map(Blocks::new(size("N"), size("C"), size("H"), size("W"))),
+            "crop" => super::super::map(Crop::new(size("N"), size("C"), size("H"), size("W"))),
+            "again" => super::super::map(Again::new(size("M"), size("N"))),
+            "filled" => super::super::map(Filled::new(size("M"), size("N"))),
+            "wide" => super::super::map(Wide::new(size("N"), size("C"), size("H"), size("W"))),
+            "small" => super::super::map(Small::new(size("N"))),
+            "back" => super::super::map(Back::new(size("N"), size("C"), size("H"), size("W"))),
+            "there_and_back" => super::super::map(ThereAndBack::new(size("N"), size("C"), size("H"), size("W"))),
             _ => unreachable!(),
         }
     }

@@ -5,7 +5,9 @@ use crate::source::Name;
 use crate::syntax::grammar::{Pair, Rule};
 use crate::syntax::limits::MAX_NESTING;
 use crate::syntax::tokens::tokens;
-use crate::syntax::tree::{Assertion, Chain, ChainKind, Claim, Import, Reference, Spelled, Use};
+use crate::syntax::tree::{
+    Assertion, Chain, ChainKind, Claim, Conversion, ConversionKind, Import, Reference, Spelled, Use,
+};
 
 impl Builder<'_> {
     pub(super) fn assertion(&mut self, pair: Pair<'_>) -> Assertion {
@@ -65,10 +67,39 @@ impl Builder<'_> {
                     let (slots, _) = self.slots(link);
                     ChainKind::Compose(slots.into_iter().map(|slot| self.chain(slot)).collect())
                 }
+                Rule::converted => self.converted_chain(link),
                 _ => self.between(link),
             }
         });
         Chain { kind, span }
+    }
+
+    /// `quantize(f, f32 -> i8, 0.05, 3)`
+    fn converted_chain(&mut self, pair: Pair<'_>) -> ChainKind {
+        let span = self.span(&pair);
+        let (mut word, mut names) = (None, Vec::new());
+        for part in pair.clone().into_inner() {
+            match part.as_rule() {
+                Rule::conversion_word => word = Some(self.name(&part)),
+                Rule::name => names.push(self.name(&part)),
+                _ => {}
+            }
+        }
+        let kind = word.and_then(|word| Some((ConversionKind::of(&word.text)?, word.span)));
+        let inner = self.inner(pair.clone());
+        match (kind, names.pop(), names.pop()) {
+            (Some((kind, word)), Some(output), Some(input)) => ChainKind::Converted {
+                inner: Box::new(inner),
+                types: Box::new((input, output)),
+                conversion: Conversion {
+                    kind,
+                    numbers: self.conversion_numbers(pair),
+                    word,
+                    span,
+                },
+            },
+            _ => inner.kind,
+        }
     }
 
     /// The one chain in the parentheses of a function.

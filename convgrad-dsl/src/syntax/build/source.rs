@@ -91,11 +91,11 @@ impl Builder<'_> {
 
     /// The conversion of a name; one that there is not is reported.
     fn conversion_kind(&mut self, word: &Name, span: Span) -> Option<ConversionKind> {
-        let kinds = ConversionKind::ALL;
-        if let Some(kind) = kinds.into_iter().find(|kind| kind.word() == word.text) {
-            return Some(kind);
+        let found = ConversionKind::of(&word.text);
+        if found.is_some() {
+            return found;
         }
-        let Some(meant) = nearest(&word.text, kinds.map(ConversionKind::word)) else {
+        let Some(meant) = nearest(&word.text, ConversionKind::ALL.map(ConversionKind::word)) else {
             self.not_a_copy(
                 span,
                 "all that may become of an element is `cast`, `quantize` or `dequantize`",
@@ -117,8 +117,8 @@ impl Builder<'_> {
     /// The numbers of a conversion; what is none is reported.
     pub(super) fn conversion_numbers(&mut self, pair: Pair<'_>) -> Option<Vec<Fill>> {
         let (slots, _) = self.slots(pair);
-        let numbers: Vec<Option<Fill>> = slots
-            .into_iter()
+        let parameters = slots.into_iter().filter(|p| p.as_rule() == Rule::parameter);
+        let numbers: Vec<Option<Fill>> = parameters
             .map(|slot| {
                 let span = self.span(&slot);
                 match slot.into_inner().next() {

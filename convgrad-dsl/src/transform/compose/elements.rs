@@ -1,33 +1,45 @@
-//! Element types along a composition.
+//! Element types along a composition, or where a chain converts.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::sema::model::{Conversion, Converter, Elements, Fill, Number, Origin, Writes};
+use crate::sema::model::{Conversion, Converter, Elements, Fill, Number, Writes};
 use crate::source::Span;
 use crate::transform::Made;
-use crate::transform::substitute::Respan;
+
+/// What elements pass: its name for messages, and what it makes of them.
+#[derive(Clone, Copy)]
+pub(in crate::transform) struct Stage<'s> {
+    pub(in crate::transform) name: &'s str,
+    pub(in crate::transform) elements: Option<Elements>,
+}
+
+impl<'s> From<&'s Converter> for Stage<'s> {
+    fn from(converter: &'s Converter) -> Self {
+        Stage {
+            name: &converter.name.text,
+            elements: converter.elements,
+        }
+    }
+}
 
 /// The element types of the composite.
 ///
 /// # Errors
 /// `f` writes other elements than `g` reads; both convert.
-pub(super) fn joined(f: &Converter, g: &Converter, span: Span) -> Made<Option<Elements>> {
+pub(in crate::transform) fn joined(f: Stage, g: Stage, span: Span) -> Made<Option<Elements>> {
     let (Some(first), Some(second)) = (f.elements, g.elements) else {
         return Ok(f.elements.or(g.elements));
     };
     let differ = |message: String| Diagnostic::new(Code::ElementTypesDiffer, span, message);
     if first.output != second.input {
-        let message = format!(
-            "{} and {} have other element types",
-            f.name.text, g.name.text
-        );
+        let message = format!("{} and {} have other element types", f.name, g.name);
         return Err(vec![
             differ(message)
                 .label("element types that do not meet")
                 .note(format!(
                     "{} writes {}, {} reads {}",
-                    f.name.text,
+                    f.name,
                     first.output.name(),
-                    g.name.text,
+                    g.name,
                     second.input.name()
                 ))
                 .help("convert between them: `cast(…, … -> …)`"),
@@ -36,7 +48,7 @@ pub(super) fn joined(f: &Converter, g: &Converter, span: Span) -> Made<Option<El
     let conversion = match (first.conversion, second.conversion) {
         (conversion, Conversion::Same) | (Conversion::Same, conversion) => conversion,
         _ => {
-            let message = format!("{} and {} both convert elements", f.name.text, g.name.text);
+            let message = format!("{} and {} both convert elements", f.name, g.name);
             return Err(vec![
                 differ(message)
                     .label("two conversions in one rule")
@@ -58,48 +70,14 @@ pub(super) fn sums_convert(f: &Converter, g: &Converter) -> bool {
     f.rule.writes == Writes::Add && g.elements.is_some_and(converts)
 }
 
-/// `cast(f, f32 -> f16)` and its like: first `f`, then every element converted, its fills too.
-///
-/// # Errors
-/// `f` writes other elements than those that are converted, or converts itself; it adds elements up; a fill that does not come
-/// out of the conversion exactly.
-pub fn converted(f: &Converter, elements: Elements, span: Span) -> Made<Converter> {
-    let mut then = f.clone();
-    then.name.text = elements.conversion.to_string();
-    then.elements = Some(elements);
-    if sums_convert(f, &then) {
-        let message = format!(
-            "the sums of {} cannot be converted in the same rule",
-            f.name.text
-        );
-        return Err(vec![
-            Diagnostic::new(Code::MiddleStays, span, message)
-                .label("adds elements up")
-                .note("a rule converts what it reads, before it adds it up")
-                .help("run the conversion after it, with the sums stored"),
-        ]);
-    }
-    let mut made = f.clone();
-    made.respan(span);
-    made.origin = Origin::Chain(String::new());
-    made.elements = joined(f, &then, span)?;
-    made.rule.fill = through(made.rule.fill.as_ref(), f, &then, span)?;
-    for patch in &mut made.rule.patches {
-        if let Some(fill) = through(Some(&patch.fill), f, &then, span)? {
-            patch.fill = fill;
-        }
-    }
-    Ok(made)
-}
-
 /// A fill of `f` as `g` hands it on.
 ///
 /// # Errors
 /// A number that `g`'s conversion changes in a way that is not known here.
-pub(super) fn through(
+pub(in crate::transform) fn through(
     fill: Option<&Fill>,
-    f: &Converter,
-    g: &Converter,
+    f: Stage,
+    g: Stage,
     span: Span,
 ) -> Made<Option<Fill>> {
     let Some(fill) = fill else { return Ok(None) };
@@ -119,8 +97,8 @@ pub(super) fn through(
                 format!(
                     "the fill {} of {} cannot be handed through {}'s conversion",
                     crate::emit::formula::number(fill.number),
-                    f.name.text,
-                    g.name.text
+                    f.name,
+                    g.name
                 ),
             )
             .label("not known after the conversion")

@@ -43,7 +43,12 @@ impl Fills<'_> {
             });
         }
         for patch in &self.f.rule.patches {
-            let fill = elements::through(Some(&patch.fill), self.f, self.g, self.make.span)?;
+            let fill = elements::through(
+                Some(&patch.fill),
+                self.f.into(),
+                self.g.into(),
+                self.make.span,
+            )?;
             let Some(fill) = fill else { continue };
             let mut read = self.read(patch);
             read.fill = fill;

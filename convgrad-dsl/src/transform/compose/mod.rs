@@ -6,7 +6,7 @@
 //! survive where `g` reads them, `elements` that the element types fit, `owed` that sizes which one of the two refuses are
 //! refused.
 
-mod elements;
+pub(super) mod elements;
 mod fills;
 mod owed;
 mod read_through;
@@ -24,7 +24,6 @@ use super::gather::{gather, gathered};
 use super::simplify::{simplified, simplified_or_same};
 use super::substitute::Respan;
 use super::swap::{names_apart, told_apart};
-pub use elements::converted;
 use read_through::read_through;
 use written_through::written_through;
 
@@ -34,7 +33,7 @@ use written_through::written_through;
 /// Shapes that do not meet; element types that do not; a middle that cannot be eliminated.
 pub fn compose(f: &Converter, g: &Converter, span: Span) -> Made<Converter> {
     let make = Maker { span };
-    let elements = elements::joined(f, g, span)?;
+    let elements = elements::joined(f.into(), g.into(), span)?;
     let mut joined = sizes::joined(f, g, make)?;
     let owed = [owed::owed(&joined.f, make)?, owed::owed(&joined.g, make)?];
     for part in [&mut joined.f, &mut joined.g] {
@@ -50,7 +49,7 @@ pub fn compose(f: &Converter, g: &Converter, span: Span) -> Made<Converter> {
         Writes::Once => f.rule.fill.as_ref(),
         Writes::Add => Some(&zero),
     };
-    let fill = elements::through(own, &f, &g, span)?;
+    let fill = elements::through(own, (&f).into(), (&g).into(), span)?;
     if g.rule.writes == Writes::Add || f.rule.writes == Writes::Add {
         only_zeros(&f, &g, fill.as_ref().map(|fill| fill.number), span)?;
     }
