@@ -15,6 +15,7 @@ pub(super) fn run(file: &str, name: &str, size: &dyn Fn(&str) -> usize) -> Resul
         "imports.cg" => imports::run(name, size),
         "layouts.cg" => layouts::run(name, size),
         "paper.cg" => paper::run(name, size),
+        "paper_derived.cg" => paper_derived::run(name, size),
         "permutations.cg" => permutations::run(name, size),
         "relational.cg" => relational::run(name, size),
         "sizes.cg" => sizes::run(name, size),
@@ -176,74 +177,6 @@ assert packed_half == pack_half;
             "packed_quantised" => super::super::typed(PackedQuantised::new(size("N"), size("C"), size("H"), size("W"))),
             "cropped_dequantised" => super::super::typed(CroppedDequantised::new(size("N"), size("C"), size("H"), size("W"))),
             "packed_half" => super::super::typed(PackedHalf::new(size("N"), size("C"), size("H"), size("W"))),
-            _ => unreachable!(),
-        }
-    }
-}
-
-#[allow(deprecated)]
-mod derived {
-    convgrad::convgrad! {
-// Layouts, and converters derived from them: the paper's, blocks of other sizes, ragged ones, a crop, a flip.
-
-layout NCHW<N, C, H, W>[n, c, h, w] = [n, c, h, w];
-layout NC1HWC0<N, C, H, W, C0 = 16>[n, c, h, w] = [n, c/C0, h, w, c%C0];
-layout FRACTAL_Z<N, C, H, W>[n, c, h, w] = [c/16*H*W + h*W + w, n/16, n%16, c%16];
-layout Filled<N, C>[n < N, c < C] = [c, n/4, n%4] pad -1;
-layout ND<M, N>[m, n] = [m, n];
-
-converter t_nc_derived = NC1HWC0 -> NC1HWC0 by [n,c,h,w] -> [c,n,h,w];
-//~ run t_nc_derived N=3, C=20, H=2, W=3 => dcfdb243ee16eaa1
-//~ run t_nc_derived N=16, C=32, H=1, W=2 => 1e9825267eb70f97
-//~ run t_nc_derived N=0, C=3, H=1, W=2 => 57ca9513a9fd52d5
-
-converter t_ncf_derived = NC1HWC0 -> FRACTAL_Z by [n, c, h, w] -> [c, n, h, w];
-//~ run t_ncf_derived N=3, C=20, H=2, W=3 => deb28d17ef83deb1
-
-converter flip_rot_derived = FRACTAL_Z -> FRACTAL_Z by [n, c, h, w] -> [c, n, H - 1 - h, W - 1 - w,];
-//~ run flip_rot_derived N=17, C=20, H=2, W=3 => 70c9a4e923a48a23
-
-converter blocks = NCHW -> NC1HWC0;
-//~ run blocks N=2, C=20, H=2, W=3 => 6fc92c9befd917d4
-
-converter crop = NC1HWC0 -> NCHW;
-//~ run crop N=2, C=20, H=2, W=3 => 9cf62a7ff271a862
-
-// Used before it is declared, and by another name.
-converter again = filled;
-//~ run again M=6, N=3 => a128d79dd416de11
-
-converter filled = ND -> Filled;
-//~ run filled M=6, N=3 => a128d79dd416de11
-//~ run filled M=0, N=3 => 2c8eccee91e8e4e2
-
-converter wide = NC1HWC0 -> NC1HWC0<C0 = 2*16>;
-//~ run wide N=2, C=40, H=1, W=2 => 4927c22578419486
-
-converter small = ND<M = 3> -> ND by [a, b] -> [b, 2 - a];
-//~ run small N=4 => fecdea65a7808d82
-
-converter back = inverse(blocks);
-//~ run back N=2, C=20, H=2, W=3 => 9cf62a7ff271a862
-
-converter there_and_back = compose(blocks, inverse(blocks), NCHW -> NCHW by [a, b, c, d] -> [b, a, c, d]);
-//~ run there_and_back N=2, C=20, H=2, W=3 => f0a8e657170b02d2
-}
-
-    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
-        let _ = size;
-        match name {
-            "t_nc_derived" => super::super::map(TNcDerived::new(size("N"), size("C"), size("H"), size("W"))),
-            "t_ncf_derived" => super::super::map(TNcfDerived::new(size("N"), size("C"), size("H"), size("W"))),
-            "flip_rot_derived" => super::super::map(FlipRotDerived::new(size("N"), size("C"), size("H"), size("W"))),
-            "blocks" => super::super::map(Blocks::new(size("N"), size("C"), size("H"), size("W"))),
-            "crop" => super::super::map(Crop::new(size("N"), size("C"), size("H"), size("W"))),
-            "again" => super::super::map(Again::new(size("M"), size("N"))),
-            "filled" => super::super::map(Filled::new(size("M"), size("N"))),
-            "wide" => super::super::map(Wide::new(size("N"), size("C"), size("H"), size("W"))),
-            "small" => super::super::map(Small::new(size("N"))),
-            "back" => super::super::map(Back::new(size("N"), size("C"), size("H"), size("W"))),
-            "there_and_back" => super::super::map(ThereAndBack::new(size("N"), size("C"), size("H"), size("W"))),
             _ => unreachable!(),
         }
     }
@@ -533,6 +466,104 @@ pub converter strided<N, C1, P, Q, S, T>(G[N, C1, P, Q, 16]) -> D[N, C1, (P-1)*S
             "t_ncf" => super::super::map(TNcf::new(size("N"), size("C1"), size("Hs"), size("Ws"), size("H"), size("W"))),
             "flip_rot" => super::super::map(FlipRot::new(size("C1"), size("N1"), size("HW"))),
             "strided" => super::super::map(Strided::new(size("N"), size("C1"), size("P"), size("Q"), size("S"), size("T"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod paper_derived {
+    convgrad::convgrad! {
+// The paper's converters twice: as printed, and derived from the layouts. Both are equal at all sizes that both accept.
+
+layout NC1HWC0<N, C, H, W, C0 = 16>[n, c, h, w] = [n, c/C0, h, w, c%C0];
+layout FRACTAL_Z<N, C, H, W, C0 = 16, N0 = 16>[n, c, h, w] = [(c/C0*H + h)*W + w, n/N0, n%N0, c%C0];
+
+// T_NC. Its input has whole blocks of channels: that of the derived one then is a multiple of 16.
+converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, W, 16] {
+    X_tnc[j0, j1, j2, j3, j4] = X[i0..] else 0
+    where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0 % 16;
+}
+//~ run t_nc N=3, C=16, H=2, W=3 => d965ceef9fa1cc05
+converter t_nc_whole<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, N/16, H, W, 16]
+    requires N % 16 == 0, C % 16 == 0
+{
+    X_tnc[j0, j1, j2, j3, j4] = X[j1*16 + j4, j0/16, j2, j3, j0 % 16];
+}
+//~ run t_nc_whole N=16, C=32, H=1, W=2 => 1e9825267eb70f97
+converter t_nc_derived = NC1HWC0 -> NC1HWC0 by [n, c, h, w] -> [c, n, h, w];
+//~ run t_nc_derived N=3, C=20, H=2, W=3 => dcfdb243ee16eaa1
+assert t_nc == t_nc_derived;
+assert t_nc_derived == t_nc;
+assert t_nc_whole == t_nc_derived;
+assert t_nc == t_nc_whole;
+assert injective(t_nc);
+assert in_bounds(t_nc_derived);
+assert bijective(t_nc_whole);
+
+// T_NCf.
+converter t_ncf<N, C, H, W>(X[N, C/16, H, W, 16]) -> Z[ceil(N/16)*H*W, C/16, 16, 16] {
+    Z[j0, j1, j2, j3] = X[i0..] else 0
+    where i0 = (j0/(H*W))*16 + j3,
+          i1 = j1,
+          i2 = j0/W - (j0/(H*W))*H,
+          i3 = j0 % W,
+          i4 = j2;
+}
+//~ run t_ncf N=3, C=16, H=2, W=3 => d32882b52be380e2
+converter t_ncf_whole<N, C, H, W>(X[N, C/16, H, W, 16]) -> Z[N/16*H*W, C/16, 16, 16]
+    requires N % 16 == 0, C % 16 == 0
+{
+    Z[j0, j1, j2, j3] = X[(j0/(H*W))*16 + j3, j1, j0/W - (j0/(H*W))*H, j0 % W, j2];
+}
+//~ run t_ncf_whole N=16, C=32, H=2, W=2 => 5c1507d956478b63
+converter t_ncf_derived = NC1HWC0 -> FRACTAL_Z by [n, c, h, w] -> [c, n, h, w];
+//~ run t_ncf_derived N=3, C=20, H=2, W=3 => deb28d17ef83deb1
+assert t_ncf == t_ncf_derived;
+assert t_ncf_whole == t_ncf_derived;
+assert injective(t_ncf_derived);
+assert bijective(t_ncf_whole);
+
+// FlipRot copies its padding, the derived one fills its own: they are equal where there is none.
+converter flip_rot<N, C, H, W>(Z[C/16*H*W, N/16, 16, 16]) -> F[N/16*H*W, C/16, 16, 16]
+    requires N % 16 == 0, C % 16 == 0
+{
+    F[j0, j1, j2, j3] = Z[j1*(H*W) + H*W - 1 - j0 % (H*W), j0/(H*W), j3, j2];
+}
+//~ run flip_rot N=16, C=32, H=3, W=2 => ebfa82d9ec1b7fe1
+// Without the requirement, the extents of the input say the same wherever there are pixels.
+converter flip_rot_pixels<N, C, H, W>(Z[C/16*H*W, N/16, 16, 16]) -> F[N/16*H*W, C/16, 16, 16]
+    requires H >= 1, W >= 1
+{
+    F[j0, j1, j2, j3] = Z[j1*(H*W) + H*W - 1 - j0 % (H*W), j0/(H*W), j3, j2];
+}
+//~ run flip_rot_pixels N=16, C=32, H=3, W=2 => ebfa82d9ec1b7fe1
+converter flip_rot_derived = FRACTAL_Z -> FRACTAL_Z by [n, c, h, w] -> [c, n, H-1-h, W-1-w];
+//~ run flip_rot_derived N=3, C=20, H=3, W=2 => a2cf2010cb1d884d
+assert flip_rot == flip_rot_derived;
+assert flip_rot_pixels == flip_rot_derived;
+assert flip_rot == flip_rot_pixels;
+assert bijective(flip_rot);
+assert bijective(flip_rot_pixels);
+
+// There and back.
+assert compose(t_nc_whole, t_nc_whole) == NC1HWC0 -> NC1HWC0;
+assert inverse(t_nc_whole) == t_nc_whole;
+assert compose(t_nc_whole, inverse(t_nc_whole)) == NC1HWC0 -> NC1HWC0;
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "t_nc" => super::super::map(TNc::new(size("N"), size("C"), size("H"), size("W"))),
+            "t_nc_whole" => super::super::map(TNcWhole::new(size("N"), size("C"), size("H"), size("W"))),
+            "t_nc_derived" => super::super::map(TNcDerived::new(size("N"), size("C"), size("H"), size("W"))),
+            "t_ncf" => super::super::map(TNcf::new(size("N"), size("C"), size("H"), size("W"))),
+            "t_ncf_whole" => super::super::map(TNcfWhole::new(size("N"), size("C"), size("H"), size("W"))),
+            "t_ncf_derived" => super::super::map(TNcfDerived::new(size("N"), size("C"), size("H"), size("W"))),
+            "flip_rot" => super::super::map(FlipRot::new(size("N"), size("C"), size("H"), size("W"))),
+            "flip_rot_pixels" => super::super::map(FlipRotPixels::new(size("N"), size("C"), size("H"), size("W"))),
+            "flip_rot_derived" => super::super::map(FlipRotDerived::new(size("N"), size("C"), size("H"), size("W"))),
             _ => unreachable!(),
         }
     }
