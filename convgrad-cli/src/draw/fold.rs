@@ -140,7 +140,7 @@ fn line(long: &[usize], shown: &[usize]) -> Option<(usize, usize)> {
     if width <= LINE && (width <= LINE / 2 || width <= 6 * height) {
         return None;
     }
-    let axis = across(0).last().copied()?;
+    let axis = across(0).next_back().copied()?;
     let inner = width / shown[axis];
     let most = (LINE / inner).clamp(1, shown[axis]);
     // Lines of one length look best, and often show a structure.
