@@ -1,6 +1,6 @@
 //! Canonical formatting: the same tokens and comments, with the white space that everybody's formulas have.
 //!
-//! [`items`] cuts a text at its items; an item that fits a line is one line, others are broken by `shape`, each kind its own way;
+//! `items` cuts a text at its items; an item that fits a line is one line, others are broken by `shape`, each kind its own way;
 //! `line` fills lines, `spacing` knows what stands between two tokens. Formatting never adds, drops or moves a token, and what is
 //! formatted already stays as it is.
 

@@ -1,7 +1,7 @@
 //! Stand-alone functions: a converter as code that needs nothing of ours, to be read and pasted.
 //!
 //! Both languages get the same function: it checks once what the loops rely on, then runs them with plain 64-bit
-//! arithmetic. What they say differently stands in [`target`], what they say alike is written once.
+//! arithmetic. What they say differently stands in `target`, what they say alike is written once.
 
 mod about;
 mod c;
