@@ -2,10 +2,12 @@
 
 mod choice;
 mod geometry;
+mod named;
 mod sizes;
 
 pub(crate) use choice::{layout, method};
 pub(crate) use geometry::GeometryArgs;
+pub(crate) use named::NamedConverter;
 pub(crate) use sizes::{Setting, Sizes};
 
 use clap::{Parser, Subcommand};

@@ -8,23 +8,16 @@ use convgrad_dsl::interpret::{Map, source_map};
 use convgrad_dsl::sema::model::Converter;
 use convgrad_dsl::sizes;
 
-use crate::args::Sizes;
+use crate::args::NamedConverter;
 use crate::draw;
 use crate::failure::{Failure, Result};
 use crate::files::Staged;
-use crate::formulas::FormulaFile;
 
 /// Draw where every element of a converter's input goes
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// A file of formulas
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// The converter to draw
-    #[arg(value_name = "NAME")]
-    name: String,
     #[command(flatten)]
-    sizes: Sizes,
+    converter: NamedConverter,
     /// Where the picture goes
     #[arg(long = "out", value_name = "F.svg")]
     output: PathBuf,
@@ -35,12 +28,8 @@ pub(crate) struct Options {
 
 /// Draws.
 pub(crate) fn run(options: &Options) -> Result {
-    let formulas = FormulaFile::read(&options.file)?;
-    let settings = options.sizes.checked()?;
-    let program = formulas.program()?;
-    let formula = program
-        .converter(&options.name)
-        .map_err(Failure::environment)?;
+    let (formulas, settings, program) = options.converter.open()?;
+    let formula = options.converter.find(&program)?;
     let converter = &formula.compiled().converter;
     let bindings = formulas.bind(converter, settings)?;
     let sizes = all_sizes(converter, &bindings)?;

@@ -9,26 +9,19 @@ use convgrad_dsl::compile::CompiledConverter;
 use convgrad_dsl::emit::function::{self, function};
 use convgrad_dsl::sema::model::ElementType;
 
-use crate::args::Sizes;
+use crate::args::NamedConverter;
 use crate::failure::{Failure, Result};
 use crate::files::Staged;
-use crate::formulas::FormulaFile;
 use crate::output;
 
 /// Emit a converter as a stand-alone function
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// A file of formulas
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// The converter
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[command(flatten)]
+    converter: NamedConverter,
     /// The language of the function
     #[arg(long, value_enum)]
     lang: Language,
-    #[command(flatten)]
-    sizes: Sizes,
     /// What the tensors hold; by default any type in Rust, and f32 in C, where one line changes it
     #[arg(long, value_parser = elements(), value_name = "TYPE")]
     element: Option<ElementType>,
@@ -53,12 +46,8 @@ fn elements() -> impl TypedValueParser<Value = ElementType> {
 
 /// Emits.
 pub(crate) fn run(options: &Options) -> Result {
-    let formulas = FormulaFile::read(&options.file)?;
-    let settings = options.sizes.checked()?;
-    let program = formulas.program()?;
-    let formula = program
-        .converter(&options.name)
-        .map_err(Failure::environment)?;
+    let (formulas, settings, program) = options.converter.open()?;
+    let formula = options.converter.find(&program)?;
     let converter = &formula.compiled().converter;
     let bindings = formulas.bind(converter, settings)?;
     let (analysis, _) =

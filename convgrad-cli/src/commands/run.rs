@@ -7,10 +7,9 @@ use convgrad::Converter;
 use convgrad::program::{Instance, ProgramError};
 use ndarray::ArrayD;
 
-use crate::args::Sizes;
+use crate::args::NamedConverter;
 use crate::failure::{Failure, Result};
 use crate::files::{Slot, Staged};
-use crate::formulas::FormulaFile;
 use crate::memory;
 use crate::npy::{self, ArrayFile, Stored, with_element};
 use crate::threads::Threads;
@@ -18,12 +17,8 @@ use crate::threads::Threads;
 /// Run a converter on an array
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// A file of formulas
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// The converter to run
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[command(flatten)]
+    converter: NamedConverter,
     /// The array to convert
     #[arg(long = "in", value_name = "X.npy")]
     input: PathBuf,
@@ -31,19 +26,13 @@ pub(crate) struct Options {
     #[arg(long = "out", value_name = "Y.npy")]
     output: PathBuf,
     #[command(flatten)]
-    sizes: Sizes,
-    #[command(flatten)]
     threads: Threads,
 }
 
 /// Converts.
 pub(crate) fn run(options: &Options) -> Result {
-    let formulas = FormulaFile::read(&options.file)?;
-    let settings = options.sizes.checked()?;
-    let program = formulas.program()?;
-    let formula = program
-        .converter(&options.name)
-        .map_err(Failure::environment)?;
+    let (formulas, settings, program) = options.converter.open()?;
+    let formula = options.converter.find(&program)?;
     let input = npy::open(&options.input)?;
     let given = settings
         .iter()
@@ -62,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Result {
                 let shape = npy::describe(input.shape());
                 input.fault(format!(
                     "{} cannot convert an array of the shape {shape}",
-                    options.name
+                    options.converter.name
                 ))
             }
             ProgramError::Runtime(error) => Failure::runtime(error),

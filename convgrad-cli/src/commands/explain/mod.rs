@@ -3,26 +3,17 @@
 mod document;
 mod page;
 
-use std::path::PathBuf;
-
 use clap::Args;
 
-use crate::args::Sizes;
-use crate::failure::{Failure, Result};
-use crate::formulas::FormulaFile;
+use crate::args::NamedConverter;
+use crate::failure::Result;
 use crate::output;
 
 /// Explain a converter: its formula, digits and strides, what it moves, what is proved, its loops
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// A file of formulas
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// The converter to explain
-    #[arg(value_name = "NAME")]
-    name: String,
     #[command(flatten)]
-    sizes: Sizes,
+    converter: NamedConverter,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -30,12 +21,8 @@ pub(crate) struct Options {
 
 /// Explains.
 pub(crate) fn run(options: &Options) -> Result {
-    let formulas = FormulaFile::read(&options.file)?;
-    let settings = options.sizes.checked()?;
-    let program = formulas.program()?;
-    let converter = program
-        .converter(&options.name)
-        .map_err(Failure::environment)?;
+    let (formulas, settings, program) = options.converter.open()?;
+    let converter = options.converter.find(&program)?;
     let converter = &converter.compiled().converter;
     let bindings = formulas.bind(converter, settings)?;
     let explanation = convgrad_dsl::explain::explain(converter, &bindings)
