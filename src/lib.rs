@@ -59,6 +59,23 @@ pub mod program;
 /// # Ok::<(), Error>(())
 /// ```
 ///
+/// A rule with `+=` adds up what it reads, from 0 on and in the order of its iterators, whatever the loops and the threads;
+/// integers wrap around. Without `for`, its iterators range over the axes of the input that they stand for:
+///
+/// ```
+/// use convgrad::{Error, convgrad};
+///
+/// convgrad! {
+///     /// Windows of `R` values, one every `s`, added back to where they were read.
+///     converter overlap<M, R, s>(Y[M, R]) -> X[(M - 1)*s + R] requires M >= 1 { X[m*s + r] += Y[m, r]; }
+/// }
+///
+/// let mut x = [0; 5];
+/// Overlap::new(2, 3, 2)?.convert(&[1, 2, 3, 10, 20, 30], &mut x)?;
+/// assert_eq!(x, [1, 2, 13, 20, 30]);
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// A `convolution name { fields }` becomes a module with its options as constants, `geometry`, `forward`, `backward_input` and
 /// `backward_kernel`:
 ///

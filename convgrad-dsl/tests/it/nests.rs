@@ -1,11 +1,13 @@
 //! The loops of every formula in `tests/formulas`: no division, remainder or condition in an innermost loop, unless the
 //! formula is of a kind that has no digits.
 
+use convgrad_dsl::analysis::{Bindings, analyze};
 use convgrad_dsl::compile::{CompiledConverter, compile};
 use convgrad_dsl::library;
-use convgrad_dsl::nest::{Node, Run, Scalar};
+use convgrad_dsl::nest::{Nest, Node, Run, Scalar};
+use convgrad_dsl::sema::model::Writes;
 
-use crate::annotations::fixtures;
+use crate::annotations::{all_sizes, fixtures};
 
 /// Formulas that mix the bits of their iterators, and one that adds around a ring: its two halves would be added in another
 /// order.
@@ -101,4 +103,79 @@ fn innermost_loops_of_the_library_only_move_elements() {
     let (per_element, count) = computing(&library::text());
     assert_eq!(per_element, Vec::<String>::new());
     assert!(count >= 70, "only {count} formulas");
+}
+
+/// What sums of windows are made of: the fill of all places, then loops around runs, and no condition.
+fn only_loops_around_sums(nest: &Nest) {
+    let Node::Seq(parts) = &nest.body else {
+        panic!("{:#?}", nest.body);
+    };
+    assert!(matches!(parts[0], Node::Fill { .. }), "{:#?}", parts[0]);
+    fn look(node: &Node) {
+        match node {
+            Node::Seq(nodes) => nodes.iter().for_each(look),
+            Node::Loop { body, .. } => look(body),
+            Node::Copy { count, writes, .. } => {
+                assert_eq!(*writes, Writes::Add);
+                assert_ne!(*count, Scalar::Const(1), "a run, not an element at a time");
+            }
+            other => panic!("{other:#?}"),
+        }
+    }
+    parts[1..].iter().for_each(look);
+}
+
+#[test]
+fn adjoints_of_windows_test_nothing_in_their_loops() {
+    // The extents and the taps of windows, step, padding, dilation.
+    const WINDOWS: [[i64; 7]; 6] = [
+        [9, 8, 3, 3, 1, 0, 1],
+        [9, 8, 3, 3, 1, 1, 1],
+        [9, 8, 3, 2, 2, 1, 1],
+        [9, 8, 2, 3, 1, 2, 2],
+        [11, 12, 3, 3, 2, 3, 2],
+        [11, 12, 3, 3, 3, 2, 5],
+    ];
+    let by_hand = fixtures("pass").into_iter();
+    let by_hand = by_hand.find(|fixture| fixture.name() == "sums.cg").unwrap();
+    let derived = "
+        converter windows<N, C, H, W, R, S, s, p, d>(X[N, C, H, W])
+            -> Y[N, C, R, S, (H + 2*p - d*(R - 1) - 1)/s + 1, (W + 2*p - d*(S - 1) - 1)/s + 1]
+            requires s >= 1, d >= 1, R >= 1, S >= 1, H + 2*p >= d*(R - 1) + 1, W + 2*p >= d*(S - 1) + 1
+        { Y[n, c, r, q, i, j] = X[n, c, i*s + r*d - p, j*s + q*d - p] else 0; }
+        converter fold = adjoint(windows);";
+    for text in [by_hand.text.as_str(), derived] {
+        let compiled = compile(text).converters;
+        let fold = compiled.iter().find(|c| c.converter.name.text == "fold");
+        let fold = fold.unwrap();
+        only_loops_around_sums(&fold.analysis.nest);
+        for [h, w, r, q, s, p, d] in WINDOWS {
+            let values = [("N", 2), ("C", 3), ("H", h), ("W", w), ("R", r), ("S", q)];
+            let values = values.into_iter().chain([("s", s), ("p", p), ("d", d)]);
+            let given: Vec<(String, i64)> = values.map(|(n, v)| (n.to_owned(), v)).collect();
+            let sizes = all_sizes(&fold.converter, &given);
+            let bindings: Bindings = sizes.into_iter().map(Some).collect();
+            let (analysis, _) = analyze(&fold.converter, &bindings).unwrap();
+            only_loops_around_sums(&analysis.nest);
+            // Rows are added to rows: neighbours to neighbours, or to every s-th.
+            let mut strides = Vec::new();
+            innermost(&analysis.nest.body, &mut strides);
+            assert!(strides.iter().all(|both| *both == [s, 1]), "{strides:?}");
+        }
+    }
+}
+
+/// The strides of all sums, of the output and of the input.
+fn innermost(node: &Node, found: &mut Vec<[i64; 2]>) {
+    match node {
+        Node::Seq(nodes) => nodes.iter().for_each(|node| innermost(node, found)),
+        Node::Loop { body, .. } => innermost(body, found),
+        Node::Copy { output, input, .. } => {
+            found.push([output, input].map(|run| match run.stride {
+                Scalar::Const(stride) => stride,
+                _ => 0,
+            }));
+        }
+        _ => {}
+    }
 }

@@ -10,11 +10,23 @@ fn naive(
     (x_at, x_stride): (i64, i64),
     count: i64,
 ) -> Option<Vec<u32>> {
+    let copy = |to: &mut u32, from: u32| *to = from;
+    naive_by(copy, y, (y_at, y_stride), x, (x_at, x_stride), count)
+}
+
+fn naive_by(
+    write: fn(&mut u32, u32),
+    y: &[u32],
+    (y_at, y_stride): (i64, i64),
+    x: &[u32],
+    (x_at, x_stride): (i64, i64),
+    count: i64,
+) -> Option<Vec<u32>> {
     let mut y = y.to_vec();
     for k in 0..count {
         let from = usize::try_from(x_at + k * x_stride).ok()?;
         let to = usize::try_from(y_at + k * y_stride).ok()?;
-        *y.get_mut(to)? = *x.get(from)?;
+        write(y.get_mut(to)?, *x.get(from)?);
     }
     Some(y)
 }
@@ -69,6 +81,25 @@ fn runs_do_what_they_say_and_never_leave_their_tensors() {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_add_every_element_of_a_run() {
+    let x: Vec<u32> = (0..5).map(|k| (u32::MAX - 1).wrapping_add(k * k)).collect();
+    let blank = [1, 2, 3, 4];
+    let plus = |to: &mut u32, from: u32| *to = to.wrapping_add(from);
+    for (y_at, x_at) in (-1..5).flat_map(|y_at| (-1..6).map(move |x_at| (y_at, x_at))) {
+        for (count, y_stride) in (-1..5).flat_map(|n| (-2..3).map(move |stride| (n, stride))) {
+            for x_stride in -2..3 {
+                let (to, from) = ((y_at, y_stride), (x_at, x_stride));
+                let expected = naive_by(plus, &blank, to, &x, from, count);
+                let mut y = blank;
+                let result = add_strided(&mut y, y_at, y_stride, &x, x_at, x_stride, count);
+                assert_eq!(result.is_ok(), expected.is_some());
+                assert_eq!(y.to_vec(), expected.unwrap_or(blank.to_vec()));
             }
         }
     }

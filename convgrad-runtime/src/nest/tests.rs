@@ -245,16 +245,32 @@ fn threads_change_nothing() {
             "converter f<N, M>(X[N]) -> Y[N, M] { Y[i, _j] = X[N - 1 - i]; }",
             vec![3, 40_000],
         ),
+        // Sums: channels apart, rows that overlap at the ends of stretches, everything in one place.
+        (
+            "converter f<C, H, R>(X[C, R, H]) -> Y[C, H + R] { Y[c, h + r] += X[c, r, h]; }",
+            vec![6, 9000, 3],
+        ),
+        (
+            "converter f<N, W>(X[N, 3, W]) -> Y[2*N + 1, W] { Y[2*i + r, w] += X[i, r, w]; }",
+            vec![300, 200],
+        ),
+        (
+            "converter f<N, W>(X[N, W]) -> Y[N, W] { Y[N - 1 - i, 0] += X[i, w]; }",
+            vec![300, 200],
+        ),
     ];
     for (text, sizes) in formulas {
         let instance = instance(text, &sizes).unwrap();
         let count = |shape: &[usize]| shape.iter().product::<usize>();
-        let x: Vec<i32> = (0..count(instance.input_shape()) as i32).collect();
-        let mut expected = vec![-9; count(instance.output_shape())];
+        // Sums of them depend on the order.
+        let x: Vec<f32> = (0..count(instance.input_shape()))
+            .map(|k| 1.0 + k as f32 / 7.0)
+            .collect();
+        let mut expected = vec![-9.0; count(instance.output_shape())];
         instance.convert(&x, &mut expected).unwrap();
         for threads in [2, 3] {
             let cx = crate::conv::Context::with_threads(threads).unwrap();
-            let mut y = vec![-9; expected.len()];
+            let mut y = vec![-9.0; expected.len()];
             instance.clone().on(&cx).convert(&x, &mut y).unwrap();
             assert!(y == expected, "{text} on {threads} threads");
         }

@@ -62,17 +62,16 @@ impl Random {
 
 /// The formula of a seed.
 pub(crate) fn formula(seed: u64) -> Formula {
-    let mut builder = Builder {
-        random: Random::new(seed),
-        sizes: Vec::new(),
-        iterators: 0,
-        requires: Vec::new(),
-        needs_else: false,
-    };
+    let mut builder = Builder::new(seed);
     match builder.random.chance(25) {
         true => builder.relational(),
         false => builder.gather(),
     }
+}
+
+/// The formula of a seed, one that adds.
+pub(crate) fn sum(seed: u64) -> Formula {
+    Builder::new(seed).sum()
 }
 
 struct Builder {
@@ -112,6 +111,16 @@ impl Axes {
 }
 
 impl Builder {
+    fn new(seed: u64) -> Self {
+        Builder {
+            random: Random::new(seed),
+            sizes: Vec::new(),
+            iterators: 0,
+            requires: Vec::new(),
+            needs_else: false,
+        }
+    }
+
     /// A size: a name, free or with a value, an old one, or a number.
     fn size(&mut self, from: i64, to: i64) -> String {
         let roll = self.random.range(0, 9);
@@ -474,6 +483,44 @@ impl Builder {
             sources.join(", "),
             guard.unwrap_or_default()
         );
+        self.finish(&input, &output, &rule)
+    }
+
+    /// What a gather rule reads, added to where it is read from: its adjoint.
+    fn sum(mut self) -> Formula {
+        let groups = self.random.range(1, 3);
+        let all: Vec<Axes> = (0..groups).map(|_| self.axes()).collect();
+        let mut iterators: Vec<_> = all.iter().flat_map(|axes| axes.iterators.clone()).collect();
+        let mut indices: Vec<_> = all.into_iter().flat_map(|axes| axes.indices).collect();
+        let mut input = iterators.clone();
+        self.random.shuffle(&mut input);
+        self.random.shuffle(&mut iterators);
+        self.random.shuffle(&mut indices);
+        let mut guards = Vec::new();
+        if self.needs_else {
+            for (index, extent) in &indices {
+                guards.push(format!("{index} >= 0 && {index} < {extent}"));
+            }
+        }
+        if self.random.chance(25) && !iterators.is_empty() {
+            guards.push(self.condition(&iterators));
+        }
+        let guard = match guards.is_empty() {
+            true => String::new(),
+            false => format!(" if {}", guards.join(" && ")),
+        };
+        let ranges: Vec<String> = iterators
+            .iter()
+            .map(|(name, extent)| format!("{name} < {extent}"))
+            .collect();
+        let ranges = match ranges.is_empty() || self.random.chance(20) {
+            true => String::new(),
+            false => format!(" for {}", ranges.join(", ")),
+        };
+        let (sources, input): (Vec<_>, Vec<_>) = input.into_iter().unzip();
+        let (left, output): (Vec<_>, Vec<_>) = indices.into_iter().unzip();
+        let (left, sources) = (left.join(", "), sources.join(", "));
+        let rule = format!("Y[{left}] += X[{sources}]{guard}{ranges};");
         self.finish(&input, &output, &rule)
     }
 

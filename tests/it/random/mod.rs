@@ -29,11 +29,20 @@ enum Outcome {
 
 #[test]
 fn interpreter_and_executor_agree() {
+    all_agree(generator::formula);
+}
+
+#[test]
+fn interpreter_and_executor_agree_on_sums() {
+    all_agree(generator::sum);
+}
+
+fn all_agree(of: fn(u64) -> Formula) {
     let mut counts = [0; 3];
     let mut failures = Vec::new();
     let total = formulas(FORMULAS);
     for seed in 0..total {
-        let formula = generator::formula(seed);
+        let formula = of(seed);
         match compare(seed, &formula) {
             Ok(outcome) => counts[outcome as usize] += 1,
             Err(why) => failures.push(format!(

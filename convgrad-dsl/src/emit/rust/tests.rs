@@ -82,6 +82,20 @@ golden! {
         converter per_element<N, type>(X[N + type]) -> Y[N, 8] requires N >= 1 {
             Y[loop, self] = X[((loop * 5) ^ self) % N] if loop * self != 6 else 0.5;
         }"
+    col2im: "
+        converter col2im<C, H, W, R, S, s, p>(Y[C, R, S, (H + 2*p - R)/s + 1, (W + 2*p - S)/s + 1]) -> X[C, H, W]
+            requires s >= 1, R >= 1, S >= 1, H + 2*p >= R, W + 2*p >= S
+        {
+            X[c, h, w] += Y[c, r, q, i, j] if h >= 0 && h < H && w >= 0 && w < W
+            for c < C, r < R, q < S, i < (H + 2*p - R)/s + 1, j < (W + 2*p - S)/s + 1
+            where h = i*s + r - p, w = j*s + q - p;
+        }"
+    sums: "
+        converter sums<N, C = 16>(X[N, C]) -> S[C] { S[c] += X[n, c]; }"
+    patches: "
+        converter ragged<N>(X[N]) -> Y[ceil(N/16), 16] { Y[i, j] = X[i*16 + j] else 1.5; }
+        converter slices<N, M>(X[N, M]) -> Y[N + 2, M] { Y[i, j] = X[i - 1, j] else -1; }
+        converter patches = compose(ragged, slices);"
     obligations: "
         converter obligations<N, K>(X[N]) -> Y[K] {
             Y[j] = X[j*3 + 2];

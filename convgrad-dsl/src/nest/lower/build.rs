@@ -11,6 +11,7 @@ use super::bound::Bound;
 use super::coalesce::{Dim, coalesce};
 use super::limits::{Level, Limits, Origin, attach};
 use super::name::digit_name;
+use super::order::Mover;
 use super::place::{Naming, Placed};
 use super::region::Region;
 use super::{Job, Work, order, variable};
@@ -74,10 +75,11 @@ impl Builder<'_> {
             Work::Read(input) => Some(region.place(input)?),
             Work::Fill(_) => None,
         };
-        let digits: Vec<(Poly, bool)> = (0..region.digits.len())
-            .map(|d| {
-                let kept = order::stays(self.space, &region.digits[d].piece, self.kept);
-                (output.factor(d), kept)
+        let digits: Vec<Mover> = (0..region.digits.len())
+            .map(|d| Mover {
+                output: output.factor(d),
+                input: input.as_ref().map(|i| i.factor(d)).unwrap_or_default(),
+                kept: order::stays(self.space, &region.digits[d].piece, self.kept),
             })
             .collect();
         let order = match self.converter.rule.form {

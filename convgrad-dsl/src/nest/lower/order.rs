@@ -4,7 +4,8 @@
 //! sorted by the stride on the output's side, largest first, as far as strides compare for all sizes.
 //!
 //! Where a rule adds, the elements of one place are added in the order of the iterators. Only iterators that differ between two
-//! iterations of one place matter for that: these stay in the order of the rule, all others move freely.
+//! iterations of one place matter for that: these stay in the order of the rule, all others move freely. A loop that does not
+//! move the output stands where its stride on the input's side says: columns are added up a row at a time, rows one by one.
 
 use crate::index::linear::{Linear, Piece};
 use crate::index::poly::{Checked, Poly};
@@ -13,9 +14,16 @@ use crate::index::symbols::Symbols;
 use crate::proof::closed;
 use crate::sema::model::IterId;
 
+/// What the place of a loop depends on: the strides of its digit, and whether it has to stay in order.
+pub(crate) struct Mover {
+    pub(crate) output: Poly,
+    pub(crate) input: Poly,
+    pub(crate) kept: bool,
+}
+
 /// Sorts digits (by their output strides) into an order in which no digit stands inside one of smaller stride, except
 /// that those which are kept stay in order among themselves.
-pub(crate) fn by_output(symbols: &Symbols, digits: &[(Poly, bool)]) -> Vec<usize> {
+pub(crate) fn by_output(symbols: &Symbols, digits: &[Mover]) -> Vec<usize> {
     let size = |p: &Poly| {
         if symbols.nonneg(p) {
             p.clone()
@@ -23,13 +31,19 @@ pub(crate) fn by_output(symbols: &Symbols, digits: &[(Poly, bool)]) -> Vec<usize
             p.negated()
         }
     };
-    let sizes: Vec<Poly> = digits.iter().map(|(stride, _)| size(stride)).collect();
+    let smaller = |a: &Mover, b: &Mover| {
+        let still = a.output.is_zero() || b.output.is_zero();
+        let (a, b) = match still {
+            true => (size(&a.input), size(&b.input)),
+            false => (size(&a.output), size(&b.output)),
+        };
+        a != b && symbols.le(&a, &b)
+    };
     let mut order: Vec<usize> = Vec::new();
     for digit in 0..digits.len() {
         let before = |other: &usize| {
-            let (a, b) = (&sizes[*other], &sizes[digit]);
-            let smaller = a != b && symbols.le(a, b);
-            !smaller || (digits[*other].1 && digits[digit].1)
+            let (a, b) = (&digits[*other], &digits[digit]);
+            !smaller(a, b) || (a.kept && b.kept)
         };
         // Behind everything that is not known to be smaller.
         let at = order.iter().rposition(before);

@@ -14,10 +14,19 @@ const FORMULAS: u64 = 20_000;
 
 #[test]
 fn verdicts_are_what_the_interpreter_counts() {
+    counted(generator::formula);
+}
+
+#[test]
+fn verdicts_of_sums_are_what_the_interpreter_counts() {
+    counted(generator::sum);
+}
+
+fn counted(of: fn(u64) -> Formula) {
     let (mut decided, mut claims, mut failures) = (0, 0, Vec::new());
     let total = formulas(FORMULAS);
     for seed in 0..total {
-        let formula = generator::formula(seed);
+        let formula = of(seed);
         let mut fail = |why: String| {
             failures.push(format!(
                 "seed {seed}: {}\n{:?}\n{why}\n",
