@@ -76,6 +76,27 @@ pub mod program;
 /// # Ok::<(), Error>(())
 /// ```
 ///
+/// # Element types
+///
+/// Where the tensors have element types, `convert` and the others take these and nothing else, and the type implements
+/// [`TypedConverter`] in place of [`Converter`]. Elements may be converted on the way; [`convert`] says how they are rounded.
+///
+/// ```
+/// use convgrad::convgrad;
+/// use convgrad::half::f16;
+///
+/// convgrad! {
+///     converter halves<N>(X: f32[N]) -> Y: f16[N + 1] { Y[i] = cast(X[i]) else -1; }
+/// }
+///
+/// let mut y = [f16::ZERO; 3];
+/// Halves::new(2)?.convert(&[0.5, 2049.0], &mut y)?;
+/// assert_eq!(y.map(f32::from), [0.5, 2048.0, -1.0]);
+/// # Ok::<(), convgrad::Error>(())
+/// ```
+///
+/// # Convolutions
+///
 /// A `convolution name { fields }` becomes a module with its options as constants, `geometry`, `forward`, `backward_input` and
 /// `backward_kernel`:
 ///

@@ -10,6 +10,7 @@ use convgrad_dsl::sema::names::nearest;
 use convgrad_dsl::sizes;
 
 pub use convgrad_dsl::diagnostic::{Code, Diagnostic, Label, Severity};
+pub use convgrad_dsl::sema::model::{Conversion, ElementType, Elements};
 pub use convgrad_dsl::source::{LineIndex, Span};
 pub use convgrad_runtime::nest::{ConvertTo, Instance, Typed};
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use half::f16;
+use half::{bf16, f16};
 
 /// A type whose values stand in array files.
 pub(crate) trait Stored: convgrad::Element + Default {
@@ -40,6 +40,11 @@ macro_rules! elements {
                 match self { $(DType::$variant => $name,)* }
             }
 
+            /// The name that formulas have for it: `f32`.
+            pub(crate) fn in_formulas(self) -> &'static str {
+                match self { $(DType::$variant => stringify!($type),)* }
+            }
+
             /// How many bytes an element takes.
             pub(crate) fn bytes(self) -> usize {
                 match self { $(DType::$variant => size_of::<$type>(),)* }
@@ -50,6 +55,8 @@ macro_rules! elements {
 
 elements! {
     f16 F16 "f2" "float16";
+    // NumPy has no such type: this is how arrays of `ml_dtypes`' are written, and read as two bytes without a meaning.
+    bf16 Bf16 "V2" "bfloat16";
     f32 F32 "f4" "float32";
     f64 F64 "f8" "float64";
     i8 I8 "i1" "int8";
@@ -84,7 +91,7 @@ macro_rules! numbers {
     )*};
 }
 
-numbers! { f16 F16, f32 F32, f64 F64, i8 I8, i16 I16, i32 I32, i64 I64, u8 U8, u16 U16, u32 U32, u64 U64, }
+numbers! { f16 F16, bf16 Bf16, f32 F32, f64 F64, i8 I8, i16 I16, i32 I32, i64 I64, u8 U8, u16 U16, u32 U32, u64 U64, }
 
 /// Runs an expression with a name standing for the Rust type of a [`DType`].
 macro_rules! with_element {
@@ -98,6 +105,7 @@ macro_rules! with_element {
         use $crate::npy::DType::*;
         match $dtype {
             F16 => run!(half::f16),
+            Bf16 => run!(half::bf16),
             F32 => run!(f32),
             F64 => run!(f64),
             I8 => run!(i8),

@@ -83,6 +83,7 @@ fn every_key_is_there() {
         [
             "bijective",
             "decided_by",
+            "elements",
             "in_bounds",
             "injective",
             "name",
@@ -101,6 +102,31 @@ fn free_sizes_leave_some_verdicts_open() {
     assert_eq!(t_nc["sizes"], json!(["N", "C", "H", "W"]));
     assert_eq!(t_nc["in_bounds"], Value::Null);
     assert_eq!(t_nc["bijective"], Value::Null);
+}
+
+#[test]
+fn element_types_are_listed() {
+    let folder = with(
+        "converter q<N>(X: f32[N]) -> Y: i8[N] { Y[j] = quantize(X[j], 0.05, -3); }
+        converter m<N>(X: u16[N]) -> Y: u16[N] { Y[j] = X[N - 1 - j]; }
+        converter any<N>(X[N]) -> Y[N] { Y[j] = X[N - 1 - j]; }",
+    );
+    let report = folder.run("check f.cg --json").succeeds().json();
+    let elements = |at: usize| report["files"][0]["converters"][at]["elements"].clone();
+    let quantised = json!({"input": "f32", "output": "i8", "conversion": "quantize(0.05, -3)"});
+    assert_eq!(elements(0), quantised);
+    let moved = json!({"input": "u16", "output": "u16", "conversion": null});
+    assert_eq!(elements(1), moved);
+    assert_eq!(elements(2), Value::Null);
+    let text = folder.run("check f.cg").succeeds().stdout.clone();
+    assert!(
+        text.contains("q makes i8 of f32 by quantize(0.05, -3)"),
+        "{text}"
+    );
+    assert!(
+        text.contains("m moves u16") && !text.contains("any m"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `run`: converters on arrays of every element type.
 
-use crate::support::{Folder, header, npy, npy_f32, numbers, parts, read_f32};
+use crate::support::{Folder, header, npy, npy_f32, npy_f64, numbers, parts, read_f32};
 
 const FORMULAS: &str = "\
 converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, W, 16] {
@@ -168,4 +168,74 @@ fn empty_arrays_and_an_output_over_the_input() {
         .run("run f.cg flip --in x.npy --out x.npy")
         .succeeds();
     assert_eq!(read_f32(&folder.file("x.npy")), [2.0, 1.0]);
+}
+
+const TYPED: &str = "\
+converter half<N>(X: f32[N]) -> Y: f16[N + 1] { Y[j] = cast(X[j]) else -0.5; }
+converter brain<N>(X: f64[N]) -> Y: bf16[N] { Y[j] = cast(X[N - 1 - j]); }
+converter widened<N>(X: bf16[N]) -> Y: f32[N] { Y[j] = cast(X[j]); }
+converter quantised<N>(X: f32[N]) -> Y: i8[N] { Y[j] = quantize(X[j], 0.5, 3); }
+converter back<N>(X: i8[N]) -> Y: f32[N] { Y[j] = dequantize(X[j], 0.5, 3); }
+converter doubles<N>(X: f64[N]) -> Y: f64[N] { Y[j] = X[N - 1 - j]; }
+";
+
+#[test]
+fn elements_are_converted_to_the_types_of_the_formula() {
+    let folder = Folder::new();
+    folder.put("f.cg", TYPED);
+    folder.put("x.npy", npy_f32(&[4], &[0.25, 0.75, -1e9, f32::NAN]));
+    let converted = |name: &str, from: &str, to: &str| {
+        let arguments = format!("run f.cg {name} --in {from} --out {to}");
+        folder.run(&arguments).succeeds();
+        parts(&folder.file(to))
+    };
+    let (header, bytes) = converted("quantised", "x.npy", "q.npy");
+    assert!(header.contains("'|i1'"), "{header}");
+    assert_eq!(bytes, [3, 5, 0x80, 3]);
+    converted("back", "q.npy", "b.npy");
+    assert_eq!(read_f32(&folder.file("b.npy")), [0.0, 1.0, -65.5, 0.0]);
+    let (header, bytes) = converted("half", "b.npy", "h.npy");
+    assert!(
+        header.contains("'<f2'") && header.contains("(5,)"),
+        "{header}"
+    );
+    assert_eq!(bytes, [0, 0, 0, 0x3c, 0x18, 0xd4, 0, 0, 0, 0xb8]);
+}
+
+#[test]
+fn bfloat16_is_stored_as_ml_dtypes_does() {
+    let folder = Folder::new();
+    folder.put("f.cg", TYPED);
+    folder.put("x.npy", npy_f64(&[2], &[1.0, -2.5]));
+    folder
+        .run("run f.cg brain --in x.npy --out y.npy")
+        .succeeds();
+    let (text, bytes) = parts(&folder.file("y.npy"));
+    assert!(text.contains("'<V2'"), "{text}");
+    assert_eq!(bytes, [0x20, 0xc0, 0x80, 0x3f]);
+    for descriptor in ["<V2", "|V2"] {
+        folder.put("z.npy", npy(&header(descriptor, &[2]), &bytes));
+        folder
+            .run("run f.cg widened --in z.npy --out w.npy")
+            .succeeds();
+        assert_eq!(read_f32(&folder.file("w.npy")), [-2.5, 1.0]);
+    }
+}
+
+#[test]
+fn arrays_of_other_types_than_the_formula_s_are_refused() {
+    let folder = Folder::new();
+    folder.put("f.cg", TYPED);
+    folder.put("x.npy", npy_f32(&[2], &[1.0, 2.0]));
+    for (name, expected) in [
+        ("doubles", "float64"),
+        ("widened", "bfloat16"),
+        ("back", "int8"),
+    ] {
+        let reads = format!("`{name}` reads {expected}");
+        folder
+            .run(&format!("run f.cg {name} --in x.npy --out y.npy"))
+            .fails(1, &["x.npy", "holds float32", &reads]);
+        assert!(!folder.file("y.npy").exists());
+    }
 }

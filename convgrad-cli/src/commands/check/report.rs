@@ -3,7 +3,7 @@
 use convgrad_dsl::analysis::Analysis;
 use convgrad_dsl::diagnostic::{Code, Diagnostic};
 use convgrad_dsl::proof::{Answer, Decision};
-use convgrad_dsl::sema::model::{Assertion, Converter};
+use convgrad_dsl::sema::model::{Assertion, Conversion, Converter, Elements};
 use convgrad_dsl::source::LineIndex;
 use serde::Serialize;
 
@@ -41,12 +41,22 @@ pub(super) struct DiagnosticReport {
 pub(super) struct ConverterReport {
     pub(super) name: String,
     pub(super) sizes: Vec<String>,
+    /// None for elements of any type.
+    pub(super) elements: Option<ElementsReport>,
     pub(super) in_bounds: Option<bool>,
     pub(super) injective: Option<bool>,
     pub(super) surjective: Option<bool>,
     pub(super) bijective: Option<bool>,
     pub(super) decided_by: &'static str,
     pub(super) obligations: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ElementsReport {
+    pub(super) input: &'static str,
+    pub(super) output: &'static str,
+    /// As it stands in a rule, without the element: `quantize(0.05, 3)`; None if elements are moved as they are.
+    pub(super) conversion: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,12 +87,26 @@ impl ConverterReport {
         ConverterReport {
             name: converter.name.text.clone(),
             sizes: sizes.map(|size| size.name.text.clone()).collect(),
+            elements: converter.elements.map(ElementsReport::new),
             in_bounds: errors.iter().any(reads_outside).then_some(false),
             injective: None,
             surjective: None,
             bijective: None,
             decided_by: decision(Decision::Undecided),
             obligations: Vec::new(),
+        }
+    }
+}
+
+impl ElementsReport {
+    fn new(elements: Elements) -> Self {
+        ElementsReport {
+            input: elements.input.name(),
+            output: elements.output.name(),
+            conversion: match elements.conversion {
+                Conversion::Same => None,
+                conversion => Some(conversion.to_string()),
+            },
         }
     }
 }

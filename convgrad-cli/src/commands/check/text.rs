@@ -2,7 +2,7 @@
 
 use convgrad_dsl::diagnostic::Severity;
 
-use super::report::{AssertionReport, FileReport};
+use super::report::{AssertionReport, ElementsReport, FileReport};
 use crate::render;
 
 impl FileReport {
@@ -37,6 +37,11 @@ impl FileReport {
             || self.assertions.iter().any(|a| a.holds.is_none());
         if open {
             text += "open: depends on sizes that are not given (--set), or takes too many trials\n";
+        }
+        for converter in &self.converters {
+            if let Some(elements) = &converter.elements {
+                text += &format!("{} {}\n", converter.name, elements.to_text());
+            }
         }
         for converter in &self.converters {
             if !converter.obligations.is_empty() {
@@ -75,6 +80,16 @@ impl FileReport {
             row
         });
         render::table(header, rows.collect(), header.len())
+    }
+}
+
+impl ElementsReport {
+    fn to_text(&self) -> String {
+        let ElementsReport { input, output, .. } = self;
+        match &self.conversion {
+            None => format!("moves {input}"),
+            Some(conversion) => format!("makes {output} of {input} by {conversion}"),
+        }
     }
 }
 
