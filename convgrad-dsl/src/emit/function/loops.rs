@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::Writer;
 use super::scalar::Text;
-use crate::nest::{Condition, Node, Offset, Run, Scalar};
+use crate::nest::walk::{children, visit};
+use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId};
 use crate::sema::model::{Comparison, Writes};
 
 /// Longer expressions of places and lengths get a name.
@@ -35,11 +36,11 @@ impl Writer<'_> {
                 step,
                 body,
             } => {
-                let counter = self.names.variable(*var);
+                let counter = counter(self.names.variable(*var), uses(body, *var));
                 let text = |scalar| self.scalar(scalar).text;
                 let head = self
                     .target
-                    .repeat(counter, &text(from), &text(to), &text(step));
+                    .repeat(&counter, &text(from), &text(to), &text(step));
                 self.block(&head, body);
             }
             Node::When {
@@ -93,7 +94,7 @@ impl Writer<'_> {
             let line = self.target.copy((y, &to), (x, &from), &count.text);
             return self.where_positive(&count, &line);
         }
-        self.each(&count, |writer, k| {
+        self.each(&count, &[&output.stride, &input.stride], |writer, k| {
             let to = writer.element(&writer.names.y, &to, &output.stride, k);
             let from = writer.element(&writer.names.x, &from, &input.stride, k);
             let from = writer.target.converted(&from);
@@ -115,7 +116,7 @@ impl Writer<'_> {
         {
             return self.where_positive(&count, &line);
         }
-        self.each(&count, |writer, k| {
+        self.each(&count, &[&output.stride], |writer, k| {
             let to = writer.element(&writer.names.y, &to, &output.stride, k);
             format!("{to} = {fill};")
         });
@@ -133,12 +134,18 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes a loop over a run, or its only element: a line, given the counter.
-    fn each(&mut self, count: &Count, line: impl FnOnce(&Self, Option<&str>) -> String) {
+    /// Writes a loop over a run, or its only element: a line, given the counter. The counter moves by these strides.
+    fn each(
+        &mut self,
+        count: &Count,
+        strides: &[&Scalar],
+        line: impl FnOnce(&Self, Option<&str>) -> String,
+    ) {
         if count.one {
             return self.lines.line(&line(self, None));
         }
-        let k = self.names.clone().fresh("k", self.target);
+        let moves = strides.iter().any(|stride| **stride != Scalar::Const(0));
+        let k = counter(&self.names.clone().fresh("k", self.target), moves);
         let head = self.target.repeat(&k, "0", &count.text.text, "1");
         self.lines.open(&head);
         self.lines.line(&line(self, Some(&k)));
@@ -197,6 +204,36 @@ impl Writer<'_> {
         };
         self.lines.line(&self.target.bind(&name, &value.text));
         Text::atom(name)
+    }
+}
+
+/// The name of a counter; that of one that nothing uses says so.
+fn counter(name: &str, used: bool) -> String {
+    match used {
+        true => name.to_owned(),
+        false => format!("_{name}"),
+    }
+}
+
+/// Whether something in a node changes with a variable.
+fn uses(node: &Node, var: VarId) -> bool {
+    let mut named = false;
+    visit(node, &mut |scalar| {
+        named |= scalar.any(&mut |inner| *inner == Scalar::Var(var));
+    });
+    named || moves(node, var)
+}
+
+/// Whether a run in a node begins elsewhere for other values of a variable.
+fn moves(node: &Node, var: VarId) -> bool {
+    let begins = |run: &Run| {
+        let mut terms = run.start.terms.iter();
+        terms.any(|(id, stride)| *id == var && *stride != Scalar::Const(0))
+    };
+    match node {
+        Node::Copy { output, input, .. } => begins(output) || begins(input),
+        Node::Fill { output, .. } => begins(output),
+        other => children(other).into_iter().any(|child| moves(child, var)),
     }
 }
 

@@ -64,13 +64,15 @@ impl Text {
         };
         let step = match stride.as_str() {
             "0" => return self,
-            "1" => counter.to_owned(),
-            stride => format!("{counter} * {stride}"),
+            "1" => Text::atom(counter),
+            stride => Text::of(format!("{counter} * {stride}"), Strength::Product),
         };
         match (self.text.as_str(), sign) {
-            ("0", "+") if step == counter => Text::atom(step),
-            ("0", "+") => Text::of(step, Strength::Product),
-            (start, sign) => Text::of(format!("{start} {sign} {step}"), Strength::Sum),
+            ("0", "+") => step,
+            _ => {
+                let (start, step) = (self.comparand(), step.text);
+                Text::of(format!("{start} {sign} {step}"), Strength::Sum)
+            }
         }
     }
 

@@ -40,6 +40,12 @@ golden! {
         }"
     scans_in_c: C, Some(ElementType::U8), "
         converter scans<N, M>(X[N]) -> Y[M] requires M >= 1 { Y[i*i % M] = X[(i ^ 3) % 7] if i != 2 else 0 for i < N; }"
+    sum_in_rust: Rust, None, "
+        converter sum<N, M>(X[M]) -> Y[M] { Y[j] += X[j] for j < M, _i < N; }"
+    quantised_in_c: C, None, "
+        converter pack<N, C>(X: f16[N, C]) -> Y: i8[N, ceil(C/32), 32] {
+            Y[n, c1, c0] = quantize(X[n, c1*32 + c0], 0.05, 3) else 3;
+        }"
     words_in_c: C, Some(ElementType::F16), "
         /// Ends a comment: */
         converter int<N, restrict, int>(X[N + restrict]) -> Y[N, 8] requires N >= 1, int >= 1 {

@@ -123,7 +123,59 @@ fn subjects() -> Vec<Subject> {
             });
         }
     }
+    subjects.extend(library());
     subjects
+}
+
+/// The converters of the standard library, called with some sizes that fit them.
+fn library() -> Vec<Subject> {
+    const VALUES: [i64; 6] = [1, 2, 3, 4, 16, 18];
+    let mut state = 1u64;
+    let mut random = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        VALUES[(state >> 33) as usize % VALUES.len()]
+    };
+    let subject = |mut compiled: CompiledConverter| {
+        compiled.converter.elements = None;
+        let plain = compiled.converter.name.text.clone();
+        let name = format!("std_{plain}");
+        compiled.converter.name.text = name.clone();
+        let converter = &compiled.converter;
+        let mut calls = Vec::new();
+        for _ in 0..200 {
+            let free = converter.sizes.iter().filter(|size| size.value.is_none());
+            let run = Run {
+                converter: plain.clone(),
+                given: free
+                    .map(|size| (size.name.text.clone(), random()))
+                    .collect(),
+                result: String::new(),
+            };
+            let sizes = all_sizes(converter, &run.given);
+            let small = |extents| elements(extents, &sizes) < 1 << 13;
+            if calls.len() < 2
+                && small(&converter.input.extents)
+                && small(&converter.output.extents)
+                && source_map(converter, &sizes).is_ok()
+            {
+                calls.push(call(&name, converter, &run, true));
+            }
+        }
+        assert!(!calls.is_empty(), "no sizes fit {name}");
+        Subject {
+            calls,
+            converter: compiled,
+        }
+    };
+    let compiled = compile(&convgrad_dsl::library::text());
+    assert!(
+        compiled.converters.len() > 50,
+        "{:#?}",
+        compiled.diagnostics
+    );
+    compiled.converters.into_iter().map(subject).collect()
 }
 
 /// The input of a call: numbers that differ.

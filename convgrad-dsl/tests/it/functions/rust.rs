@@ -46,12 +46,13 @@ fn call(text: &mut String, call: &Call, fill: bool) {
     .unwrap();
 }
 
-/// With free sizes for elements of any type, with given ones for f64.
+/// With free sizes for elements of any type, with given ones for f64, as where several numbers are written.
 fn program(subjects: &[Subject]) -> String {
     let (mut functions, mut calls) = (String::new(), String::new());
     for subject in subjects {
         let free = subject.calls.iter().any(|call| !call.sizes.is_empty());
-        let element = (!free).then_some(ElementType::F64);
+        let one = subject.converter.converter.rule.numbers().len() < 2;
+        let element = (!free || !one).then_some(ElementType::F64);
         let one = function(&subject.converter, Language::Rust, element).unwrap();
         let fills = one.contains("fill: T") || one.contains("zero: T");
         functions += &one;
