@@ -68,6 +68,7 @@ impl<'t> Graph<'t> {
         let mut graph = Graph::default();
         for item in &file.items {
             match &item.kind {
+                _ if sink.is_full() => break,
                 ItemKind::Assertion(assertion) if !item.broken => {
                     graph.entries.push(Entry::Assertion(assertion));
                 }
@@ -197,7 +198,9 @@ impl<'t> Graph<'t> {
 
     /// The name in the text that is spelt most like one that is unknown.
     pub(super) fn nearest(&self, name: &str) -> Option<&str> {
-        nearest(name, self.names.keys().map(String::as_str))
+        let of_library = self.everything.map_or(&[][..], |_| library::items());
+        let own = self.names.keys().map(String::as_str);
+        nearest(name, own.chain(of_library.iter().map(|item| item.name)))
     }
 
     /// Reads all that chains name, and puts the items in an order in which each comes after what it is made of. Circles are

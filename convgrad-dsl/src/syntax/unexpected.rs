@@ -91,6 +91,13 @@ fn expectations(error: &Error<Rule>) -> Vec<&'static str> {
             words.retain(|w| *w != minor);
         }
     }
+    // The values of a reference are less to the point than what makes it part of a chain.
+    if words.contains(&ARROW) {
+        words.retain(|w| *w != LESS);
+    }
+    if words.contains(&OF_LIBRARY) {
+        words.retain(|w| *w != NAME);
+    }
     // The name of a second rule, which nobody should be told to begin.
     if words.contains(&PART) {
         words.retain(|w| *w != NAME);
@@ -107,7 +114,10 @@ fn expectations(error: &Error<Rule>) -> Vec<&'static str> {
     seen
 }
 
+const ARROW: &str = "`->`";
+const LESS: &str = "`<`";
 const NAME: &str = "a name";
+const OF_LIBRARY: &str = "a name of the library";
 const OPERATOR: &str = "an operator";
 const PART: &str = "`if`, `else`, `for`, `where`";
 
@@ -158,7 +168,7 @@ fn word(expected: Rule) -> Option<&'static str> {
         | Rule::compose
         | Rule::converted
         | Rule::conversion_word => "a converter",
-        Rule::imported | Rule::everything | Rule::import_list => "a name of the library",
+        Rule::imported | Rule::everything | Rule::import_list => OF_LIBRARY,
         Rule::word_as => "`as`",
         Rule::path => "`::`",
         Rule::property => "a property, like `bijective`",
@@ -172,7 +182,7 @@ fn word(expected: Rule) -> Option<&'static str> {
         | Rule::prefix => "an expression",
         Rule::string => "a string",
         Rule::operator | Rule::sum_operator => OPERATOR,
-        Rule::arrow => "`->`",
+        Rule::arrow => ARROW,
         Rule::assign | Rule::add_assign => "`=`",
         Rule::element | Rule::colon => "`:`",
         Rule::close_angle => "`>`",
@@ -181,8 +191,8 @@ fn word(expected: Rule) -> Option<&'static str> {
         Rule::close_paren => "`)`",
         Rule::comma => "`,`",
         Rule::equal => "`==`",
-        Rule::less => "`<`",
-        Rule::open_angle => "`<`",
+        Rule::less => LESS,
+        Rule::open_angle => LESS,
         Rule::open_brace => "`{`",
         Rule::open_bracket => "`[`",
         Rule::open_paren => "`(`",

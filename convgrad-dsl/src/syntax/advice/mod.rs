@@ -1,5 +1,7 @@
 //! How to mend a text that the grammar does not match, where the slip is a known one.
 
+mod chain;
+
 use super::split::{CLAUSES, KEYWORDS, Piece};
 use super::tokens::{Token, TokenKind};
 use crate::sema::names::nearest;
@@ -20,6 +22,9 @@ pub(super) fn advice(
     {
         return Some("doc comments stand before items; write `//` here".to_owned());
     }
+    if let Some(of_item) = chain::of(piece) {
+        return of_item((previous, expected, text)).map(str::to_owned);
+    }
     let advice = match (previous, expected, text) {
         (_, _, "-=" | "*=" | "/=") => "a rule copies by `=`, or adds by `+=`",
         (_, _, "+=") => "only rules add; write `=`",
@@ -30,6 +35,9 @@ pub(super) fn advice(
         ("->", _, "(") => "the output has no parentheses: `-> Y[N]`",
         (_, "`->`", "=>") => "write `->`",
         (_, "`)`", ",") => "a converter reads one tensor",
+        (_, "`(`", "=") => {
+            "a converter made of others has their sizes: `converter f = NCHW -> NHWC;`"
+        }
         (_, _, "in" | ".." | "..=" | "...") => {
             "a range starts at 0 and is written `n < N`; `i0..` stands for i0, i1, …"
         }
@@ -39,7 +47,7 @@ pub(super) fn advice(
         (_, _, ":") if piece.tokens.iter().any(|t| t.text == "convolution") => {
             "a field is a word and its value: `input NCHW`"
         }
-        (_, _, ":") => "sizes and tensors have no types: `f<N>(X[N])`",
+        (_, _, ":") => "only tensors have a type, before their extents: `X: f32[N]`",
         (_, "`=`", _) if piece.tokens.iter().any(|t| t.text == "{") => {
             "a rule looks like `Y[j0, j1] = X[j1, j0]`"
         }
