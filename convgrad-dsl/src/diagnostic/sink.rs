@@ -1,6 +1,7 @@
 //! Collects diagnostics, so that one run reports everything that is wrong.
 
 use super::Diagnostic;
+use crate::syntax::limits::MAX_REPORTS;
 
 /// Where the stages of the compiler report to. A stage goes on after an error as long as what follows makes sense.
 #[derive(Debug, Default)]
@@ -27,6 +28,11 @@ impl Sink {
     /// Whether an error is among what was taken since there were `mark` diagnostics.
     pub fn has_errors_since(&self, mark: usize) -> bool {
         self.diagnostics[mark..].iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether so many were taken that nobody will read more.
+    pub fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MAX_REPORTS
     }
 
     /// How many were taken so far.

@@ -15,7 +15,7 @@ use crate::syntax::tree::{self, Chain, ChainKind, List, Reference};
 use crate::transform;
 
 /// The most operations of a formula that a chain makes.
-const MAX_OPERATIONS: usize = 1 << 14;
+const MAX_OPERATIONS: usize = 1 << 12;
 
 /// Makes converters of chains.
 pub(super) struct Chains<'c, 't> {

@@ -175,17 +175,21 @@ pub(super) fn report_circles<'n>(
     name: impl Fn(usize) -> &'n Name,
     sink: &mut Sink,
 ) {
+    /// Longer circles are shown in part.
+    const MOST: usize = 8;
     for circle in circles(uses, rest) {
+        if sink.is_full() {
+            return;
+        }
         let first = name(circle[0]);
-        let path: Vec<&str> = circle
-            .iter()
-            .chain(&circle[..1])
-            .map(|&at| name(at).text.as_str())
-            .collect();
+        let shown = &circle[..circle.len().min(MOST)];
+        let path: Vec<&str> = shown.iter().map(|&at| name(at).text.as_str()).collect();
         let message = if circle.len() == 1 {
             format!("`{}` is defined by itself", first.text)
         } else {
-            format!("definitions are circular: {}", path.join(" -> "))
+            let rest = if circle.len() > MOST { " -> …" } else { "" };
+            let path = path.join(" -> ");
+            format!("definitions are circular: {path}{rest} -> {}", first.text)
         };
         let help = if circle.len() == 1 {
             "a definition does not change a name: choose another one for the new value"
@@ -194,7 +198,7 @@ pub(super) fn report_circles<'n>(
         };
         let mut diagnostic =
             Diagnostic::new(Code::CircularDefinition, first.span, message).help(help);
-        for &other in &circle[1..] {
+        for &other in &shown[1..] {
             diagnostic = diagnostic.secondary(name(other).span, "part of the circle");
         }
         sink.push(diagnostic);

@@ -29,6 +29,9 @@ pub(super) fn resolve(graph: &mut Graph<'_>, item: &tree::Item, import: &Use, si
         graph.use_everything(span, item.public);
     }
     for import in &import.imports {
+        if sink.is_full() {
+            return;
+        }
         one(graph, import, item.public, sink);
     }
 }

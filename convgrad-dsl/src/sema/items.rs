@@ -33,13 +33,17 @@ pub fn resolve(file: &tree::File, sink: &mut Sink) -> Unit {
     let order = graph.ordered(sink);
     let mut things = Things::default();
     for id in order {
-        let thing = thing(&graph, &things, id, sink);
+        let thing = match sink.is_full() {
+            true => Thing::Broken,
+            false => thing(&graph, &things, id, sink),
+        };
         things.set(id, thing);
     }
     let mut unit = Unit::default();
     // Claims and convolutions are made of named things; nothing is made of them.
     for entry in &graph.entries {
         match *entry {
+            _ if sink.is_full() => break,
             Entry::Assertion(assertion) => {
                 unit.assertions
                     .extend(claim(&graph, &things, assertion, sink));
