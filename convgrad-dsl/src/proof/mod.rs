@@ -3,6 +3,7 @@
 mod assertion;
 pub(crate) mod closed;
 mod contradiction;
+mod denied;
 pub(crate) mod enumerate;
 mod equal;
 pub(crate) mod guard;
@@ -80,6 +81,9 @@ impl Answer {
 }
 
 /// The answers about one converter; None is undecided.
+///
+/// With free sizes, true means at all sizes that are accepted, and false at all of them that give the output elements;
+/// what holds at some sizes only is None.
 ///
 /// "Positions that read" are the output positions that take an input element rather than the fill value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use crate::index::linear::{Linear, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::sema::model::Form;
 
+use super::denied::denied;
 use super::enumerate::Facts;
 use super::reads::Reads;
 use super::setup::Model;
@@ -41,6 +42,7 @@ pub(crate) fn verdicts(
         None => None,
     };
     let parts = [
+        verdicts.bijective.filter(|answer| !answer).map_or(Some(true), Some),
         verdicts.injective,
         verdicts.surjective,
         every,
@@ -79,29 +81,35 @@ fn symbolic(model: &mut Model<'_>, reads: &Reads) -> Checked<Verdicts> {
     let source = model.forms.source.clone();
     let input = model.input.clone();
     let forms: Vec<&Linear> = source.iter().collect();
-    let injective = closed::injective(&mut model.space, &forms)?;
-    let axes: Vec<(Linear, Poly)> = source.iter().cloned().zip(input.iter().cloned()).collect();
     let conjuncts: Vec<Test> = match &model.forms.guard {
         Some(test) => test.conjuncts().into_iter().cloned().collect(),
         None => Vec::new(),
     };
+    let (fixed, others) = closed::fixed(&mut model.space, &conjuncts)?;
+    let injective = closed::injective(&mut model.space, &forms, &fixed)?;
+    let axes: Vec<(Linear, Poly)> = source.iter().cloned().zip(input.iter().cloned()).collect();
     let mut surjective = model
         .space
         .axes
         .iter()
         .all(|a| model.space.symbols.positive(&a.extent));
-    for test in &conjuncts {
+    for test in others {
         surjective = surjective && guard::implied_inside(&mut model.space, test, &axes)?;
     }
     if surjective {
         let axes: Vec<(&Linear, &Poly)> = source.iter().zip(&input).collect();
-        surjective = closed::covers(&mut model.space, &axes)? && nothing_of_nothing(model);
+        surjective = closed::covers(&mut model.space, &axes, &fixed)? && nothing_of_nothing(model);
     }
+    let denied = denied(model, reads.inside == Some(true))?;
+    let either = |proved: bool, denied: bool| match denied {
+        true => Some(false),
+        false => proved.then_some(true),
+    };
     Ok(Verdicts {
-        in_bounds: reads.inside,
-        injective: injective.then_some(true),
-        surjective: surjective.then_some(true),
-        bijective: None,
+        in_bounds: reads.inside.or(denied.in_bounds.then_some(false)),
+        injective: either(injective, denied.injective),
+        surjective: either(surjective, denied.surjective),
+        bijective: denied.bijective.then_some(false),
         decided_by: Decision::Symbolic,
     })
 }

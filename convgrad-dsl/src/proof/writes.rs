@@ -171,7 +171,7 @@ fn owed(model: &mut Model<'_>) -> Checked<Writes> {
     let left = model.forms.left.clone();
     let output = model.output.clone();
     let forms: Vec<&Linear> = left.iter().collect();
-    let once = closed::injective(&mut model.space, &forms)?;
+    let once = closed::injective(&mut model.space, &forms, &[])?;
     let axes: Vec<(&Linear, &Poly)> = left.iter().zip(&output).collect();
     let unguarded = model.forms.guard.is_none();
     let nonempty = model
@@ -179,7 +179,7 @@ fn owed(model: &mut Model<'_>) -> Checked<Writes> {
         .axes
         .iter()
         .all(|axis| model.space.symbols.positive(&axis.extent));
-    let covers = unguarded && nonempty && closed::covers(&mut model.space, &axes)?;
+    let covers = unguarded && nonempty && closed::covers(&mut model.space, &axes, &[])?;
     if rule.writes == model::Writes::Add {
         return Ok(Writes {
             covers: covers.then_some(true),

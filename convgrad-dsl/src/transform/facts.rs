@@ -41,7 +41,7 @@ pub(super) fn injective(
         return Ok(facts.twice.is_none() && facts.leaves.is_none());
     }
     let forms: Vec<&Linear> = forms.iter().collect();
-    closed::injective(&mut model.space, &forms)
+    closed::injective(&mut model.space, &forms, &[])
 }
 
 /// Whether no place is written by two iterations.

@@ -1,6 +1,8 @@
 //! Closed forms for free sizes: whether a sum of digits visits each place at most once, and whether it visits all.
 
-use crate::index::linear::{Atom, Linear, Piece};
+mod turns;
+
+use crate::index::linear::{Atom, Linear, Piece, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
 use crate::sema::model::IterId;
@@ -39,10 +41,96 @@ fn digits(space: &mut Space, form: &Linear) -> Checked<Option<Vec<(Poly, Poly, P
     Ok(Some(digits))
 }
 
-/// Whether no two iterations share a place.
-pub(crate) fn injective(space: &mut Space, axes: &[&Linear]) -> Checked<bool> {
+/// A digit of an iterator that the guard gives one value.
+#[derive(Clone, Debug)]
+pub(crate) struct Fixed {
+    piece: Piece,
+    /// 0, or some other number below its extent.
+    zero: bool,
+}
+
+/// The digits that conjuncts of a guard fix, and the conjuncts that do more than that.
+pub(crate) fn fixed<'t>(
+    space: &mut Space,
+    conjuncts: &'t [Test],
+) -> Checked<(Vec<Fixed>, Vec<&'t Test>)> {
+    let (mut fixed, mut others) = (Vec::new(), Vec::new());
+    for test in conjuncts {
+        let found = match test {
+            Test::Is0(form) => {
+                let form = space.merge(form)?;
+                one_value(space, &form)?
+            }
+            _ => None,
+        };
+        match found {
+            // Of two values of one digit there may be none.
+            Some(digit) if !fixed.iter().any(|f: &Fixed| overlaps(&f.piece, &digit.piece)) => {
+                fixed.push(digit);
+            }
+            _ => others.push(test),
+        }
+    }
+    Ok((fixed, others))
+}
+
+/// The digit that is fixed where a form is 0.
+fn one_value(space: &mut Space, form: &Linear) -> Checked<Option<Fixed>> {
+    let [term] = form.terms.as_slice() else {
+        return Ok(None);
+    };
+    let value = match term.scale.as_constant() {
+        Some(1) => form.constant.negated(),
+        Some(-1) => form.constant.clone(),
+        Some(_) if form.constant.is_zero() => Poly::zero(),
+        _ => return Ok(None),
+    };
+    let Atom::Iter(id) = term.piece.atom else {
+        return Ok(None);
+    };
+    // A ragged iterator has the value 0 of every digit for certain, others perhaps not.
+    let zero = value.is_zero();
+    let taken = match term.piece.radix() {
+        Some(radix) if space.is_clean(id) => {
+            space.symbols.nonneg(&value) && space.symbols.lt(&value, &radix)
+        }
+        _ => zero,
+    };
+    Ok(taken.then(|| Fixed {
+        piece: term.piece.clone(),
+        zero,
+    }))
+}
+
+/// Whether no two iterations share a place, of those in which some digits are fixed.
+pub(crate) fn injective(space: &mut Space, axes: &[&Linear], fixed: &[Fixed]) -> Checked<bool> {
     let all = (0..space.axes.len()).map(|at| IterId(u32::try_from(at).unwrap_or(u32::MAX)));
-    tells(space, axes, &all.collect::<Vec<_>>())
+    let straight = turns::straightened(space, axes)?;
+    let digits: Vec<Linear> = fixed.iter().map(|f| Linear::piece(f.piece.clone())).collect();
+    let places: Vec<&Linear> = straight.iter().chain(&digits).collect();
+    tells(space, &places, &all.collect::<Vec<_>>())
+}
+
+/// Whether two iterations certainly read one element where all of them read: a digit changes that no axis looks at. The
+/// iterators are not empty.
+pub(crate) fn repeats(space: &mut Space, axes: &[&Linear]) -> bool {
+    let mut seen = Vec::new();
+    for term in axes.iter().flat_map(|form| &form.terms) {
+        turns::pieces(space, &term.piece, &mut seen);
+    }
+    (0..space.axes.len()).any(|at| {
+        let id = IterId(u32::try_from(at).unwrap_or(u32::MAX));
+        let extent = space.axis(id).extent.clone();
+        space.digits(id).terms.iter().any(|term| {
+            // From 0 to the scale of the digit, in which nothing else changes.
+            let unseen = !seen.iter().any(|p| overlaps(p, &term.piece));
+            let moves = term.piece.radix().is_none_or(|radix| {
+                let one = Poly::one();
+                space.symbols.lt(&one, &radix)
+            });
+            unseen && moves && space.symbols.lt(&term.scale, &extent)
+        })
+    })
 }
 
 /// Whether a place tells the values of these iterators, of which alone the axes are made. Digits are taken as free of each
@@ -98,11 +186,29 @@ fn within(seen: &[Piece], digit: &Piece) -> bool {
     seen.iter().any(covers)
 }
 
-/// Whether every place is visited, even if only the full part of ragged iterators counts. No guard is considered.
-/// Digits that leave an axis do no harm if what stays inside covers it.
-pub(crate) fn covers(space: &mut Space, axes: &[(&Linear, &Poly)]) -> Checked<bool> {
+/// Whether every place is visited where some digits are fixed, even if of ragged iterators of which several digits count
+/// only the full part does. Digits that leave an axis do no harm if what stays inside covers it.
+pub(crate) fn covers(
+    space: &mut Space,
+    axes: &[(&Linear, &Poly)],
+    fixed: &[Fixed],
+) -> Checked<bool> {
+    let forms: Vec<&Linear> = axes.iter().map(|(form, _)| *form).collect();
+    let straight = turns::straightened(space, &forms)?;
+    let mut used = Vec::new();
+    for term in straight.iter().flat_map(|form| &form.terms) {
+        turns::pieces(space, &term.piece, &mut used);
+    }
+    if fixed.iter().any(|f| used.iter().any(|p| overlaps(p, &f.piece))) {
+        return Ok(false);
+    }
+    // Digits below the top may all be 0 where nothing looks at them.
+    let alone = |piece: &Piece| {
+        let below = |p: &Piece| p.atom == piece.atom && p != piece;
+        !used.iter().any(below) && !fixed.iter().any(|f| below(&f.piece) && !f.zero)
+    };
     let mut seen: Vec<Piece> = Vec::new();
-    for (form, extent) in axes {
+    for (form, (_, extent)) in straight.iter().zip(axes) {
         let Some(digits) = digits(space, form)? else {
             return Ok(false);
         };
@@ -119,11 +225,11 @@ pub(crate) fn covers(space: &mut Space, axes: &[(&Linear, &Poly)]) -> Checked<bo
         // As an interval: each scale at most one more than what the smaller digits reach.
         let mut count = Poly::one();
         for (scale, digit_extent, piece) in &digits {
-            let full = full_extent(space, piece, digit_extent)?;
-            let once = !seen.contains(piece)
-                && !seen
-                    .iter()
-                    .any(|p| p.atom == piece.atom && overlaps(p, piece));
+            let full = match piece.hi.is_none() && alone(piece) {
+                true => digit_extent.clone(),
+                false => full_extent(space, piece, digit_extent)?,
+            };
+            let once = !seen.iter().any(|p| overlaps(p, piece));
             if !once || !space.symbols.le(scale, &count) {
                 return Ok(false);
             }
@@ -139,10 +245,11 @@ pub(crate) fn covers(space: &mut Space, axes: &[(&Linear, &Poly)]) -> Checked<bo
     full_parts(space, &seen)
 }
 
+/// Whether two pieces may have to do with each other.
 fn overlaps(a: &Piece, b: &Piece) -> bool {
     let apart =
         |low: &Piece, high: &Piece| low.hi.as_ref().is_some_and(|hi| high.lo.over(hi).is_some());
-    !apart(a, b) && !apart(b, a)
+    a.atom == b.atom && !apart(a, b) && !apart(b, a)
 }
 
 /// How many values a digit takes in the full part of its iterator, where all lower digits are full.
