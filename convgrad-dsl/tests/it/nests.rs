@@ -136,7 +136,7 @@ fn adjoints_of_windows_test_nothing_in_their_loops() {
         [11, 12, 3, 3, 2, 3, 2],
         [11, 12, 3, 3, 3, 2, 5],
     ];
-    let by_hand = fixtures("pass").into_iter();
+    let mut by_hand = fixtures("pass").into_iter();
     let by_hand = by_hand.find(|fixture| fixture.name() == "sums.cg").unwrap();
     let derived = "
         converter windows<N, C, H, W, R, S, s, p, d>(X[N, C, H, W])
