@@ -70,7 +70,7 @@ pub(crate) fn run(options: &Options) -> Result {
                 return Err(input.fault(format!(
                     "holds {}, but `{}` reads {expected}",
                     input.dtype(),
-                    options.name
+                    options.converter.name
                 )));
             }
             with_element!(expected, X => with_element!(dtype(elements.output)?, Y => {
