@@ -28,9 +28,16 @@ pub(crate) fn denied(model: &mut Model<'_>, inside: bool) -> Checked<Denied> {
         return Ok(Denied::default());
     }
     let gather = rule.form == Form::Gather;
-    let (input, output) = (lower::product(&model.input)?, lower::product(&model.output)?);
+    let (input, output) = (
+        lower::product(&model.input)?,
+        lower::product(&model.output)?,
+    );
     let symbols = &model.space.symbols;
-    let iterates = model.space.axes.iter().all(|axis| symbols.positive(&axis.extent));
+    let iterates = model
+        .space
+        .axes
+        .iter()
+        .all(|axis| symbols.positive(&axis.extent));
     let elements = symbols.positive(&input);
     let mut denied = Denied {
         bijective: symbols.lt(&input, &output) || symbols.lt(&output, &input),

@@ -42,7 +42,10 @@ pub(crate) fn verdicts(
         None => None,
     };
     let parts = [
-        verdicts.bijective.filter(|answer| !answer).map_or(Some(true), Some),
+        verdicts
+            .bijective
+            .filter(|answer| !answer)
+            .map_or(Some(true), Some),
         verdicts.injective,
         verdicts.surjective,
         every,

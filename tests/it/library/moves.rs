@@ -111,21 +111,21 @@ pub(super) const MOVES: &[Row] = &[
     Row {
         name: "roll",
         sizes: &["N=1 R=0", "N=7 R=3", "N=16 R=16", "N=5 R=12"],
-        free: "y???",
+        free: "yyyy",
         input: |s| s.of("N"),
         define: |s, x| rolled(x, 0, s["R"] as isize),
     },
     Row {
         name: "unroll",
         sizes: &["N=1 R=0", "N=7 R=3", "N=16 R=16", "N=5 R=12"],
-        free: "y???",
+        free: "yyyy",
         input: |s| s.of("N"),
         define: |s, x| rolled(x, 0, -(s["R"] as isize)),
     },
     Row {
         name: "cyclic_shift",
         sizes: SHIFTS,
-        free: "y???",
+        free: "yyyy",
         input: channels_last,
         define: |s, x| rolled(&rolled(x, 1, -(s["SH"] as isize)), 2, -(s["SW"] as isize)),
     },
@@ -224,7 +224,7 @@ pub(super) const MOVES: &[Row] = &[
     Row {
         name: "upsample_zeros",
         sizes: STRIDES,
-        free: "y???",
+        free: "yy??",
         input: |s| {
             vec![
                 s["N"],

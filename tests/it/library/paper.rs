@@ -86,14 +86,14 @@ pub(super) const PAPER: &[Row] = &[
     Row {
         name: "strided",
         sizes: STRIDES,
-        free: "y???",
+        free: "yyy?",
         input: dense,
         define: strided,
     },
     Row {
         name: "strided_printed",
         sizes: STRIDES,
-        free: "y???",
+        free: "yyy?",
         input: dense,
         define: strided,
     },

@@ -185,7 +185,7 @@ pub(super) const SPACE: &[Row] = &[
     Row {
         name: "shifted_window_partition",
         sizes: SHIFTED_PARTS,
-        free: "y???",
+        free: "yyyy",
         input: windowed_images,
         define: |s, x| {
             let by = -(s["S"] as isize);

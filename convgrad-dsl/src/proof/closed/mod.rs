@@ -65,7 +65,11 @@ pub(crate) fn fixed<'t>(
         };
         match found {
             // Of two values of one digit there may be none.
-            Some(digit) if !fixed.iter().any(|f: &Fixed| overlaps(&f.piece, &digit.piece)) => {
+            Some(digit)
+                if !fixed
+                    .iter()
+                    .any(|f: &Fixed| overlaps(&f.piece, &digit.piece)) =>
+            {
                 fixed.push(digit);
             }
             _ => others.push(test),
@@ -106,7 +110,10 @@ fn one_value(space: &mut Space, form: &Linear) -> Checked<Option<Fixed>> {
 pub(crate) fn injective(space: &mut Space, axes: &[&Linear], fixed: &[Fixed]) -> Checked<bool> {
     let all = (0..space.axes.len()).map(|at| IterId(u32::try_from(at).unwrap_or(u32::MAX)));
     let straight = turns::straightened(space, axes)?;
-    let digits: Vec<Linear> = fixed.iter().map(|f| Linear::piece(f.piece.clone())).collect();
+    let digits: Vec<Linear> = fixed
+        .iter()
+        .map(|f| Linear::piece(f.piece.clone()))
+        .collect();
     let places: Vec<&Linear> = straight.iter().chain(&digits).collect();
     tells(space, &places, &all.collect::<Vec<_>>())
 }
@@ -199,7 +206,10 @@ pub(crate) fn covers(
     for term in straight.iter().flat_map(|form| &form.terms) {
         turns::pieces(space, &term.piece, &mut used);
     }
-    if fixed.iter().any(|f| used.iter().any(|p| overlaps(p, &f.piece))) {
+    if fixed
+        .iter()
+        .any(|f| used.iter().any(|p| overlaps(p, &f.piece)))
+    {
         return Ok(false);
     }
     // Digits below the top may all be 0 where nothing looks at them.
