@@ -164,7 +164,7 @@ pub(super) const RELAYOUT: &[Row] = &[
         define: |_, x| stored("FRACTAL_Z_3D", x),
     },
     Row {
-        free: "y???",
+        free: "y??n",
         ..from_images("nchw_to_c1hwncoc0", |_, x| stored("C1HWNCoC0", x))
     },
     from_operands("vnni_bf16", |_, x| stored("VNNI2", x)),
