@@ -3,9 +3,10 @@
 //! Where the formula is known when the program is built, [`convgrad!`](crate::convgrad) gives faster code and finds mistakes earlier.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use convgrad_dsl::analysis::{Bindings, analyze};
-use convgrad_dsl::compile::{Compiled, CompiledConverter, compile};
+use convgrad_dsl::compile::{Compiled, CompiledConverter, compile, compile_layout};
 use convgrad_dsl::sema::names::nearest;
 use convgrad_dsl::sizes;
 
@@ -32,6 +33,8 @@ use crate::Error;
 pub struct Program {
     text: String,
     compiled: Compiled,
+    /// The layouts as converters, in their order, as far as somebody asked for them.
+    packed: Vec<OnceLock<Result<CompiledConverter, Vec<Diagnostic>>>>,
 }
 
 impl Program {
@@ -48,7 +51,12 @@ impl Program {
                 diagnostics: compiled.diagnostics,
             });
         }
-        Ok(Program { text, compiled })
+        let packed = vec![OnceLock::new(); compiled.layouts.len()];
+        Ok(Program {
+            text,
+            compiled,
+            packed,
+        })
     }
 
     /// The text.
@@ -69,19 +77,51 @@ impl Program {
         })
     }
 
-    /// The converter of this name.
+    /// The converter of this name. The name of a layout is that of the converter from its logical coordinates, in their
+    /// order, to it.
+    ///
+    /// ```
+    /// use convgrad::{Converter, Program};
+    ///
+    /// let program = Program::compile("layout columns<M, N>[m, n] = [n, m];")?;
+    /// let columns = program.converter("columns")?.instance(&[2, 3], &[])?;
+    /// let mut y = [0; 6];
+    /// columns.convert(&[1, 2, 3, 4, 5, 6], &mut y)?;
+    /// assert_eq!(y, [1, 4, 2, 5, 3, 6]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`ProgramError::UnknownConverter`] if there is none.
+    /// [`ProgramError::UnknownConverter`] if there is none, [`ProgramError::Diagnostics`] if a layout is wrong.
     pub fn converter(&self, name: &str) -> Result<Formula<'_>, ProgramError> {
-        let found = self.converters().find(|formula| formula.name() == name);
-        found.ok_or_else(|| ProgramError::UnknownConverter {
+        if let Some(formula) = self.converters().find(|formula| formula.name() == name) {
+            return Ok(formula);
+        }
+        let layouts = self.compiled.layouts.iter().zip(&self.packed);
+        let mut named = layouts.filter(|(layout, _)| layout.name.text == name);
+        let Some((layout, packed)) = named.next() else {
+            return Err(self.unknown(name));
+        };
+        match packed.get_or_init(|| compile_layout(layout)) {
+            Ok(compiled) => Ok(Formula {
+                text: &self.text,
+                compiled,
+            }),
+            Err(diagnostics) => Err(ProgramError::Diagnostics(Diagnostics {
+                text: self.text.clone(),
+                diagnostics: diagnostics.clone(),
+            })),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> ProgramError {
+        let converters = self.converters().map(|formula| formula.name());
+        let layouts = self.compiled.layouts.iter();
+        let layouts = layouts.map(|layout| layout.name.text.as_str());
+        ProgramError::UnknownConverter {
             name: name.to_owned(),
-            known: self
-                .converters()
-                .map(|formula| formula.name().to_owned())
-                .collect(),
-        })
+            known: converters.chain(layouts).map(str::to_owned).collect(),
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::analysis::{Analysis, analyze};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::proof::{self, Answer};
-use crate::sema::model::{Assertion, Converter, Convolution, Stub};
-use crate::{sema, sizes, syntax};
+use crate::sema::model::{Assertion, Converter, Convolution, Layout, Stub};
+use crate::{sema, sizes, syntax, transform};
 
 /// A compiled text.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Compiled {
     pub converters: Vec<CompiledConverter>,
     /// The convolutions without errors.
     pub convolutions: Vec<Convolution>,
+    /// The layouts without errors, in the order of the text.
+    pub layouts: Vec<Layout>,
     /// The assertions about converters without errors, in the order of the text.
     pub assertions: Vec<CompiledAssertion>,
     /// The items with errors.
@@ -46,12 +48,12 @@ pub fn compile(text: &str) -> Compiled {
     let unit = sema::resolve(&file, &mut sink);
     let mut compiled = Compiled {
         convolutions: unit.convolutions,
+        layouts: unit.layouts,
         stubs: unit.stubs,
         ..Compiled::default()
     };
     for converter in unit.converters {
-        let analysed = sizes::bake(&converter).and_then(|bindings| analyze(&converter, &bindings));
-        match analysed {
+        match analysed(&converter) {
             Ok((analysis, warnings)) => {
                 sink.extend(warnings);
                 compiled.converters.push(CompiledConverter {
@@ -78,4 +80,22 @@ pub fn compile(text: &str) -> Compiled {
     }
     compiled.diagnostics = sink.finish();
     compiled
+}
+
+/// A converter with its free sizes free, and what is to be said of it.
+fn analysed(converter: &Converter) -> Result<(Analysis, Vec<Diagnostic>), Vec<Diagnostic>> {
+    analyze(converter, &sizes::bake(converter)?)
+}
+
+/// From logical coordinates, in their order, to a layout.
+///
+/// # Errors
+/// What is wrong with the layout: it puts two coordinates into one place, or its arithmetic leaves 64 bits.
+pub fn compile_layout(layout: &Layout) -> Result<CompiledConverter, Vec<Diagnostic>> {
+    let converter = transform::packed(layout);
+    let (analysis, _) = analysed(&converter)?;
+    Ok(CompiledConverter {
+        converter,
+        analysis,
+    })
 }

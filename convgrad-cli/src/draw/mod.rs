@@ -27,6 +27,9 @@ const SIDE_BY_SIDE: usize = 1_100;
 /// Cells that are smaller have no words in them.
 const READABLE: usize = 18;
 
+/// What fills places that nothing is read to.
+const PADDING: &str = "url(#none)";
+
 /// The picture of a converter at sizes, in the order of declaration, whose map is `map`. The places `marked` of the input
 /// are framed wherever they go.
 pub(crate) fn picture(converter: &Converter, sizes: &[i64], map: &Map, marked: &[usize]) -> String {
@@ -107,15 +110,17 @@ fn levels(panel: &Panel, direction: Direction) -> usize {
 /// The room that a tensor takes with its labels.
 fn room(panel: &Panel) -> (usize, usize) {
     let name = svg::text_width(&heading(panel), Font::Words);
-    let labels = panel.fold.along(Direction::Right).map(|axis| {
-        let label = label(panel, axis);
-        svg::text_width(&label, Font::Words)
-    });
+    // Labels may be longer than the axes at which they begin.
+    let longest = |direction, span: usize| {
+        let labels = panel.fold.along(direction);
+        let lengths = labels.map(|axis| svg::text_width(&label(panel, axis), Font::Words));
+        lengths.max().unwrap_or(0).max(span)
+    };
     let left = BRACKET * levels(panel, Direction::Down);
-    let widest = labels.chain([panel.fold.width]).max().unwrap_or(0);
+    let top = LINE + BRACKET * levels(panel, Direction::Right);
     (
-        left + widest.max(name),
-        LINE + BRACKET * levels(panel, Direction::Right) + panel.fold.height,
+        left + longest(Direction::Right, panel.fold.width).max(name),
+        top + longest(Direction::Down, panel.fold.height),
     )
 }
 
@@ -182,15 +187,17 @@ fn panel(svg: &mut Svg, scene: &Scene, panel: &Panel, at: (usize, usize)) {
 
 fn cells(svg: &mut Svg, scene: &Scene, panel: &Panel, (left, top): (usize, usize)) {
     let size = scene.cell;
+    let mut filled = Vec::new();
     svg.cells();
     for cell in &panel.cells {
         let at = (left + cell.x, top + cell.y);
         match &cell.content {
-            Content::Fill => svg.square(at, size, "url(#none)"),
+            Content::Fill => filled.push(at),
             Content::Unread(colour) => hollow(svg, at, size, colour),
             Content::Elements(colours) => stripes(svg, at, size, colours),
         }
     }
+    svg.squares(filled.into_iter(), size, PADDING);
     svg.end();
     for cell in &panel.cells {
         let at = (left + cell.x, top + cell.y);
@@ -233,10 +240,12 @@ fn words(svg: &mut Svg, panel: &Panel, size: usize, (left, top): (usize, usize))
     if size < READABLE || height < 8 {
         return;
     }
-    svg.words();
+    svg.words(height);
     for Cell { x, y, text, .. } in &panel.cells {
-        let middle = (left + x + size / 2, top + y + size / 2);
-        svg.text(text, middle, Font::Cell(height), Align::Middle);
+        if !text.is_empty() {
+            let middle = (left + x + size / 2, top + y + size / 2);
+            svg.in_cell(text, middle, height);
+        }
     }
     svg.end();
 }
@@ -309,7 +318,7 @@ fn legend(svg: &mut Svg, scene: &Scene, mut y: usize) {
         let at = (MARGIN, y - size / 2);
         match swatch {
             Some(Content::Elements(colours)) => stripes(svg, at, size, &colours),
-            Some(Content::Fill) => svg.square(at, size, "url(#none)"),
+            Some(Content::Fill) => svg.square(at, size, PADDING),
             Some(Content::Unread(colour)) => hollow(svg, at, size, &colour),
             None => svg.bar((at.0 + 6, at.1 + 6), 3, 3, INK),
         }

@@ -135,7 +135,12 @@ impl Scene {
                 let held = map.held(p);
                 let is_marked = held.elements.iter().any(|element| marked.contains(element));
                 if held.elements.is_empty() {
-                    return (Content::Fill, formula::number(held.number), false);
+                    // One number for all of them stands in the legend, where nobody takes it for an element.
+                    let text = match fills.len() {
+                        1 => String::new(),
+                        _ => formula::number(held.number),
+                    };
+                    return (Content::Fill, text, false);
                 }
                 let colours = held.elements.iter();
                 let colours = colours.map(|&element| colour_of(element));

@@ -27,8 +27,6 @@ pub(super) enum Font {
     Title,
     Words,
     Code,
-    /// Of a size.
-    Cell(usize),
 }
 
 impl Svg {
@@ -55,6 +53,23 @@ impl Svg {
         self.push(format_args!(
             r#"<rect x="{x}" y="{y}" width="{size}" height="{size}" fill="{fill}"/>"#
         ));
+    }
+
+    /// Squares of one fill, however many, in one element.
+    pub(super) fn squares(
+        &mut self,
+        places: impl Iterator<Item = (usize, usize)>,
+        size: usize,
+        fill: &str,
+    ) {
+        let mut path = String::new();
+        for (x, y) in places {
+            self.reach(x + size, y + size);
+            let _ = write!(path, "M{x} {y}h{size}v{size}h-{size}z");
+        }
+        if !path.is_empty() {
+            self.push(format_args!(r#"<path d="{path}" fill="{fill}"/>"#));
+        }
     }
 
     /// A rectangle without edges.
@@ -93,6 +108,12 @@ impl Svg {
         ));
     }
 
+    /// What stands in a cell of a size, around its middle; within [`Svg::words`].
+    pub(super) fn in_cell(&mut self, text: &str, (x, y): (usize, usize), height: usize) {
+        let (base, text) = (y + height * 7 / 20, escaped(text));
+        self.push(format_args!(r#"<text x="{x}" y="{base}">{text}</text>"#));
+    }
+
     /// Words; `y` is their middle.
     pub(super) fn text(&mut self, text: &str, (x, y): (usize, usize), font: Font, align: Align) {
         let width = text_width(text, font);
@@ -103,9 +124,6 @@ impl Svg {
         let (anchor, class) = (anchor(align), class(font));
         let text = escaped(text);
         match font {
-            Font::Cell(size) => self.push(format_args!(
-                r#"<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}" dy=".35em">{text}</text>"#
-            )),
             Font::Code => self.push(format_args!(
                 r#"<text x="{x}" y="{y}" class="{class}" xml:space="preserve" dy=".35em">{text}</text>"#
             )),
@@ -145,9 +163,11 @@ impl Svg {
         self.push(format_args!(r##"<g stroke="#ffffff" stroke-width="1">"##));
     }
 
-    /// Everything that follows, until the group ends, is words in cells.
-    pub(super) fn words(&mut self) {
-        self.push(format_args!(r#"<g>"#));
+    /// Everything that follows, until the group ends, is words in cells, of a height.
+    pub(super) fn words(&mut self, height: usize) {
+        self.push(format_args!(
+            r#"<g font-size="{height}" text-anchor="middle">"#
+        ));
     }
 
     pub(super) fn end(&mut self) {
@@ -162,7 +182,6 @@ pub(super) fn text_width(text: &str, font: Font) -> usize {
         Font::Title => characters * 11,
         Font::Words => characters * 7,
         Font::Code => characters * 8,
-        Font::Cell(size) => characters * size * 5 / 8,
     }
 }
 
@@ -177,7 +196,7 @@ fn class(font: Font) -> &'static str {
     match font {
         Font::Title => "t",
         Font::Code => "c",
-        Font::Words | Font::Cell(_) => "w",
+        Font::Words => "w",
     }
 }
 

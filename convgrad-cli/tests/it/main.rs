@@ -10,6 +10,7 @@ mod explain;
 mod explain_code;
 mod fmt;
 mod hostile;
+mod library;
 mod measure;
 mod naive;
 mod run;

@@ -60,6 +60,21 @@ pub fn between(from: &Layout, to: &Layout, by: Option<&By>, span: Span) -> Made<
     Ok(gathered(made))
 }
 
+/// From logical coordinates, in their order, to a layout: what the layout says, as a converter of the same name.
+pub fn packed(layout: &Layout) -> Converter {
+    let make = Maker { span: layout.span };
+    let mut made = relation(layout, make);
+    made.docs.clone_from(&layout.docs);
+    made.public = layout.public;
+    made.input.extents = layout.iterators.iter().map(|i| i.extent.clone()).collect();
+    made.output.extents.clone_from(&layout.extents);
+    made.rule.left.clone_from(&layout.left);
+    made.rule.source = (0..layout.iterators.len()).map(|k| make.iter(k)).collect();
+    made.rule.fill = Some(layout.pad.clone());
+    made.origin = Origin::Chain(format!("the layout {}", layout.name.text));
+    gathered(made)
+}
+
 /// A relational rule over the logical coordinates of a layout, that reads its places and writes none yet.
 fn relation(from: &Layout, make: Maker) -> Converter {
     let span = make.span;

@@ -29,7 +29,7 @@ mod values;
 mod tests;
 
 pub use adjoint::adjoint;
-pub use between::between;
+pub use between::{between, packed};
 pub use compose::compose;
 pub use convert::convert;
 pub use gather::gather;

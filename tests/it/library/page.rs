@@ -20,7 +20,10 @@ pub converter unfold_3x3 = unfold<R = 3, S = 3, DH = 1, DW = 1>;
 What belongs to a format is a size with a value (`C0 = 16`), which `<C0 = 32>` replaces; what belongs to a call is free, which
 `<R = 3>` bakes. Coordinates in small letters are logical, those behind the arrow physical. A converter between any two layouts of the same
 logical coordinates is a line; places that no coordinate reaches hold zero. On the command line `std` is the library:
-`convgrad explain std im2col`.
+`convgrad explain std im2col`. The name of a layout is a picture of it, as `convgrad draw std NC1HWC0 --set N=2,C=20,H=2,W=3 --out F.svg`
+draws it:
+
+![NC1HWC0: channels in blocks of sixteen, the last block filled up](pictures/NC1HWC0.svg)
 
 This page is made of the texts in [`convgrad-dsl/library`](../convgrad-dsl/library) by a test.
 ";
@@ -101,10 +104,13 @@ fn page() -> String {
                 formula,
             } = parts(item);
             let shapes = shapes(item, program);
+            let name = match item.kind {
+                Kind::Layout => format!("[`{0}`](pictures/{0}.svg)", item.name),
+                Kind::Converter => format!("`{}`", item.name),
+            };
             writeln!(
                 page,
-                "| `{}` | {what} | {shapes} | `{formula}` | {source} |",
-                item.name
+                "| {name} | {what} | {shapes} | `{formula}` | {source} |"
             )
             .unwrap();
         }
