@@ -2,29 +2,17 @@
 
 use crate::index::normal::forms;
 use crate::index::space::{Axis, Space};
-use crate::sema::model::{Converter, Expr, Form, Patch, Rule, Writes};
+use crate::sema::model::{Converter, Expr};
 
 use super::Counts;
 use super::setup::{Model, extents, not_negative};
 
 /// The converter's patches as converters.
 pub(crate) fn rules(converter: &Converter) -> Vec<Converter> {
-    let rule = |patch: &Patch| Rule {
-        form: Form::Relational,
-        iterators: patch.iterators.clone(),
-        definitions: Vec::new(),
-        left: patch.left.clone(),
-        source: Vec::new(),
-        guard: patch.guard.clone(),
-        fill: Some(patch.fill.clone()),
-        patches: Vec::new(),
-        writes: Writes::Once,
-        span: converter.rule.span,
-    };
     let patches = converter.rule.patches.iter();
     patches
         .map(|patch| Converter {
-            rule: rule(patch),
+            rule: patch.as_rule(converter.rule.span),
             ..converter.clone()
         })
         .collect()

@@ -213,6 +213,24 @@ pub struct Patch {
     pub fill: Fill,
 }
 
+impl Patch {
+    /// It as a rule of its own, which reads nothing; `span` is the place of the rule that it belongs to.
+    pub fn as_rule(&self, span: Span) -> Rule {
+        Rule {
+            form: Form::Relational,
+            iterators: self.iterators.clone(),
+            definitions: Vec::new(),
+            left: self.left.clone(),
+            source: Vec::new(),
+            guard: self.guard.clone(),
+            fill: Some(self.fill.clone()),
+            patches: Vec::new(),
+            writes: Writes::Once,
+            span,
+        }
+    }
+}
+
 /// The rule of a converter.
 #[derive(Clone, Debug)]
 pub struct Rule {

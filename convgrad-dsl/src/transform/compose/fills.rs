@@ -1,8 +1,6 @@
 //! What a composition fills with: the second formula's number where it reads nothing, the first one's where it reads that.
 
-use crate::sema::model::{
-    Comparison, Cond, Converter, Expr, Fill, Form, Operand, Patch, Rule, Writes,
-};
+use crate::sema::model::{Comparison, Cond, Converter, Expr, Fill, Operand, Patch, Rule};
 use crate::transform::Made;
 use crate::transform::expr::Maker;
 use crate::transform::gather::gather;
@@ -122,18 +120,7 @@ fn copying(patch: &Patch, of: &Converter) -> Converter {
             extents: Vec::new(),
             ..of.input.clone()
         },
-        rule: Rule {
-            form: Form::Relational,
-            iterators: patch.iterators.clone(),
-            definitions: Vec::new(),
-            left: patch.left.clone(),
-            source: Vec::new(),
-            guard: patch.guard.clone(),
-            fill: Some(patch.fill.clone()),
-            patches: Vec::new(),
-            writes: Writes::Once,
-            span: of.rule.span,
-        },
+        rule: patch.as_rule(of.rule.span),
         ..of.clone()
     }
 }
