@@ -2,8 +2,10 @@
 
 mod divmod;
 pub(crate) mod linear;
+mod monomial;
 pub(crate) mod normal;
 mod operations;
+mod points;
 pub(crate) mod poly;
 mod prove;
 pub(crate) mod space;

@@ -2,7 +2,9 @@
 //!
 //! Coefficients are kept below 2^96, so that sums of products never leave 128 bits; beyond that is [`TooLarge::Number`].
 
-use std::fmt::Debug;
+use std::cmp::Ordering;
+
+pub(crate) use super::monomial::Monomial;
 
 /// A number that stands for something known only when the sizes are: an index of [`Symbols`](super::symbols::Symbols).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,41 +26,6 @@ const LIMIT: i128 = 1 << 96;
 const MAX_TERMS: usize = 256;
 const MAX_DEGREE: usize = 24;
 
-/// A product of symbols, sorted, with repetition; the empty product is 1.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Monomial(Vec<SymbolId>);
-
-impl Monomial {
-    pub(crate) fn symbols(&self) -> &[SymbolId] {
-        &self.0
-    }
-
-    pub(crate) fn times(&self, other: &Monomial) -> Monomial {
-        let mut symbols = [self.0.as_slice(), other.0.as_slice()].concat();
-        symbols.sort_unstable();
-        Monomial(symbols)
-    }
-
-    /// `self / other` if `other` divides it.
-    pub(crate) fn over(&self, other: &Monomial) -> Option<Monomial> {
-        let mut rest = self.0.clone();
-        for symbol in &other.0 {
-            let at = rest.binary_search(symbol).ok()?;
-            rest.remove(at);
-        }
-        Some(Monomial(rest))
-    }
-
-    fn common(&self, other: &Monomial) -> Monomial {
-        let mut rest = other.0.clone();
-        let both = self.0.iter().filter(|symbol| {
-            let at = rest.binary_search(symbol).ok();
-            at.map(|at| rest.remove(at)).is_some()
-        });
-        Monomial(both.copied().collect())
-    }
-}
-
 /// A polynomial: monomials in order, each with a coefficient that is not 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Poly {
@@ -79,7 +46,7 @@ impl Poly {
     }
 
     pub(crate) fn symbol(symbol: SymbolId) -> Self {
-        Self::term(Monomial(vec![symbol]), 1)
+        Self::term(Monomial::of(&[symbol]), 1)
     }
 
     pub(crate) fn term(monomial: Monomial, coefficient: i128) -> Self {
@@ -107,7 +74,7 @@ impl Poly {
     pub(crate) fn as_constant(&self) -> Option<i128> {
         match self.terms.as_slice() {
             [] => Some(0),
-            [(monomial, c)] if monomial.0.is_empty() => Some(*c),
+            [(monomial, c)] if monomial.symbols().is_empty() => Some(*c),
             _ => None,
         }
     }
@@ -115,34 +82,48 @@ impl Poly {
     /// The part without symbols.
     pub(crate) fn constant_part(&self) -> i128 {
         let first = self.terms.first();
-        first.map_or(0, |(m, c)| if m.0.is_empty() { *c } else { 0 })
+        first.map_or(0, |(m, c)| if m.symbols().is_empty() { *c } else { 0 })
     }
 
     pub(crate) fn plus(&self, other: &Poly) -> Checked<Poly> {
+        self.plus_times(other, 1)
+    }
+
+    /// `self + factor * other` for a factor of 1 or -1.
+    fn plus_times(&self, other: &Poly, factor: i128) -> Checked<Poly> {
         let mut terms = Vec::with_capacity(self.terms.len() + other.terms.len());
-        let (mut a, mut b) = (self.terms.iter().peekable(), other.terms.iter().peekable());
-        loop {
-            let order = match (a.peek(), b.peek()) {
-                (Some(x), Some(y)) => x.0.cmp(&y.0),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (None, None) => break,
-            };
-            let next = match order {
-                std::cmp::Ordering::Less => a.next().cloned(),
-                std::cmp::Ordering::Greater => b.next().cloned(),
-                std::cmp::Ordering::Equal => a
-                    .next()
-                    .zip(b.next())
-                    .map(|(x, y)| (x.0.clone(), x.1 + y.1)),
-            };
-            terms.extend(next.filter(|(_, c)| *c != 0));
+        let (mut a, mut b) = (self.terms.as_slice(), other.terms.as_slice());
+        while let ([(m, c), after_a @ ..], [(n, d), after_b @ ..]) = (a, b) {
+            match m.cmp(n) {
+                Ordering::Less => {
+                    terms.push((m.clone(), *c));
+                    a = after_a;
+                }
+                Ordering::Greater => {
+                    terms.push((n.clone(), factor * d));
+                    b = after_b;
+                }
+                Ordering::Equal => {
+                    let sum = c + factor * d;
+                    if sum != 0 {
+                        terms.push((m.clone(), sum));
+                    }
+                    (a, b) = (after_a, after_b);
+                }
+            }
         }
+        terms.extend_from_slice(a);
+        terms.extend(b.iter().map(|(n, d)| (n.clone(), factor * d)));
         Self { terms }.checked()
     }
 
     fn checked(self) -> Checked<Poly> {
-        if self.terms.len() > MAX_TERMS || self.terms.iter().any(|(m, _)| m.0.len() > MAX_DEGREE) {
+        if self.terms.len() > MAX_TERMS
+            || self
+                .terms
+                .iter()
+                .any(|(m, _)| m.symbols().len() > MAX_DEGREE)
+        {
             return Err(TooLarge::Formula);
         }
         let fits = self.terms.iter().all(|(_, c)| c.abs() < LIMIT);
@@ -161,7 +142,7 @@ impl Poly {
     }
 
     pub(crate) fn minus(&self, other: &Poly) -> Checked<Poly> {
-        self.plus(&other.negated())
+        self.plus_times(other, -1)
     }
 
     pub(crate) fn plus_constant(&self, value: i128) -> Checked<Poly> {
@@ -169,6 +150,14 @@ impl Poly {
     }
 
     pub(crate) fn times(&self, other: &Poly) -> Checked<Poly> {
+        if let (Some(c), _) | (None, Some(c)) = (self.as_constant(), other.as_constant()) {
+            let all = if self.as_constant().is_some() {
+                other
+            } else {
+                self
+            };
+            return all.scaled(c);
+        }
         let mut sum = Poly::zero();
         for (m, c) in &self.terms {
             let mut row = Vec::with_capacity(other.terms.len());
@@ -182,10 +171,36 @@ impl Poly {
         Ok(sum)
     }
 
+    /// `factor * self`.
+    fn scaled(&self, factor: i128) -> Checked<Poly> {
+        if factor == 0 {
+            return Ok(Poly::zero());
+        }
+        let scale = |(m, c): &(Monomial, i128)| {
+            let product = c.checked_mul(factor).ok_or(TooLarge::Number);
+            product.map(|c| (m.clone(), c))
+        };
+        let terms = self.terms.iter().map(scale).collect::<Checked<_>>()?;
+        Self { terms }.checked()
+    }
+
     /// `self / divisor`, if that is a polynomial with integer coefficients. A divisor of one term always finds it;
     /// one of several terms finds most.
     pub(crate) fn over(&self, divisor: &Poly) -> Option<Poly> {
         let (lead, lead_c) = divisor.terms.last()?;
+        if divisor.terms.len() == 1 {
+            // The order of the terms stays.
+            let part = |(m, c): &(Monomial, i128)| {
+                let whole = (c % lead_c == 0).then_some(c / lead_c)?;
+                Some((m.over(lead)?, whole))
+            };
+            let terms = self.terms.iter().map(part).collect::<Option<_>>()?;
+            return Some(Self { terms });
+        }
+        // A multiple of several terms has several terms.
+        if self.terms.len() == 1 {
+            return None;
+        }
         let (mut rest, mut quotient) = (self.clone(), Poly::zero());
         for _ in 0..MAX_TERMS {
             let Some((m, c)) = rest.terms.last() else {

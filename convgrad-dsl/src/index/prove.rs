@@ -9,26 +9,81 @@ use super::poly::{Monomial, Poly, SymbolId, gcd};
 const MAX_ROWS: usize = 160;
 const MAX_VARIABLES: usize = 24;
 
-/// Whether `goal >= 0` follows from the lower bounds of the symbols and from `facts` (each `>= 0`).
+/// A polynomial that is never negative, as proofs use it.
+#[derive(Clone, Debug)]
+pub(super) struct Fact {
+    poly: Poly,
+    /// The same with every symbol shifted to its lower bound; None if a number leaves its range.
+    shifted: Option<Poly>,
+    /// Its symbols in order, each once.
+    symbols: Vec<SymbolId>,
+}
+
+impl Fact {
+    /// The fact `poly >= 0`.
+    pub(super) fn new(poly: Poly, lower: impl Fn(SymbolId) -> Option<i128>) -> Self {
+        Fact {
+            shifted: shifted(&poly, lower),
+            symbols: symbols_of(&poly),
+            poly,
+        }
+    }
+
+    /// Whether it says `poly >= 0`.
+    pub(super) fn is(&self, poly: &Poly) -> bool {
+        self.poly == *poly
+    }
+
+    /// Takes note of a new lower bound.
+    pub(super) fn bounded(&mut self, symbol: SymbolId, lower: impl Fn(SymbolId) -> Option<i128>) {
+        if self.symbols.binary_search(&symbol).is_ok() {
+            self.shifted = shifted(&self.poly, lower);
+        }
+    }
+}
+
+/// The symbols of a polynomial in order, each once.
+fn symbols_of(p: &Poly) -> Vec<SymbolId> {
+    let mut symbols: Vec<SymbolId> = Vec::new();
+    for (monomial, _) in p.terms() {
+        symbols.extend(monomial.symbols());
+    }
+    symbols.sort_unstable();
+    symbols.dedup();
+    symbols
+}
+
+/// The polynomial with every symbol counted from its lower bound.
+fn shifted(p: &Poly, lower: impl Fn(SymbolId) -> Option<i128>) -> Option<Poly> {
+    let bound = |symbol: SymbolId| lower(symbol).unwrap_or(0);
+    let moves =
+        |(monomial, _): (&Monomial, i128)| monomial.symbols().iter().any(|s| bound(*s) != 0);
+    if !p.terms().any(moves) {
+        return Some(p.clone());
+    }
+    // An addition that fails leaves the symbol unshifted; that only loses proofs if all uses agree, which they do.
+    let up = |symbol| {
+        let up = Poly::symbol(symbol).plus_constant(bound(symbol));
+        up.unwrap_or_else(|_| Poly::symbol(symbol))
+    };
+    p.substitute(up).ok()
+}
+
+/// Whether `goal >= 0` follows from the lower bounds of the symbols and from `facts`.
 /// False means "not proved". `work` is how many steps may still be taken, here and in later proofs.
 pub(super) fn nonneg(
     goal: &Poly,
-    facts: &[Poly],
+    facts: &[Fact],
     lower: impl Fn(SymbolId) -> Option<i128> + Copy,
     work: &Cell<u64>,
 ) -> bool {
     if let Some(value) = goal.as_constant() {
         return value >= 0;
     }
-    // An addition that fails leaves the symbol unshifted; that only loses proofs if all uses agree, which they do.
-    let shift = |p: &Poly| {
-        p.substitute(|symbol| {
-            let up = Poly::symbol(symbol).plus_constant(lower(symbol).unwrap_or(0));
-            up.unwrap_or_else(|_| Poly::symbol(symbol))
-        })
-    };
     let bounded = |m: &Monomial| m.symbols().iter().all(|s| lower(*s).is_some());
-    let Ok(goal) = shift(goal) else { return false };
+    let Some(goal) = shifted(goal, lower) else {
+        return false;
+    };
     let by_signs = |p: &Poly| p.terms().all(|(m, c)| c >= 0 && bounded(m));
     if by_signs(&goal) {
         return true;
@@ -37,10 +92,6 @@ pub(super) fn nonneg(
         return false;
     }
     let near = relevant(&goal, facts);
-    let near: Vec<Poly> = near
-        .into_iter()
-        .filter_map(|fact| shift(fact).ok())
-        .collect();
     // What a single fact says needs no elimination, which gives up where symbols are many.
     if (near.iter()).any(|fact| goal.minus(fact).is_ok_and(|rest| by_signs(&rest))) {
         return true;
@@ -49,7 +100,7 @@ pub(super) fn nonneg(
         work,
         near.iter().map(|fact| 16 * fact.terms().count()).sum(),
     );
-    let mut rows = with_products(&goal, near, bounded);
+    let mut rows = with_products(&goal, near.into_iter().cloned().collect(), bounded);
     let Ok(negated) = goal.negated().plus_constant(-1) else {
         return false;
     };
@@ -58,30 +109,26 @@ pub(super) fn nonneg(
 }
 
 /// The facts that share symbols with the goal, directly or through other facts.
-fn relevant<'f>(goal: &Poly, facts: &'f [Poly]) -> Vec<&'f Poly> {
-    let mut symbols: Vec<SymbolId> = Vec::new();
-    let note = |p: &Poly, symbols: &mut Vec<SymbolId>| {
-        symbols.extend(p.terms().flat_map(|(m, _)| m.symbols().to_vec()));
-        symbols.sort_unstable();
-        symbols.dedup();
-    };
-    note(goal, &mut symbols);
+fn relevant<'f>(goal: &Poly, facts: &'f [Fact]) -> Vec<&'f Poly> {
+    let mut symbols = symbols_of(goal);
     let mut taken = vec![false; facts.len()];
     let mut near = Vec::new();
     for _ in 0..3 {
         let known = symbols.clone();
         for (fact, taken) in facts.iter().zip(&mut taken) {
-            let mentions = fact
-                .terms()
-                .any(|(m, _)| m.symbols().iter().any(|s| known.binary_search(s).is_ok()));
-            if !*taken && mentions && near.len() < MAX_ROWS / 4 {
+            let mentions = || fact.symbols.iter().any(|s| known.binary_search(s).is_ok());
+            if !*taken && near.len() < MAX_ROWS / 4 && mentions() {
                 *taken = true;
-                note(fact, &mut symbols);
+                symbols.extend(&fact.symbols);
                 near.push(fact);
             }
         }
+        symbols.sort_unstable();
+        symbols.dedup();
     }
-    near
+    near.into_iter()
+        .filter_map(|fact| fact.shifted.as_ref())
+        .collect()
 }
 
 /// The facts and their products with the other factors of the goal's monomials.
@@ -194,7 +241,13 @@ fn combine(up: &Row, down: &Row, v: usize) -> Option<Row> {
 /// Divides a row by the common divisor of its coefficients; the constant rounds down since all is integer. Rows that
 /// say nothing vanish.
 fn tighten((row, constant): Row) -> Option<Row> {
-    let g = row.iter().fold(0, |g, &x| gcd(g, x));
+    let mut g = 0;
+    for &x in row.iter().filter(|x| **x != 0) {
+        g = gcd(g, x);
+        if g == 1 {
+            break;
+        }
+    }
     match g {
         0 if constant >= 0 => None,
         0 | 1 => Some((row, constant)),
@@ -218,12 +271,17 @@ mod tests {
         })
     }
 
+    fn proves(goal: &Poly, facts: &[Poly], lower: fn(SymbolId) -> Option<i128>) -> bool {
+        let facts: Vec<Fact> = facts.iter().map(|p| Fact::new(p.clone(), lower)).collect();
+        nonneg(goal, &facts, lower, &Cell::new(WORK))
+    }
+
     #[test]
     fn signs_suffice_for_products() {
         let hw = s(0).times(&s(1)).unwrap();
         let goal = lin(&[(1, &hw), (-1, &s(0))], 0);
-        assert!(nonneg(&goal, &[], |_| Some(1), &Cell::new(WORK)));
-        assert!(!nonneg(&goal, &[], |_| Some(0), &Cell::new(WORK)));
+        assert!(proves(&goal, &[], |_| Some(1)));
+        assert!(!proves(&goal, &[], |_| Some(0)));
     }
 
     /// q = floor(C/16), m = floor((C-1)/15), C >= 1: m >= q always.
@@ -237,18 +295,8 @@ mod tests {
             lin(&[(15, &m), (-1, &c)], 15),
         ];
         let lower = |s: SymbolId| Some(i128::from(s.0 == 0));
-        assert!(nonneg(
-            &lin(&[(1, &m), (-1, &q)], 0),
-            &facts,
-            lower,
-            &Cell::new(WORK)
-        ));
-        assert!(!nonneg(
-            &lin(&[(1, &q), (-1, &m)], 0),
-            &facts,
-            lower,
-            &Cell::new(WORK)
-        ));
+        assert!(proves(&lin(&[(1, &m), (-1, &q)], 0), &facts, lower));
+        assert!(!proves(&lin(&[(1, &q), (-1, &m)], 0), &facts, lower));
     }
 
     #[test]
@@ -259,6 +307,6 @@ mod tests {
             &[(1, &c.times(&w).unwrap()), (-16, &q.times(&w).unwrap())],
             0,
         );
-        assert!(nonneg(&goal, &facts, |_| Some(0), &Cell::new(WORK)));
+        assert!(proves(&goal, &facts, |_| Some(0)));
     }
 }

@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use crate::nest::Scalar;
 use crate::sema::model::SizeId;
 
+use super::points::Points;
 use super::poly::{Checked, Poly, SymbolId, TooLarge, gcd};
-use super::prove;
+use super::prove::{self, Fact};
 
 #[derive(Clone, Debug)]
 struct Symbol {
@@ -30,9 +31,11 @@ struct Symbol {
 #[derive(Clone, Debug)]
 pub(crate) struct Symbols {
     list: Vec<Symbol>,
-    facts: Vec<Poly>,
+    facts: Vec<Fact>,
     sizes: Vec<Poly>,
-    /// What was asked since the last fact came, and the answers.
+    /// Sizes at which the facts hold.
+    points: Points,
+    /// What was asked, and the answers: what was proved, and what was not since the last fact came.
     known: RefCell<HashMap<Poly, bool>>,
     /// How much work proofs may still be.
     work: Cell<u64>,
@@ -51,6 +54,7 @@ impl Default for Symbols {
             list: Vec::new(),
             facts: Vec::new(),
             sizes: Vec::new(),
+            points: Points::default(),
             known: RefCell::default(),
             work: Cell::new(WORK),
         }
@@ -81,6 +85,7 @@ impl Symbols {
     pub(crate) fn free_size(&mut self, factor: i64) {
         let id = SizeId(u32::try_from(self.sizes.len()).unwrap_or(u32::MAX));
         let size = Scalar::Size(id);
+        self.points.free();
         let poly = if factor == 1 {
             Poly::symbol(self.add(size, Some(0)))
         } else {
@@ -121,7 +126,7 @@ impl Symbols {
             return *answer;
         }
         let lower = |s: SymbolId| self.list[s.0 as usize].lower;
-        let answer = prove::nonneg(p, &self.facts, lower, &self.work);
+        let answer = !self.points.refute(p) && prove::nonneg(p, &self.facts, lower, &self.work);
         self.known.borrow_mut().insert(p.clone(), answer);
         answer
     }
@@ -143,7 +148,7 @@ impl Symbols {
 
     /// Notes that `p >= 0`, and what follows from it for the lower bounds of symbols.
     pub(crate) fn assume(&mut self, p: Poly) {
-        if p.as_constant().is_some() || self.facts.contains(&p) {
+        if p.as_constant().is_some() || self.facts.iter().any(|fact| fact.is(&p)) {
             return;
         }
         // The symbols of the fact, and those of the quotients among them.
@@ -156,8 +161,10 @@ impl Symbols {
         }
         near.sort_unstable();
         near.dedup();
-        self.facts.push(p);
-        self.known.borrow_mut().clear();
+        self.points.keep(&p);
+        let lower = |s: SymbolId| self.list[s.0 as usize].lower;
+        self.facts.push(Fact::new(p, lower));
+        self.forget();
         for _ in 0..2 {
             let mut changed = false;
             for at in near.iter().map(|symbol| symbol.0 as usize) {
@@ -165,8 +172,7 @@ impl Symbols {
                 let symbol = Poly::symbol(SymbolId(u32::try_from(at).unwrap_or(u32::MAX)));
                 let above = symbol.plus_constant(-bound - 1);
                 if bound < 1 && above.is_ok_and(|p| self.nonneg(&p)) {
-                    self.list[at].lower = Some(bound + 1);
-                    self.known.borrow_mut().clear();
+                    self.raise(at, bound + 1);
                     changed = true;
                 }
             }
@@ -174,6 +180,22 @@ impl Symbols {
                 break;
             }
         }
+    }
+
+    /// Raises the lower bound of a symbol.
+    fn raise(&mut self, at: usize, bound: i128) {
+        self.list[at].lower = Some(bound);
+        let symbol = SymbolId(u32::try_from(at).unwrap_or(u32::MAX));
+        let lower = |s: SymbolId| self.list[s.0 as usize].lower;
+        for fact in &mut self.facts {
+            fact.bounded(symbol, lower);
+        }
+        self.forget();
+    }
+
+    /// Forgets what could not be proved: it may be now.
+    fn forget(&mut self) {
+        self.known.get_mut().retain(|_, proved| *proved);
     }
 
     /// Notes that `p >= 1`, and so every factor of it that cannot be negative.
@@ -208,7 +230,12 @@ impl Symbols {
             return Ok((exact, Poly::zero()));
         }
         let (mut whole, mut rest) = (Poly::zero(), Poly::zero());
-        for (monomial, c) in a.terms() {
+        // No term is a multiple of several.
+        let (alone, together) = match b.terms().count() {
+            1 => (a.clone(), Poly::zero()),
+            _ => (Poly::zero(), a.clone()),
+        };
+        for (monomial, c) in alone.terms() {
             let term = Poly::term(monomial.clone(), c);
             let (part, left) = match (b.as_constant(), term.over(b)) {
                 (Some(d), _) => {
@@ -229,6 +256,7 @@ impl Symbols {
             whole = whole.plus(&part)?;
             rest = rest.plus(&left)?;
         }
+        rest = rest.plus(&together)?;
         for shift in [0, -1] {
             let base = rest.plus(&Poly::constant(-shift).times(b)?)?;
             if self.nonneg(&base) && self.lt(&base, b) {
@@ -240,6 +268,9 @@ impl Symbols {
 
     /// `floor(a / b)` for `b >= 1`.
     pub(crate) fn quotient(&mut self, a: &Poly, b: &Poly) -> Checked<Poly> {
+        if b.is_one() {
+            return Ok(a.clone());
+        }
         let (whole, rest) = self.divide_terms(a, b)?;
         if self.nonneg(&rest) && self.lt(&rest, b) {
             return Ok(whole);
@@ -262,6 +293,8 @@ impl Symbols {
         let lower = self.nonneg(&a).then_some(0);
         let value = self.scalar(&a).over(self.scalar(&b));
         let id = self.add(value, lower);
+        self.points
+            .made([&a, &b], |[a, b]| (b > 0).then(|| a.div_euclid(b)));
         let q = Poly::symbol(id);
         let below = a.minus(&b.times(&q)?)?;
         let above = b.minus(&below)?.plus_constant(-1)?;
@@ -294,7 +327,7 @@ impl Symbols {
         self.within_weight(&[a, b])?;
         let value = Scalar::min(vec![self.scalar(a), self.scalar(b)]);
         let lower = (self.nonneg(a) && self.nonneg(b)).then_some(0);
-        let m = self.opaque(value, lower);
+        let m = self.extreme(value, lower, [a, b], i64::min);
         self.assume(a.minus(&m)?);
         self.assume(b.minus(&m)?);
         Ok(m)
@@ -311,20 +344,42 @@ impl Symbols {
         self.within_weight(&[a, b])?;
         let value = Scalar::max(vec![self.scalar(a), self.scalar(b)]);
         let lower = (self.nonneg(a) || self.nonneg(b)).then_some(0);
-        let m = self.opaque(value, lower);
+        let m = self.extreme(value, lower, [a, b], i64::max);
         self.assume(m.minus(a)?);
         self.assume(m.minus(b)?);
         Ok(m)
     }
 
+    /// The symbol for the one of two that `pick` takes.
+    fn extreme(
+        &mut self,
+        value: Scalar,
+        lower: Option<i128>,
+        of: [&Poly; 2],
+        pick: fn(i64, i64) -> i64,
+    ) -> Poly {
+        if let Some(known) = self.known_value(&value) {
+            return known;
+        }
+        self.points.made(of, |[a, b]| Some(pick(a, b)));
+        Poly::symbol(self.add(value, lower))
+    }
+
     /// The symbol for a value of sizes that no polynomial expresses.
     pub(crate) fn opaque(&mut self, value: Scalar, lower: Option<i128>) -> Poly {
-        let known = self.list.iter().position(|s| s.value == value);
-        let id = match known {
-            Some(at) => SymbolId(u32::try_from(at).unwrap_or(u32::MAX)),
-            None => self.add(value, lower),
-        };
-        Poly::symbol(id)
+        if let Some(known) = self.known_value(&value) {
+            return known;
+        }
+        self.points.unknown();
+        Poly::symbol(self.add(value, lower))
+    }
+
+    /// The symbol that has a value already.
+    fn known_value(&self, value: &Scalar) -> Option<Poly> {
+        let at = self.list.iter().position(|s| s.value == *value)?;
+        Some(Poly::symbol(SymbolId(
+            u32::try_from(at).unwrap_or(u32::MAX),
+        )))
     }
 
     /// Refuses to make one more symbol of these polynomials if its value would be too long.

@@ -18,10 +18,14 @@ use super::solve::solve;
 /// The image condition becomes the guard: the iterators stay in their ranges, and have the place as their `left`. What of
 /// it always holds is left out. A rule without `else` has a gather form only if all of it always holds.
 pub fn gather(f: &Converter) -> Option<Converter> {
-    if f.rule.form == Form::Gather {
-        return Some(f.clone());
+    match f.rule.form {
+        Form::Gather => Some(f.clone()),
+        Form::Relational => solved(&simplified_or_same(f.clone())),
     }
-    let f = &simplified_or_same(f.clone());
+}
+
+/// The gather form of a relational rule that is as short as can be.
+fn solved(f: &Converter) -> Option<Converter> {
     let make = Maker { span: f.rule.span };
     let bindings = sizes::bake(f).ok()?;
     let mut model = setup::model(f, &bindings).ok()?;
@@ -39,31 +43,35 @@ pub fn gather(f: &Converter) -> Option<Converter> {
         conds.push(make.compare(Comparison::Eq, left.at(&iterators), place.clone()));
     }
     conds.extend(f.rule.guard.as_ref().map(|guard| guard.at(&iterators)));
-    let mut solved = f.clone();
-    solved.rule.form = Form::Gather;
-    solved.rule.writes = Writes::Once;
-    solved.rule.iterators = places_of(f);
-    solved.rule.left = places;
-    solved.rule.source = f.rule.source.iter().map(|e| e.at(&iterators)).collect();
-    solved.rule.guard = make.all(conds);
+    let mut made = f.clone();
+    made.rule.form = Form::Gather;
+    made.rule.writes = Writes::Once;
+    made.rule.iterators = places_of(f);
+    made.rule.left = places;
+    made.rule.source = f.rule.source.iter().map(|e| e.at(&iterators)).collect();
+    made.rule.guard = make.all(conds);
     if f.rule.writes == Writes::Add {
-        solved.rule.fill = Some(Fill {
+        made.rule.fill = Some(Fill {
             number: Number::Int(0),
             span: make.span,
         });
     }
-    let found = simplified(&bounded(solved)).ok()?;
-    let mut solved = found.converter;
-    let everywhere = solved.rule.guard.is_none();
-    if everywhere && found.inside && solved.rule.patches.is_empty() {
-        solved.rule.fill = None;
+    let found = simplified(&bounded(made)).ok()?;
+    let mut made = found.converter;
+    let everywhere = made.rule.guard.is_none();
+    if everywhere && found.inside && made.rule.patches.is_empty() {
+        made.rule.fill = None;
     }
-    (everywhere || solved.rule.fill.is_some()).then_some(solved)
+    (everywhere || made.rule.fill.is_some()).then_some(made)
 }
 
 /// In gather form, where there is one, and as short as can be.
 pub(super) fn gathered(f: Converter) -> Converter {
-    gather(&f).unwrap_or_else(|| simplified_or_same(f))
+    if f.rule.form == Form::Gather {
+        return f;
+    }
+    let short = simplified_or_same(f);
+    solved(&short).unwrap_or(short)
 }
 
 /// One iterator a place of the output: `j0`, `j1`, ….
