@@ -7,7 +7,12 @@ use crate::syntax::limits::MAX_REPORTS;
 #[derive(Debug, Default)]
 pub struct Sink {
     diagnostics: Vec<Diagnostic>,
+    /// How many errors came when there was no room for more.
+    dropped: usize,
 }
+
+/// A stage that does not stop where it is full may say as much again.
+const ROOM: usize = 2 * MAX_REPORTS;
 
 impl Sink {
     /// An empty sink.
@@ -15,19 +20,29 @@ impl Sink {
         Self::default()
     }
 
-    /// Takes a diagnostic.
+    /// Takes a diagnostic. Beyond twice [`MAX_REPORTS`] errors are only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < ROOM {
+            self.diagnostics.push(diagnostic);
+        } else {
+            self.dropped += usize::from(diagnostic.is_error());
+        }
+    }
+
+    /// Counts an error that nobody would read.
+    pub fn count(&mut self) {
+        self.dropped += 1;
     }
 
     /// Takes several.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.diagnostics.extend(diagnostics);
+        diagnostics.into_iter().for_each(|one| self.push(one));
     }
 
     /// Whether an error is among what was taken since there were `mark` diagnostics.
     pub fn has_errors_since(&self, mark: usize) -> bool {
-        self.diagnostics[mark..].iter().any(Diagnostic::is_error)
+        let mut taken = self.diagnostics.iter().skip(mark);
+        self.mark() > mark.max(self.diagnostics.len()) || taken.any(Diagnostic::is_error)
     }
 
     /// Whether so many were taken that nobody will read more.
@@ -37,7 +52,7 @@ impl Sink {
 
     /// How many were taken so far.
     pub fn mark(&self) -> usize {
-        self.diagnostics.len()
+        self.diagnostics.len() + self.dropped
     }
 
     /// All of them, by place in the text; errors before warnings of the same place. Each once.

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::expr::{Resolver, count};
-use super::header::{report_circles, too_many, used};
+use super::expr::Resolver;
+use super::header::{report_circles, used};
 use super::model::{DefId, Definition};
 use super::order::sorted;
 use super::scope::{Meaning, Scope, reserved, shadows};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::syntax::limits::MAX_NAMES;
 use crate::syntax::tree;
 
 /// Declares the definitions in the scope and resolves them. None if one of them is wrong, which has been reported.
@@ -18,14 +17,6 @@ pub(super) fn resolve(
     sink: &mut Sink,
 ) -> Option<Vec<Definition>> {
     let mark = sink.mark();
-    if let Some(extra) = definitions.get(MAX_NAMES) {
-        sink.push(too_many(
-            &extra.name,
-            &count(definitions.len(), "`where` name"),
-            MAX_NAMES,
-        ));
-    }
-    let definitions = &definitions[..definitions.len().min(MAX_NAMES)];
     let kept = fresh(definitions, scope, sink);
     let position: BTreeMap<&str, usize> = kept
         .iter()

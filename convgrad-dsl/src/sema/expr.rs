@@ -104,6 +104,11 @@ impl Resolver<'_> {
                     .extend(super::scope::reserved(&declared, "anything in a formula"));
                 None
             }
+            // To look for the name that was meant is not worth it any more.
+            None if self.sink.is_full() => {
+                self.sink.count();
+                None
+            }
             None => {
                 self.sink.extend(self.scope.unknown(name, span));
                 None

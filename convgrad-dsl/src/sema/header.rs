@@ -1,13 +1,13 @@
 //! The head of a converter: its sizes with their values, the extents of both tensors, `requires`.
 
-use super::expr::{Resolver, count};
+use super::expr::Resolver;
 use super::model::{Cond, Expr, Operand, Size, SizeId};
 use super::order::{circles, sorted};
 use super::scope::{Meaning, Place, Scope, reserved};
 use super::walk::names;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Name;
-use crate::syntax::limits::{MAX_AXES, MAX_NAMES};
+use crate::syntax::limits::MAX_AXES;
 use crate::syntax::tree;
 
 /// A head, resolved. Parts with errors, which have been reported, are None.
@@ -47,16 +47,8 @@ pub(super) fn resolve(header: &tree::Header, rule: Option<&tree::Rule>, sink: &m
 
 /// Declares sizes and resolves their values. None if one of them is wrong, which has been reported.
 pub(super) fn sizes(sizes: &[tree::Size], scope: &mut Scope, sink: &mut Sink) -> Option<Vec<Size>> {
-    let declared = &sizes[..sizes.len().min(MAX_NAMES)];
-    if let Some(extra) = sizes.get(MAX_NAMES) {
-        sink.push(too_many(
-            &extra.name,
-            &count(sizes.len(), "size"),
-            MAX_NAMES,
-        ));
-    }
-    let sound = declare(declared, scope, sink) && declared.len() == sizes.len();
-    values(declared, scope, sink).filter(|_| sound)
+    let sound = declare(sizes, scope, sink);
+    values(sizes, scope, sink).filter(|_| sound)
 }
 
 /// Iterators and `where` names of a rule.
@@ -106,16 +98,6 @@ fn declare(sizes: &[tree::Size], scope: &mut Scope, sink: &mut Sink) -> bool {
         }
     }
     !sink.has_errors_since(mark)
-}
-
-/// Says that there are too many names.
-pub(super) fn too_many(extra: &Name, number: &str, limit: usize) -> Diagnostic {
-    Diagnostic::new(
-        Code::TooDeep,
-        extra.span,
-        format!("too many names: {number}"),
-    )
-    .label(format!("a converter may have {limit} of a kind"))
 }
 
 /// The sizes with their values, None if one of them is wrong.

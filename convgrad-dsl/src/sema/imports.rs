@@ -7,6 +7,8 @@ use super::names::nearest;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::library;
 use crate::source::Name;
+use crate::syntax::limits::MAX_ITEMS;
+use crate::syntax::too_many;
 use crate::syntax::tree::{self, Import, Use};
 
 /// What the library is called.
@@ -31,6 +33,9 @@ pub(super) fn resolve(graph: &mut Graph<'_>, item: &tree::Item, import: &Use, si
     for import in &import.imports {
         if sink.is_full() {
             return;
+        }
+        if graph.nodes.len() >= MAX_ITEMS {
+            return sink.push(too_many(import.name.span, graph.nodes.len() + 1));
         }
         one(graph, import, item.public, sink);
     }

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::expr::{Resolver, count};
-use super::header::{Header, too_many};
+use super::expr::Resolver;
+use super::header::Header;
 use super::model::{Expr, ExprKind, Form, IterId, Iterator};
 use super::names::{listing, nearest};
 use super::scope::{Meaning, Place, Scope, reserved, shadows};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Name;
-use crate::syntax::limits::MAX_NAMES;
 use crate::syntax::tree;
 
 /// How a rule is written, and its iterators; None for those whose range is wrong, which has been reported.
@@ -180,20 +179,12 @@ impl Iterators {
         alone: fn(&Name, &Scope, &mut Sink) -> Option<Expr>,
         sink: &mut Sink,
     ) {
-        if let Some(extra) = ranges.get(MAX_NAMES) {
-            sink.push(too_many(
-                &extra.name,
-                &count(ranges.len(), "iterator"),
-                MAX_NAMES,
-            ));
-            self.list.push(None);
-        }
         let mut sizes = sizes.clone();
         sizes.elsewhere = ranges
             .iter()
             .map(|r| (r.name.clone(), "an iterator"))
             .collect();
-        for range in &ranges[..ranges.len().min(MAX_NAMES)] {
+        for range in ranges {
             let fresh = self.declare(&range.name, "list each iterator once", sink);
             let limit = match &range.limit {
                 Some(limit) => Resolver {

@@ -4,25 +4,36 @@
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // A third of the letters may be wrong. Of one letter that would be all; it may only be in the wrong case.
     let letters = name.chars().count();
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(
-            |(distance, candidate)| match letters.min(candidate.chars().count()) {
-                0 => false,
-                1 => candidate.to_lowercase() == name.to_lowercase(),
-                _ => *distance <= letters.div_ceil(3),
-            },
-        )
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates.into_iter().take(MOST) {
+        let others = candidate.chars().count();
+        let near = match letters.min(others) {
+            0 => continue,
+            1 if candidate.to_lowercase() != name.to_lowercase() => continue,
+            1 => 1,
+            _ => letters.div_ceil(3),
+        };
+        // Every letter too many is wrong; and who comes first stays.
+        let most = best.map_or(near, |(best, _)| near.min(best.saturating_sub(1)));
+        if letters.abs_diff(others) > most {
+            continue;
+        }
+        let distance = distance(name, candidate);
+        if distance <= most && best.is_none_or(|(best, _)| distance < best) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
+/// Among more candidates than these nobody looks for the nearest.
+const MOST: usize = 512;
+
 /// The number of letters to insert, remove, replace or swap with their neighbour (Damerau-Levenshtein),
-/// looking no further than the first 64 letters.
+/// looking no further than the first 32 letters.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) =
-        (a.chars().take(64).collect(), b.chars().take(64).collect());
+        (a.chars().take(32).collect(), b.chars().take(32).collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
     for i in 1..=a.len() {
         let mut row = vec![i];

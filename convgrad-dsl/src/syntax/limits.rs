@@ -13,8 +13,14 @@ pub const MAX_DEPTH: u32 = 256;
 /// The most axes of a tensor.
 pub const MAX_AXES: usize = 64;
 
-/// The most names that a converter may declare of one kind: sizes, or iterators, or `where` names.
-pub const MAX_NAMES: usize = 256;
+/// The most entries of a list: sizes, iterators, `where` names, requirements, stages of a chain.
+pub const MAX_ENTRIES: usize = 256;
+
+/// The most arguments of a function.
+pub const MAX_ARGUMENTS: usize = 1 << 14;
+
+/// The most items of a text, and of what it takes from the library.
+pub const MAX_ITEMS: usize = 1 << 10;
 
 /// After so many diagnostics, the rest of a text is not read.
 pub const MAX_REPORTS: usize = 500;

@@ -45,12 +45,24 @@ pub fn parse(text: &str, sink: &mut Sink) -> tree::File {
     }
     let pieces = split::split(&tokens, sink);
     let mut file = tree::File::default();
-    for piece in &pieces {
-        if sink.mark() < limits::MAX_REPORTS {
-            file.items.push(item(text, piece, sink));
+    for piece in pieces.iter().take(limits::MAX_ITEMS) {
+        if sink.is_full() {
+            break;
         }
+        file.items.push(item(text, piece, sink));
+    }
+    if let (Some(extra), false) = (pieces.get(limits::MAX_ITEMS), sink.is_full()) {
+        sink.push(too_many(extra.first(), pieces.len()));
     }
     file
+}
+
+/// There are more items than a text may have, or than one may take from the library.
+pub(crate) fn too_many(first: Span, count: usize) -> Diagnostic {
+    let message = format!("there are too many items: {count}");
+    Diagnostic::new(Code::TooDeep, first, message)
+        .label(format!("a text may have {}", limits::MAX_ITEMS))
+        .help("split it into several texts")
 }
 
 /// Reads one item.

@@ -1,6 +1,6 @@
 //! Cuts a text into items, by brackets and keywords alone, so that each can be read however broken its neighbours are.
 
-use super::limits::{MAX_NESTING, MAX_REPORTS};
+use super::limits::MAX_NESTING;
 use super::tokens::{Token, TokenKind};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Span;
@@ -29,6 +29,14 @@ impl Piece<'_, '_> {
             [only] => only.span,
             [first, .., last] => first.span.to(last.span),
         }
+    }
+
+    /// Its first token.
+    pub(super) fn first(&self) -> Span {
+        self.tokens
+            .first()
+            .map(|token| token.span)
+            .unwrap_or_default()
     }
 }
 
@@ -266,7 +274,7 @@ impl<'p, 't> Splitter<'p, 't> {
 
 /// Takes a diagnostic, unless there are so many that nobody will read it.
 fn report(sink: &mut Sink, diagnostic: Diagnostic) {
-    if sink.mark() < MAX_REPORTS {
+    if !sink.is_full() {
         sink.push(diagnostic);
     }
 }

@@ -146,6 +146,132 @@ fn many_names_are_an_error() {
     );
 }
 
+/// `text` with every number below `count` in its place, one after the other.
+fn numbered(count: usize, text: impl Fn(usize) -> String) -> String {
+    (0..count).map(text).collect()
+}
+
+/// Whatever a text says thousands of times, it ends with some hundreds of reports.
+#[test]
+fn many_items_end_at_a_limit() {
+    const MANY: usize = 30_000;
+    let texts = [
+        "converter a = a;\n".repeat(MANY),
+        numbered(MANY, |k| format!("converter a{k} = a{k};\n")),
+        numbered(MANY, |k| format!("converter a{k} = b{k};\n")),
+        numbered(MANY, |k| format!("converter a{k} = a{};\n", (k + 1) % LONG)),
+        numbered(MANY, |k| format!("assert bijective(b{k});\n")),
+        numbered(MANY, |k| format!("convolution c{k} {{ }}\n")),
+        numbered(MANY, |k| format!("use std::im2col as a{k};\n")),
+        "use std::*;\n".repeat(MANY),
+        format!("use std::{{{}}};", numbered(MANY, |k| format!("a{k}, "))),
+        format!("use std::{{{}}};", "NCHW, ".repeat(MANY)),
+        format!(
+            "use std::{{{}}};",
+            numbered(MANY, |k| format!("hflip as a{k}, "))
+        ),
+    ];
+    for text in texts {
+        let shown: String = text.chars().take(40).collect();
+        let found = diagnostics(text);
+        assert!(
+            !found.is_empty() && found.len() <= 1000,
+            "{shown}: {}",
+            found.len()
+        );
+    }
+}
+
+/// What is made of few items, each of which names others.
+#[test]
+fn items_that_name_each_other_end_at_a_limit() {
+    let flip = "converter c0<N>(X[N]) -> Y[N] { Y[j] = X[N - 1 - j]; }\n";
+    let pad = "converter c0<N>(X[N]) -> Y[N + 1] { Y[j] = X[j - 1] else 0; }\n";
+    for first in [flip, pad] {
+        let text = numbered(40, |k| {
+            format!("converter c{} = compose(c{k}, c{k});\n", k + 1)
+        });
+        let compiled = compile(&format!("{first}{text}"));
+        assert_eq!(compiled.converters.len() + compiled.stubs.len(), 41);
+    }
+    let circle = numbered(1000, |k| {
+        format!("converter c{k} = inverse(c{});\n", (k + 1) % 1000)
+    });
+    has(Code::CircularDefinition, circle);
+    let all = numbered(1000, |k| format!("c{k}, "));
+    has(
+        Code::TooDeep,
+        format!("{flip}converter d = compose({});", "c0, ".repeat(MANY)),
+    );
+    has(Code::TooDeep, format!("converter d = compose({all});"));
+}
+
+#[test]
+fn long_lists_are_an_error() {
+    let list = |text: &str| vec![text; 50_000].join(", ");
+    for text in [
+        format!(
+            "use std::*; converter a = NC1HWC0<{}> -> NCHW;",
+            list("C0 = 16")
+        ),
+        format!(
+            "use std::*; converter a = NC1HWC0 -> NCHW by [{}] -> [1];",
+            list("c")
+        ),
+        format!(
+            "use std::*; converter a = NC1HWC0 -> NCHW by [n, c, h, w] -> [{}];",
+            list("d")
+        ),
+        format!("convolution c {{ {} }}", list("stride 2")),
+        format!("convolution c {{ padding [{}] }}", list("2")),
+        format!("layout L<N>[{}] = [n];", list("n")),
+        format!("layout L<N>[n] = [{}];", list("m")),
+        format!(
+            "converter f<N>(X[N]) -> Y[N] requires {} {{ Y[j] = X[j]; }}",
+            list("N % 2 == 0")
+        ),
+        format!(
+            "converter f<N>(X[N]) -> Y[N] {{ Y[{}] = X[j]; }}",
+            list("j")
+        ),
+        format!(
+            "converter f<N>(X[N]) -> Y[N] {{ Y[j] = X[{}]; }}",
+            list("k")
+        ),
+        format!(
+            "converter f<N>(X[N]) -> Y[N] {{ Y[j] = X[max({})]; }}",
+            list("k")
+        ),
+    ] {
+        has(Code::TooDeep, text);
+    }
+}
+
+/// Numbers at the border of what indices can be.
+#[test]
+fn huge_numbers_are_an_error() {
+    for (code, text) in [
+        (Code::LiteralTooLarge, with_index(&"9".repeat(MANY))),
+        (
+            Code::Overflow,
+            with_index("j0*9223372036854775807*9223372036854775807"),
+        ),
+        (
+            Code::Overflow,
+            "converter f<N = 4000000000>(X[N, N]) -> Y[N, N] { Y[i, j] = X[j, i]; }".to_owned(),
+        ),
+        (
+            Code::Overflow,
+            format!(
+                "converter f<A0 = 3, {}>(X[A60]) -> Y[A60] {{ Y[j] = X[j]; }}",
+                numbered(60, |k| format!("A{} = A{k}*A{k}, ", k + 1))
+            ),
+        ),
+    ] {
+        has(code, text);
+    }
+}
+
 #[test]
 fn doubling_definitions_are_evaluated_once_each() {
     let mut text = String::from("d0 = j0");

@@ -4,12 +4,18 @@ use super::Builder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Name, Span};
 use crate::syntax::grammar::{Pair, Rule};
+use crate::syntax::limits::{MAX_ARGUMENTS, MAX_ENTRIES, MAX_ITEMS};
 use crate::syntax::tree::{List, Tensor};
 
 impl Builder<'_> {
-    /// The entries of a comma list, and its trailing comma. Holes are reported.
+    /// The entries of a comma list, and its trailing comma. Holes are reported, and entries beyond those that a list may have.
     pub(super) fn slots<'t>(&mut self, pair: Pair<'t>) -> (Vec<Pair<'t>>, Option<Span>) {
         let brackets = matches!(pair.as_rule(), Rule::list);
+        let most = match pair.as_rule() {
+            Rule::call => MAX_ARGUMENTS,
+            Rule::import_list => MAX_ITEMS,
+            _ => MAX_ENTRIES,
+        };
         let (mut slots, mut last_comma, mut filled) = (Vec::new(), None, false);
         let mut hole = None;
         for part in pair.into_inner() {
@@ -41,6 +47,15 @@ impl Builder<'_> {
         } else {
             None
         };
+        if let Some(extra) = slots.get(most) {
+            let message = format!("the list is too long: {} entries", slots.len());
+            self.sink.push(
+                Diagnostic::new(Code::TooDeep, self.span(extra), message)
+                    .label(format!("a list of this kind may have {most}"))
+                    .help("split it"),
+            );
+            slots.truncate(most);
+        }
         (slots, trailing)
     }
 
