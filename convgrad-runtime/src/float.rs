@@ -6,13 +6,13 @@ use std::ops::{Add, AddAssign, Mul};
 
 use crate::cube::Real;
 use crate::element::Element;
-use crate::gemm::Kernel;
+use crate::gemm::HasKernels;
 
 /// A floating-point type that convolutions compute with: `f32` or `f64`. The trait is sealed.
 pub trait Float:
     Element
     + Real
-    + Kernel
+    + HasKernels
     + Debug
     + Default
     + PartialEq

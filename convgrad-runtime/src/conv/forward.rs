@@ -36,7 +36,7 @@ pub(crate) fn convolve<T: Float>(
         result.write(cx, output, pixels, &mut result_room, |output, strides| {
             cx.stage(Stage::Gemm, || {
                 multiply(cx, shape, kernel, matrix, (output, strides), Write::Replace)
-            });
+            })
         })?;
     }
     Ok(())

@@ -1,20 +1,39 @@
-//! General matrix multiplication: batches of strided matrices, one result bit for bit whatever the number of threads.
+//! General matrix multiplication, of matrices that need not exist: one result bit for bit whatever the number of threads.
 //!
-//! [`multiply`] is all that the convolutions know of it. The work falls into tiles by the shape alone (`tiles`), and each tile is one
-//! call of a single-threaded kernel (`kernel`).
+//! The chapter in the order in which a product runs:
+//! - [`source`]: operands that are tensors, or anything that can write rows of itself; `places` says where a tensor's rows and columns lie,
+//! - [`target`]: where the result goes,
+//! - [`blocking`]: how the work falls into tasks and blocks that fit the caches, by the shape alone,
+//! - [`engine`]: the loops, which read an operand into a room only where it cannot stay where it is (`pack`),
+//! - [`microkernel`]: a tile in registers, in the instructions that the processor has.
+//!
+//! [`product`] multiplies sources, [`multiply_matrices`] plain matrices, turned over where that is cheaper.
 
-mod kernel;
-mod tiles;
+mod blocking;
+mod engine;
+mod microkernel;
+mod pack;
+mod packed;
+mod places;
+mod source;
+mod target;
 
 #[expect(
     unreachable_pub,
     reason = "the sealed half of the public trait `Float`"
 )]
-pub use kernel::Kernel;
+pub use microkernel::HasKernels;
+
+pub(crate) use engine::product;
+pub(crate) use microkernel::{Kernels, Piece};
+pub(crate) use pack::pad;
+pub(crate) use places::Places;
+pub(crate) use source::{Block, Lent, Matrix, Room, Source};
+pub(crate) use target::Target;
 
 use crate::conv::Context;
+use crate::error::Result;
 use crate::float::Float;
-use kernel::{Block, Matrix};
 
 /// How large the product is: `batch` times (m x k) by (k x n).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +79,9 @@ pub(crate) enum Write {
 
 /// Computes `c = a * b` or `c += a * b` for each matrix of a batch.
 ///
+/// # Errors
+/// [`Error::Memory`](crate::Error::Memory) if there is no room for a few panels.
+///
 /// # Panics
 /// If k is 0, a stride leads out of its slice or two elements of `c` share a place: a defect of the caller.
 pub(crate) fn multiply<T: Float>(
@@ -69,20 +91,96 @@ pub(crate) fn multiply<T: Float>(
     (b, b_strides): (&[T], Strides),
     (c, c_strides): (&mut [T], Strides),
     write: Write,
-) {
+) -> Result<()> {
     let Shape { batch, m, n, k } = shape;
-    assert!(k > 0, "an empty sum has no product: {shape:?}");
-    if batch == 0 || m == 0 || n == 0 {
-        return;
-    }
-    Block {
-        a: Matrix::new(a, a_strides, [batch, m, k]),
-        b: Matrix::new(b, b_strides, [batch, k, n]),
-        c: Matrix::new_exclusive(c, c_strides, [batch, m, n]),
+    let places = |strides: Strides, rows: usize, columns: usize| -> Result<_> {
+        let mut places = Places::default();
+        (0..batch)
+            .try_for_each(|i| places.push(strides.offset + i * strides.batch, strides.row, rows))?;
+        Ok((places, Places::steady(columns, strides.column)?))
+    };
+    let (rows, columns) = places(a_strides, m, k)?;
+    let a = Matrix::new(a, rows, columns, [m, 0]);
+    let (rows, columns) = places(b_strides, k, n)?;
+    let b = Matrix::new(b, rows, columns, [k, 0]);
+    let (rows, columns) = places(c_strides, m, n)?;
+    multiply_matrices(
+        cx,
         shape,
+        a,
+        b,
+        Target::new(c, rows, columns, [m, 0]),
         write,
+    )
+}
+
+/// [`product`] of two matrices, or of both turned over if that leaves less to do.
+///
+/// # Errors
+/// As [`product`].
+pub(crate) fn multiply_matrices<T: Float>(
+    cx: &Context,
+    shape: Shape,
+    a: Matrix<T>,
+    b: Matrix<T>,
+    c: Target<T>,
+    write: Write,
+) -> Result<()> {
+    let lanes = microkernel::host::<T>().lanes;
+    let turned = Shape {
+        m: shape.n,
+        n: shape.m,
+        ..shape
+    };
+    let as_is = cost(
+        lanes,
+        shape,
+        [a.goes_by_rows(), b.goes_by_rows(), c.goes_by_rows()],
+        a.goes_by_columns(),
+    );
+    let (a_turned, b_turned, c_turned) =
+        (b.goes_by_columns(), a.goes_by_columns(), !c.goes_by_rows());
+    if cost(
+        lanes,
+        turned,
+        [a_turned, b_turned, c_turned],
+        b.goes_by_rows(),
+    ) < as_is
+    {
+        let (a, b) = (a.transposed(), b.transposed());
+        product(cx, turned, &b, &a, &c.transposed(), write)
+    } else {
+        product(cx, shape, &a, &b, &c, write)
     }
-    .compute(cx);
+}
+
+/// About how many multiplications of vectors a product takes, or could have been made while operands are moved: `by_rows` says of a, b and c
+/// whether columns lie side by side.
+fn cost(lanes: usize, shape: Shape, [a, b, c]: [bool; 3], a_by_columns: bool) -> usize {
+    /// Vectors' worth of time to move 16 elements: side by side, and one by one.
+    const MOVE: [usize; 2] = [6, 24];
+    let moved = |elements: usize, cost: usize| elements.saturating_mul(cost) / 16;
+    let Shape { m, n, k, .. } = shape;
+    let products = m.saturating_mul(k).saturating_mul(n.div_ceil(lanes));
+    let reads_a = if a || a_by_columns {
+        0
+    } else {
+        moved(m.saturating_mul(k), MOVE[1])
+    };
+    let reads_b = if b {
+        0
+    } else {
+        moved(k.saturating_mul(n), MOVE[0])
+    };
+    let writes_c = if c {
+        0
+    } else {
+        moved(m.saturating_mul(n), MOVE[1])
+    };
+    products
+        .saturating_add(reads_a)
+        .saturating_add(reads_b)
+        .saturating_add(writes_c)
 }
 
 #[cfg(test)]
@@ -111,7 +209,7 @@ mod tests {
             let (a, b, start) = (random(len(sa, m, k)), random(len(sb, k, n)), random(len(sc, m, n)));
             let write = if add { Write::Add } else { Write::Replace };
             let mut c = start.clone();
-            multiply(&Context::default(), Shape { batch, m, n, k }, (&a, sa), (&b, sb), (&mut c, sc), write);
+            multiply(&Context::default(), Shape { batch, m, n, k }, (&a, sa), (&b, sb), (&mut c, sc), write).unwrap();
             let mut expected = start.clone();
             for g in 0..batch { for i in 0..m { for j in 0..n {
                 let at = |s: Strides, i: usize, j: usize| s.offset + g * s.batch + i * s.row + j * s.column;
@@ -147,7 +245,8 @@ mod tests {
             (&[1.0; 3], strides),
             (&mut [0.0; 4], strides),
             Write::Replace,
-        );
+        )
+        .unwrap();
     }
 
     #[test]
@@ -172,6 +271,7 @@ mod tests {
             (&[1.0; 4], strides),
             (&mut [0.0; 4], strides),
             Write::Replace,
-        );
+        )
+        .unwrap();
     }
 }

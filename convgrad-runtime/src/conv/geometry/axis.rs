@@ -102,7 +102,7 @@ impl Axis {
     /// The taps that reach the source positions `phase`, `phase + stride`, …, ascending.
     ///
     /// They solve a congruence, `tap * dilation = phase + pad[0] (mod stride)`, and so lie `stride / gcd(stride, dilation)` apart.
-    fn phase_taps(&self, phase: usize) -> impl Iterator<Item = usize> + use<> {
+    pub(super) fn phase_taps(&self, phase: usize) -> impl Iterator<Item = usize> + use<> {
         let position = phase as isize + self.pad[0];
         let step = self.stride / gcd(self.stride, self.dilation);
         let solves = |tap: &usize| {
@@ -135,7 +135,7 @@ impl Axis {
 }
 
 /// The `x` in `0..count` with `0 <= first + x * step < limit`.
-fn inside(first: isize, step: usize, count: usize, limit: usize) -> Range<usize> {
+pub(super) fn inside(first: isize, step: usize, count: usize, limit: usize) -> Range<usize> {
     // The number of x with first + x * step < bound.
     let below = |bound: isize| {
         usize::try_from(bound - first)

@@ -11,10 +11,12 @@
 mod axis;
 mod builder;
 mod error;
+mod reads;
 
 pub use axis::Axis;
 pub use builder::{Conv2dBuilder, Pair, Sides};
 pub use error::GeometryError;
+pub(crate) use reads::{Reads, Tap};
 
 /// The geometry of a two-dimensional convolution, validated: whatever it says can be computed without overflow.
 ///

@@ -46,7 +46,7 @@ pub(crate) fn backward_input<T: Float>(
                 (matrix, strides),
                 Write::Replace,
             )
-        });
+        })?;
         cx.stage(Stage::Col2im, || {
             lowering.scatter_add(cx, matrix, pixels, dx)
         });
@@ -90,7 +90,7 @@ pub(crate) fn backward_kernel<T: Float>(
                     (&mut *dk, dk_strides),
                     write,
                 )
-            });
+            })?;
         }
         Ok(())
     })

@@ -1,20 +1,25 @@
-//! The engine: for each shape the best of the ways that there are, in any mixture of layouts.
+//! The engine: products whose operands read the tensors where they are, in any mixture of layouts.
 //!
-//! - A pointwise convolution (1 x 1, stride 1, no padding) needs neither im2col nor col2im: where the layouts are matrices of channels and
-//!   pixels, its forward pass and both gradients are one product each, straight on the tensors.
-//! - Groups of a few channels, depthwise convolutions above all, are loops over rows: a matrix product would be mostly padding.
-//! - Otherwise the forward pass is im2col and a product, the kernel's gradient a product with the patches, and the input's gradient goes
-//!   through col2im.
+//! No matrix of patches and no converted tensor is ever stored: the windows of the input, or of the output's gradient, are an operand that
+//! writes itself a block at a time ([`Windows`]), and all other operands are the tensors with other names for their axes.
+//!
+//! | | rows | depth | columns |
+//! |---|---|---|---|
+//! | forward | output channels | channels and taps | pixels |
+//! | input's gradient, phase by phase | input channels | output channels and the phase's taps | the phase's pixels |
+//! | kernel's gradient | channels and taps | pixels of all images | output channels |
+//!
+//! That is how the products stand where pixels lie side by side (NCHW); where channels do, all three are turned over.
+//! Groups of a few channels, depthwise convolutions above all, are loops over rows: a matrix product would be mostly padding.
 
-use super::{autodiff, col2im, shallow};
-use crate::conv::context::Context;
-use crate::conv::forward::{convolve, im2col};
-use crate::conv::geometry::Conv2d;
-use crate::conv::layout::{Activations, Formats};
-use crate::conv::operands::KernelMatrix;
-use crate::conv::operands::Patches;
+use super::{autodiff, shallow};
+use crate::conv::context::{Context, Stage};
+use crate::conv::geometry::{Conv2d, Reads};
+use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::operands::{Windows, channels, depth, phase_pixels, pixels};
 use crate::error::Result;
 use crate::float::Float;
+use crate::gemm::{Matrix, Places, Shape, Target, Write, multiply_matrices, product};
 
 /// The output.
 pub(crate) fn forward<T: Float>(
@@ -25,36 +30,150 @@ pub(crate) fn forward<T: Float>(
     y: &mut [T],
 ) -> Result<()> {
     if shallow::suits(conv) {
-        shallow::forward(cx, conv, formats, operands, y)
-    } else {
-        im2col(cx, conv, formats, true, operands, y)
+        return shallow::forward(cx, conv, formats, operands, y);
     }
+    let (x, kernel) = operands;
+    let (input, output) = (
+        Activations::input(formats.input, conv),
+        Activations::output(formats.output, conv),
+    );
+    let view = Kernel::of(formats.kernel, conv);
+    let reads = [&conv.rows().reads(), &conv.columns().reads()];
+    let group = conv.group_inputs();
+    let rows = Places::steady(conv.output_channels(), view.output)?;
+    let columns = depth(input.runs(group).into_iter(), reads, &view, |c| {
+        view.address(0, c % group, 0)
+    })?;
+    if output.is_ragged() {
+        y.fill(T::default());
+    }
+    let convolution = Convolution {
+        groups: conv.groups(),
+        inputs: group,
+        outputs: conv.group_outputs(),
+        reads,
+        kernel: Matrix::new(kernel, rows, columns, [conv.group_outputs(), conv.depth()]),
+        result: Target::new(
+            y,
+            channels(&output)?,
+            pixels(&output)?,
+            [conv.group_outputs(), 0],
+        ),
+    };
+    cx.stage(Stage::Gemm, || convolution.compute(cx, x, input))
 }
 
-/// The gradient of the input.
+/// The gradient of the input: for each phase of the stride a convolution of the output's gradient.
 pub(crate) fn backward_input<T: Float>(
     cx: &Context,
     conv: &Conv2d,
     formats: Formats,
-    (kernel, dy): (&[T], &[T]),
+    operands: (&[T], &[T]),
     dx: &mut [T],
 ) -> Result<()> {
     if shallow::suits(conv) {
-        return autodiff::backward_input(cx, conv, formats, (kernel, dy), dx);
+        return autodiff::backward_input(cx, conv, formats, operands, dx);
     }
-    if !conv.is_pointwise() {
-        return col2im::backward_input(cx, conv, formats, (kernel, dy), dx);
-    }
-    // The transposed kernel convolves the gradient; a depth of single taps is the channels in every order.
-    let input = Activations::input(formats.input, conv);
-    let kernel = Patches::new(conv, input, true).pack(cx, conv, formats, kernel)?;
-    let transposed = KernelMatrix {
-        strides: kernel.strides.transposed(),
-        ..kernel
+    let (kernel, dy) = operands;
+    let (input, output) = (
+        Activations::input(formats.input, conv),
+        Activations::output(formats.output, conv),
+    );
+    let view = Kernel::of(formats.kernel, conv);
+    let runs = output.runs(conv.group_outputs());
+    let phases = |axis: &crate::conv::Axis| -> Vec<(usize, Reads)> {
+        axis.phases()
+            .map(|phase| (phase, axis.phase_reads(phase)))
+            .filter(|(_, reads)| !reads.taps.is_empty())
+            .collect()
     };
-    let gradient = conv.input_gradient();
-    let patches = Patches::new(&gradient, Activations::output(formats.output, conv), true);
-    convolve(cx, &gradient, &patches, dy, &transposed, (dx, input))
+    let (rows, columns) = (phases(conv.rows()), phases(conv.columns()));
+    // A position that no tap reaches, and a lane without a channel, is nobody's.
+    let reached = [(&rows, conv.rows()), (&columns, conv.columns())];
+    if input.is_ragged()
+        || reached
+            .iter()
+            .any(|(phases, axis)| phases.len() < axis.phases().len())
+    {
+        dx.fill(T::default());
+    }
+    for (row, row_reads) in &rows {
+        for (column, column_reads) in &columns {
+            let reads = [row_reads, column_reads];
+            let mut inputs = Places::default();
+            for c in 0..conv.group_inputs() {
+                inputs.push(view.address(0, c, 0), 1, 1)?;
+            }
+            let columns = depth(runs.iter().cloned(), reads, &view, |k| k * view.output)?;
+            let taps = row_reads.taps.len() * column_reads.taps.len();
+            let pixels = phase_pixels(&input, reads, [*row, *column], conv.stride())?;
+            let convolution = Convolution {
+                groups: conv.groups(),
+                inputs: conv.group_outputs(),
+                outputs: conv.group_inputs(),
+                reads,
+                kernel: Matrix::new(kernel, inputs, columns, [0, conv.group_outputs() * taps]),
+                result: Target::new(dx, channels(&input)?, pixels, [conv.group_inputs(), 0]),
+            };
+            cx.stage(Stage::Gemm, || convolution.compute(cx, dy, output))?;
+        }
+    }
+    Ok(())
+}
+
+/// What the forward pass and each phase of the input's gradient are: a kernel that meets the windows of a tensor.
+struct Convolution<'t, T> {
+    groups: usize,
+    /// Channels of a group that are read.
+    inputs: usize,
+    /// Channels of a group that are written.
+    outputs: usize,
+    reads: [&'t Reads; 2],
+    /// Outputs x depth.
+    kernel: Matrix<'t, T>,
+    /// Outputs x pixels.
+    result: Target<'t, T>,
+}
+
+impl<T: Float> Convolution<'_, T> {
+    fn compute(self, cx: &Context, tensor: &[T], view: Activations) -> Result<()> {
+        let Convolution {
+            groups,
+            inputs,
+            outputs,
+            reads: [rows, columns],
+            kernel,
+            result,
+        } = self;
+        let shape = Shape {
+            batch: groups,
+            m: outputs,
+            n: view.batch * rows.count * columns.count,
+            k: inputs * rows.taps.len() * columns.taps.len(),
+        };
+        if rows.is_identity() && columns.is_identity() {
+            let tensor = Matrix::new(tensor, channels(&view)?, pixels(&view)?, [inputs, 0]);
+            return multiply_matrices(cx, shape, kernel, tensor, result, Write::Replace);
+        }
+        let windows = Windows::new(tensor, view, inputs, rows, columns);
+        if windows.rows_are_depth() {
+            product(cx, shape, &kernel, &windows, &result, Write::Replace)
+        } else {
+            let turned = Shape {
+                m: shape.n,
+                n: shape.m,
+                ..shape
+            };
+            product(
+                cx,
+                turned,
+                &windows,
+                &kernel.transposed(),
+                &result.transposed(),
+                Write::Replace,
+            )
+        }
+    }
 }
 
 /// The gradient of the kernel.
@@ -66,8 +185,59 @@ pub(crate) fn backward_kernel<T: Float>(
     dk: &mut [T],
 ) -> Result<()> {
     if shallow::suits(conv) {
-        autodiff::backward_kernel(cx, conv, formats, operands, dk)
-    } else {
-        col2im::backward_kernel(cx, conv, formats, true, operands, dk)
+        return autodiff::backward_kernel(cx, conv, formats, operands, dk);
     }
+    let (x, dy) = operands;
+    let (input, output) = (
+        Activations::input(formats.input, conv),
+        Activations::output(formats.output, conv),
+    );
+    let view = Kernel::of(formats.kernel, conv);
+    let reads = [&conv.rows().reads(), &conv.columns().reads()];
+    let group = conv.group_inputs();
+    let rows = depth(input.runs(group).into_iter(), reads, &view, |c| {
+        view.address(0, c % group, 0)
+    })?;
+    let columns = Places::steady(conv.output_channels(), view.output)?;
+    if view.is_ragged() {
+        dk.fill(T::default());
+    }
+    let result = Target::new(dk, rows, columns, [conv.depth(), conv.group_outputs()]);
+    // Pixels x outputs.
+    let gradient = Matrix::new(
+        dy,
+        pixels(&output)?,
+        channels(&output)?,
+        [0, conv.group_outputs()],
+    );
+    let shape = Shape {
+        batch: conv.groups(),
+        m: conv.depth(),
+        n: conv.group_outputs(),
+        k: conv.batch() * conv.pixels(),
+    };
+    cx.stage(Stage::Gemm, || {
+        if reads.iter().all(|reads| reads.is_identity()) {
+            let tensor = Matrix::new(x, channels(&input)?, pixels(&input)?, [group, 0]);
+            return multiply_matrices(cx, shape, tensor, gradient, result, Write::Replace);
+        }
+        let windows = Windows::new(x, input, group, reads[0], reads[1]);
+        if windows.rows_are_depth() {
+            product(cx, shape, &windows, &gradient, &result, Write::Replace)
+        } else {
+            let turned = Shape {
+                m: shape.n,
+                n: shape.m,
+                ..shape
+            };
+            product(
+                cx,
+                turned,
+                &gradient.transposed(),
+                &windows,
+                &result.transposed(),
+                Write::Replace,
+            )
+        }
+    })
 }

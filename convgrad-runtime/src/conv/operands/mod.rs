@@ -2,9 +2,13 @@
 
 mod im2col;
 mod kernel;
+mod places;
+mod windows;
 
 pub(crate) use im2col::Lowering;
 pub(crate) use kernel::{KernelMatrix, KernelOrder};
+pub(crate) use places::{channels, depth, phase_pixels, pixels};
+pub(crate) use windows::Windows;
 
 use std::ops::Range;
 
@@ -103,14 +107,13 @@ impl Pixels {
         tensor: &mut [T],
         pixels: Range<usize>,
         room: &mut Room<T>,
-        compute: impl FnOnce(&mut [T], Strides),
+        compute: impl FnOnce(&mut [T], Strides) -> Result<()>,
     ) -> Result<()> {
         if let Some(strides) = self.in_place(&pixels) {
-            compute(tensor, strides);
-            return Ok(());
+            return compute(tensor, strides);
         }
         let matrix = self.room(cx, room, &pixels)?;
-        compute(matrix, self.plain.strides(pixels.len()));
+        compute(matrix, self.plain.strides(pixels.len()))?;
         cx.stage(Stage::Gemm, || self.plain.put(cx, matrix, pixels, tensor));
         Ok(())
     }

@@ -1,0 +1,292 @@
+//! im2col without the matrix: the windows that a convolution reads, as an operand that writes a block of itself where the product wants it.
+//!
+//! A *pixel* is a result's position, numbered through all images; a place of the *depth* is a channel and a tap, in the order of [`Depth`].
+//! The operand goes by the direction in which the tensor lies side by side: in NCHW its rows are the depth and its columns the pixels, in
+//! layouts with channels side by side its rows are the pixels and its columns the depth.
+
+use std::ops::Range;
+
+use crate::conv::geometry::{Reads, Tap};
+use crate::conv::layout::Activations;
+use crate::float::Float;
+use crate::gemm::{Block, Kernels, Lent, Piece, Room, Source};
+
+/// The windows of a convolution, whose results read a tensor by the rules of two axes.
+pub(crate) struct Windows<'t, T> {
+    tensor: &'t [T],
+    view: Activations,
+    rows: &'t Reads,
+    columns: &'t Reads,
+    /// Runs of channels, each with the place of the depth at which it begins.
+    runs: Vec<(usize, Range<usize>)>,
+    /// Depth of a group.
+    depth: usize,
+}
+
+impl<'t, T> Windows<'t, T> {
+    /// The windows on a tensor that lies as `view` says, its channels in groups of `group`.
+    pub(crate) fn new(
+        tensor: &'t [T],
+        view: Activations,
+        group: usize,
+        rows: &'t Reads,
+        columns: &'t Reads,
+    ) -> Self {
+        assert!(
+            tensor.len() >= view.len()
+                && rows.extent == view.height
+                && columns.extent == view.width,
+            "windows on another tensor"
+        );
+        let taps = rows.taps.len() * columns.taps.len();
+        let runs = view
+            .runs(group)
+            .into_iter()
+            .map(|run| (run.start * taps, run))
+            .collect();
+        Windows {
+            tensor,
+            view,
+            rows,
+            columns,
+            runs,
+            depth: group * taps,
+        }
+    }
+
+    /// Whether the rows are the depth.
+    pub(crate) fn rows_are_depth(&self) -> bool {
+        self.view.block == 1
+    }
+
+    fn taps(&self) -> usize {
+        self.rows.taps.len() * self.columns.taps.len()
+    }
+
+    fn tap(&self, tap: usize) -> (Tap, Tap) {
+        let width = self.columns.taps.len();
+        (self.rows.taps[tap / width], self.columns.taps[tap % width])
+    }
+
+    /// What the pixels of a range read at one tap of channel 0, as pieces of vectors.
+    fn pieces(
+        &self,
+        lanes: usize,
+        (r, s): (Tap, Tap),
+        pixels: &Range<usize>,
+        room: Room,
+        pieces: &mut Pieces,
+    ) {
+        pieces.begin(lanes, room);
+        let (height, width) = (self.rows.count, self.columns.count);
+        let inside = self.columns.inside(s);
+        let (mut row, mut q) = (pixels.start / width, pixels.start % width);
+        let mut at = 0;
+        while at < pixels.len() {
+            let len = (width - q).min(pixels.len() - at);
+            let (from, to) = (q.max(inside.start), (q + len).min(inside.end));
+            if from < to
+                && let Some(h) = self.rows.source(row % height, r)
+            {
+                let w = s.first + (from * self.columns.step) as isize;
+                let address = self.view.address([row / height, 0, h, 0]) as isize + w;
+                pieces.add(at + from - q..at + to - q, address, self.columns.step);
+            }
+            at += len;
+            (row, q) = (row + 1, 0);
+        }
+        pieces.end(pixels.len());
+    }
+}
+
+impl<T: Float> Windows<'_, T> {
+    /// Rows of depth: each is a channel's pixels, shifted by a tap.
+    fn read_depth_by_depth(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]) {
+        let first = block.group * self.depth;
+        let (depth, taps) = (
+            block.rows.start + first..block.rows.end + first,
+            self.taps(),
+        );
+        let mut pieces = Pieces::default();
+        for tap in 0..taps.min(depth.len()) {
+            // The first place of the depth with this tap, counted round from the block's first.
+            let start = depth.start + tap;
+            self.pieces(
+                kernels.lanes,
+                self.tap(start % taps),
+                &block.columns,
+                room,
+                &mut pieces,
+            );
+            for place in (start..depth.end).step_by(taps) {
+                let channel = &self.tensor[self.view.channel(place / taps)..];
+                let line = &mut out[(place - depth.start) * room.row..];
+                let end = pieces
+                    .all
+                    .last()
+                    .map_or(0, |piece| piece.to + kernels.lanes);
+                assert!(end <= line.len(), "a room is too small for its block");
+                // SAFETY: the masks name positions inside of the image, as `Reads` says, and the tensor holds all of them; the last vector
+                // ends within the line; the kernels come from the table of those that the processor can run.
+                unsafe {
+                    (kernels.assemble)(
+                        channel.as_ptr(),
+                        self.columns.step,
+                        &pieces.all,
+                        line.as_mut_ptr(),
+                    )
+                };
+            }
+        }
+    }
+
+    /// Rows of pixels: each is what one window reads, run by run of channels.
+    fn read_pixel_by_pixel(&self, block: &Block, room: Room, out: &mut [T]) {
+        let (height, width) = (self.rows.count, self.columns.count);
+        let shift = block.group * self.depth;
+        let wanted = block.columns.start + shift..block.columns.end + shift;
+        let first_run = self
+            .runs
+            .partition_point(|(start, _)| *start <= wanted.start)
+            .saturating_sub(1);
+        for (i, pixel) in block.rows.clone().enumerate() {
+            let (row, q) = (pixel / width, pixel % width);
+            let (image, p) = (row / height, row % height);
+            for (start, run) in &self.runs[first_run..] {
+                if *start >= wanted.end {
+                    break;
+                }
+                let mut place = *start;
+                for &r in &self.rows.taps {
+                    let h = self.rows.source(p, r);
+                    for &s in &self.columns.taps {
+                        let (from, to) =
+                            (place.max(wanted.start), (place + run.len()).min(wanted.end));
+                        if from < to {
+                            let address = h.and_then(|h| {
+                                let w = self.columns.source(q, s)?;
+                                Some(self.view.address([image, run.start, h, w]) + from - place)
+                            });
+                            self.lanes(
+                                address,
+                                from - wanted.start..to - wanted.start,
+                                i,
+                                room,
+                                out,
+                            );
+                        }
+                        place += run.len();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Copies neighbouring channels, or writes 0 for them.
+    fn lanes(
+        &self,
+        address: Option<usize>,
+        columns: Range<usize>,
+        row: usize,
+        room: Room,
+        out: &mut [T],
+    ) {
+        for piece in room.cut(columns.clone()) {
+            let to = &mut out[room.place(row, piece.start)..][..piece.len()];
+            match address {
+                Some(address) => to.copy_from_slice(
+                    &self.tensor[address + piece.start - columns.start..][..piece.len()],
+                ),
+                None => to.fill(T::default()),
+            }
+        }
+    }
+}
+
+impl<T: Float> Source<T> for Windows<'_, T> {
+    fn tensor(&self) -> &[T] {
+        self.tensor
+    }
+
+    fn lent(&self, _: &Block) -> Option<Lent> {
+        None
+    }
+
+    fn read(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]) {
+        if self.rows_are_depth() {
+            self.read_depth_by_depth(kernels, block, room, out);
+        } else {
+            self.read_pixel_by_pixel(block, room, out);
+            crate::gemm::pad(kernels, block, room, out);
+        }
+    }
+}
+
+/// The pieces of a row of vectors, from left to right.
+#[derive(Default)]
+struct Pieces {
+    all: Vec<Piece>,
+    lanes: usize,
+    room: Option<Room>,
+    /// The vector that is being put together.
+    vector: usize,
+    /// Whether it has pieces.
+    begun: bool,
+}
+
+impl Pieces {
+    fn begin(&mut self, lanes: usize, room: Room) {
+        self.all.clear();
+        (self.lanes, self.room, self.vector, self.begun) = (lanes, Some(room), 0, false);
+    }
+
+    /// Completes all vectors before one.
+    fn advance(&mut self, vector: usize) {
+        while self.vector < vector {
+            match self.all.last_mut() {
+                Some(last) if self.begun => last.last = true,
+                _ => {
+                    let to = self.place();
+                    self.all.push(Piece {
+                        mask: 0,
+                        from: 0,
+                        to,
+                        last: true,
+                    });
+                }
+            }
+            (self.vector, self.begun) = (self.vector + 1, false);
+        }
+    }
+
+    fn place(&self) -> usize {
+        self.room
+            .map_or(0, |room| room.place(0, self.vector * self.lanes))
+    }
+
+    /// Some columns, from an address on.
+    fn add(&mut self, columns: Range<usize>, address: isize, step: usize) {
+        let lanes = self.lanes;
+        let mut start = columns.start;
+        while start < columns.end {
+            let vector = start / lanes;
+            self.advance(vector);
+            let (lane, end) = (start % lanes, columns.end.min((vector + 1) * lanes));
+            let mask = ((1u32 << (end - start)) - 1) << lane;
+            let from = address + ((start - columns.start) * step) as isize - (lane * step) as isize;
+            let to = self.place();
+            self.all.push(Piece {
+                mask,
+                from,
+                to,
+                last: false,
+            });
+            self.begun = true;
+            start = end;
+        }
+    }
+
+    fn end(&mut self, columns: usize) {
+        self.advance(columns.div_ceil(self.lanes));
+    }
+}

@@ -1,0 +1,163 @@
+//! Micro-kernels: one small tile of a product, held in registers while the sum runs.
+//!
+//! A tile has a few rows, each a few vectors wide. For every step of the depth the kernel loads the vectors of one row of `b` and
+//! multiplies them by one element of each row of `a`:
+//!
+//! ```text
+//!              columns: vectors of b
+//!             ┌────────┬────────┐
+//!             │ b[l]   │        │   one row of b a step
+//!   ┌──────┐  ├────────┼────────┤
+//!   │a[0,l]│  │ sum    │ sum    │   one register each
+//!   │a[1,l]│  │ sum    │ sum    │
+//!   │ …    │  │ …      │ …      │
+//!   └──────┘  └────────┴────────┘
+//! ```
+//!
+//! # The numeric contract
+//!
+//! Every element is the sum of its products, depth ascending, in the element's own type, beginning with 0, or rounded once more where it is
+//! added to what the result holds. Kernels with vectors fuse each multiplication with its addition; the portable kernel rounds the product
+//! where the compiler's target has no such instruction. So the bits of an element depend on the processor and on the bounds of the depth,
+//! never on the tile that it is in.
+//!
+//! [`tile`] is written once, over [`Vector`]; `avx512`, `avx2` and `portable` say what a vector is, and [`host`] chooses.
+
+mod assemble;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+#[cfg(test)]
+mod tests;
+mod tile;
+
+use std::sync::OnceLock;
+
+pub(crate) use assemble::Piece;
+
+/// The operands of one tile: `c[i][j] = sum over l of a[i][l] * b[l][j]`, or added to what `c` holds.
+///
+/// Element (i, l) of `a` is at `i * a_row + l * a_step`, where one of the two strides is 1; row l of `b` begins at `l * b_row`, row i of `c` at `i * c_row`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operands<T> {
+    pub(crate) a: *const T,
+    pub(crate) a_row: usize,
+    pub(crate) a_step: usize,
+    /// Whole vectors are read of every row.
+    pub(crate) b: *const T,
+    pub(crate) b_row: usize,
+    /// From what is read of `b` to what will be read next time: what the cache is asked for meanwhile.
+    pub(crate) ahead: usize,
+    pub(crate) depth: usize,
+    pub(crate) c: *mut T,
+    pub(crate) c_row: usize,
+    /// Columns that are written; the tile's width or fewer.
+    pub(crate) columns: usize,
+    /// Whether `c` holds a summand.
+    pub(crate) add: bool,
+}
+
+/// A tile's kernel.
+///
+/// # Safety
+/// All elements of `a`, of whole vectors of `b` and of `columns` of `c` must be readable, those of `c` writable and nobody else's, one of the
+/// strides of `a` must be 1, and the processor must be the kernels' own.
+pub(crate) type Kernel<T> = unsafe fn(&Operands<T>);
+
+/// Puts vectors together from pieces of a tensor, whose elements lie `step` apart.
+///
+/// # Safety
+/// The elements that the masks name must be readable, a whole vector writable at every `to`, and the processor the kernels' own.
+pub(crate) type Assemble<T> = unsafe fn(*const T, usize, &[Piece], *mut T);
+
+/// Turns a block of as many rows and columns as a vector has lanes: from, from row to row, to, from row to row.
+///
+/// # Safety
+/// The block must be readable at its place, writable and nobody else's at the other, and the processor the kernels' own.
+pub(crate) type Transpose<T> = unsafe fn(*const T, usize, *mut T, usize);
+
+/// All kernels of one instruction set and type, and what else works on its vectors.
+#[derive(Clone, Copy, Debug)]
+pub struct Kernels<T: 'static> {
+    /// What it is called.
+    #[cfg_attr(not(test), expect(dead_code, reason = "named where a test fails"))]
+    name: &'static str,
+    /// Elements of a vector.
+    pub(crate) lanes: usize,
+    /// `tiles[order][vectors - 1][rows - 1]`; the order is 0 where a row of `a` lies side by side and 1 where a column does.
+    tiles: [[&'static [Kernel<T>]; 2]; 2],
+    pub(crate) assemble: Assemble<T>,
+    pub(crate) transpose: Transpose<T>,
+}
+
+impl<T> Kernels<T> {
+    /// The most rows of a tile.
+    pub(crate) fn rows(&self) -> usize {
+        self.tiles[0][0].len()
+    }
+
+    /// The most columns of a tile.
+    pub(crate) fn columns(&self) -> usize {
+        2 * self.lanes
+    }
+
+    /// Computes a tile of so many rows.
+    ///
+    /// # Safety
+    /// As [`Kernel`].
+    pub(crate) unsafe fn run(&self, rows: usize, operands: &Operands<T>) {
+        let order = usize::from(operands.a_step != 1);
+        let vectors = operands.columns.div_ceil(self.lanes);
+        // SAFETY: the caller's promise.
+        unsafe { self.tiles[order][vectors - 1][rows - 1](operands) }
+    }
+}
+
+/// A type that has kernels.
+pub trait HasKernels: Sized + sealed::Sealed + 'static {
+    /// Those that this processor can run, the fastest first; the last one is portable.
+    #[doc(hidden)]
+    fn kernels() -> &'static [Kernels<Self>];
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! kernels {
+    ($($float:ty: $table:ident;)*) => {$(
+        impl sealed::Sealed for $float {}
+
+        impl HasKernels for $float {
+            fn kernels() -> &'static [Kernels<Self>] {
+                static KERNELS: OnceLock<Vec<Kernels<$float>>> = OnceLock::new();
+                KERNELS.get_or_init(|| {
+                    let mut kernels = Vec::new();
+                    #[cfg(target_arch = "x86_64")]
+                    {
+                        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("bmi2") {
+                            kernels.push(avx512::$table);
+                        }
+                        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                            kernels.push(avx2::$table);
+                        }
+                    }
+                    kernels.push(portable::$table);
+                    kernels
+                })
+            }
+        }
+    )*};
+}
+
+kernels! {
+    f32: F32;
+    f64: F64;
+}
+
+/// The fastest kernels of this processor.
+pub(crate) fn host<T: HasKernels>() -> &'static Kernels<T> {
+    &T::kernels()[0]
+}

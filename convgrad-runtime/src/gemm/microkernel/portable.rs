@@ -1,0 +1,108 @@
+//! Arrays of four for vectors: on every processor, in the instructions that the compiler may always use.
+
+use super::assemble::{assemble, merge_each, transpose_each};
+use super::tile::{Vector, tile};
+use super::{Kernel, Kernels};
+use crate::float::Float;
+
+const LANES: usize = 4;
+
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+struct Four<T>([T; LANES]);
+
+// SAFETY: the functions do what the trait says, on any processor.
+unsafe impl<T: Float> Vector for Four<T> {
+    type Element = T;
+    const LANES: usize = LANES;
+
+    #[inline(always)]
+    unsafe fn zero() -> Self {
+        Four([T::default(); LANES])
+    }
+
+    #[inline(always)]
+    unsafe fn splat(value: T) -> Self {
+        Four([value; LANES])
+    }
+
+    #[inline(always)]
+    unsafe fn multiply_add(self, factor: Self, sum: Self) -> Self {
+        Four(std::array::from_fn(|i| self.0[i] * factor.0[i] + sum.0[i]))
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        Four(std::array::from_fn(|i| self.0[i] + other.0[i]))
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const T) -> Self {
+        // SAFETY: the caller vouches for the elements.
+        unsafe { from.cast::<Self>().read_unaligned() }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: the caller vouches for the elements.
+        unsafe { to.cast::<Self>().write_unaligned(self) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const T, count: usize) -> Self {
+        // SAFETY: the caller vouches for the elements.
+        unsafe { Self::zero().merge((1 << count) - 1, from) }
+    }
+
+    #[inline(always)]
+    unsafe fn merge(self, mask: u32, from: *const T) -> Self {
+        // SAFETY: the caller vouches for the elements.
+        unsafe { merge_each(self, mask, from, 1) }
+    }
+
+    #[inline(always)]
+    unsafe fn merge_apart(self, mask: u32, from: *const T, step: usize) -> Self {
+        // SAFETY: the caller vouches for the elements.
+        unsafe { merge_each(self, mask, from, step) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut T, count: usize) {
+        for (i, &value) in self.0[..count].iter().enumerate() {
+            // SAFETY: the caller vouches for the elements.
+            unsafe { *to.add(i) = value }
+        }
+    }
+}
+
+/// The tiles of one order and width.
+macro_rules! rows {
+    ($float:ty, $vectors:literal, $by_columns:literal) => {
+        const {
+            &[
+                tile::<Four<$float>, 1, $vectors, $by_columns> as Kernel<$float>,
+                tile::<Four<$float>, 2, $vectors, $by_columns>,
+                tile::<Four<$float>, 3, $vectors, $by_columns>,
+                tile::<Four<$float>, 4, $vectors, $by_columns>,
+            ]
+        }
+    };
+}
+
+macro_rules! kernels {
+    ($float:ty) => {
+        Kernels {
+            name: "portable",
+            lanes: LANES,
+            tiles: [
+                [rows!($float, 1, false), rows!($float, 2, false)],
+                [rows!($float, 1, true), rows!($float, 2, true)],
+            ],
+            assemble: assemble::<Four<$float>>,
+            transpose: transpose_each::<_, LANES>,
+        }
+    };
+}
+
+pub(super) static F32: Kernels<f32> = kernels!(f32);
+pub(super) static F64: Kernels<f64> = kernels!(f64);

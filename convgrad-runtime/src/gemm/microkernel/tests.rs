@@ -1,0 +1,150 @@
+//! Every kernel that this processor can run, against the definition.
+
+use super::*;
+use crate::float::Float;
+
+/// Numbers whose products and short sums are exact, so that fused and rounded sums agree.
+fn numbers<T: Float>(len: usize, seed: usize) -> Vec<T> {
+    (0..len)
+        .map(|i| T::from_f64(((i * 7 + seed * 5) % 23) as f64 - 11.0))
+        .collect()
+}
+
+fn tiles_agree<T: Float>() {
+    for kernels in T::kernels() {
+        for rows in 1..=kernels.rows() {
+            for columns in 1..=kernels.columns() {
+                for (depth, by_columns, add) in [
+                    (1, false, false),
+                    (9, true, false),
+                    (6, false, true),
+                    (4, true, true),
+                ] {
+                    let (a_row, a_step) = if by_columns {
+                        (1, rows + 2)
+                    } else {
+                        (depth + 3, 1)
+                    };
+                    let (b_row, c_row) = (kernels.columns() + 1, columns + 2);
+                    let a = numbers::<T>(rows * a_row + depth * a_step, 1);
+                    let b = numbers::<T>(depth * b_row, 2);
+                    let start = numbers::<T>(rows * c_row, 3);
+                    let mut c = start.clone();
+                    let operands = Operands {
+                        a: a.as_ptr(),
+                        a_row,
+                        a_step,
+                        b: b.as_ptr(),
+                        b_row,
+                        ahead: 0,
+                        depth,
+                        c: c.as_mut_ptr(),
+                        c_row,
+                        columns,
+                        add,
+                    };
+                    // SAFETY: the vectors hold all elements, whole vectors of `b` included, and the processor runs its own kernels.
+                    unsafe { kernels.run(rows, &operands) };
+                    for (place, found) in c.iter().enumerate() {
+                        let (i, j) = (place / c_row, place % c_row);
+                        let sum: f64 = (0..depth)
+                            .map(|l| {
+                                (a[i * a_row + l * a_step] * b[(l * b_row + j) % b.len()]).to_f64()
+                            })
+                            .sum();
+                        let old = start[place].to_f64();
+                        let expected = if j >= columns {
+                            old
+                        } else {
+                            sum + if add { old } else { 0.0 }
+                        };
+                        assert_eq!(
+                            found.to_f64(),
+                            expected,
+                            "{} {rows} x {columns} x {depth} at ({i}, {j})",
+                            kernels.name
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn tiles_of_all_sizes() {
+    tiles_agree::<f32>();
+    tiles_agree::<f64>();
+}
+
+fn blocks_turn<T: Float>() {
+    for kernels in T::kernels() {
+        let (lanes, from_row, to_row) = (kernels.lanes, kernels.lanes + 3, kernels.lanes + 1);
+        let from = numbers::<T>(lanes * from_row, 4);
+        let mut to = vec![T::default(); lanes * to_row];
+        // SAFETY: both vectors hold lanes x lanes elements in their strides.
+        unsafe { (kernels.transpose)(from.as_ptr(), from_row, to.as_mut_ptr(), to_row) };
+        for (place, found) in to.iter().enumerate() {
+            let (i, j) = (place / to_row, place % to_row);
+            let expected = if j < lanes {
+                from[j * from_row + i]
+            } else {
+                T::default()
+            };
+            assert_eq!(*found, expected, "{} at ({i}, {j})", kernels.name);
+        }
+    }
+}
+
+#[test]
+fn blocks_are_turned() {
+    blocks_turn::<f32>();
+    blocks_turn::<f64>();
+}
+
+fn pieces_meet<T: Float>() {
+    let tensor = numbers::<T>(200, 5);
+    for kernels in T::kernels() {
+        let lanes = kernels.lanes;
+        for step in [1, 2, 3, 5] {
+            // The first lane from one place, the last two from another, whose lane 0 would lie before the tensor; then nothing.
+            let far = -(((lanes - 2) * step) as isize);
+            let pieces = [
+                Piece {
+                    mask: 1,
+                    from: 190,
+                    to: lanes,
+                    last: false,
+                },
+                Piece {
+                    mask: 0b11 << (lanes - 2),
+                    from: far,
+                    to: lanes,
+                    last: true,
+                },
+                Piece {
+                    mask: 0,
+                    from: 0,
+                    to: 0,
+                    last: true,
+                },
+            ];
+            let mut to = vec![T::from_f64(f64::NAN); 2 * lanes];
+            // SAFETY: the masks name elements of the tensor only, and both vectors fit.
+            unsafe { (kernels.assemble)(tensor.as_ptr(), step, &pieces, to.as_mut_ptr()) };
+            let mut expected = vec![T::default(); 2 * lanes];
+            (
+                expected[lanes],
+                expected[2 * lanes - 2],
+                expected[2 * lanes - 1],
+            ) = (tensor[190], tensor[0], tensor[step]);
+            assert_eq!(to, expected, "{} step {step}", kernels.name);
+        }
+    }
+}
+
+#[test]
+fn vectors_are_put_together() {
+    pieces_meet::<f32>();
+    pieces_meet::<f64>();
+}

@@ -1,0 +1,213 @@
+//! The tile itself, for any vector.
+
+use super::Operands;
+
+/// A register of elements.
+///
+/// # Safety
+/// Every function is called on processors that have the instructions only, and pointers are valid for `LANES` elements; those of the
+/// functions with a count for so many, those of the functions with a mask for the elements that it names.
+pub(crate) unsafe trait Vector: Copy {
+    /// What it holds.
+    type Element: Copy;
+    /// How many of them.
+    const LANES: usize;
+
+    /// 0 everywhere.
+    unsafe fn zero() -> Self;
+    /// One value everywhere.
+    unsafe fn splat(value: Self::Element) -> Self;
+    /// `self * factor + sum`
+    unsafe fn multiply_add(self, factor: Self, sum: Self) -> Self;
+    /// `self + other`
+    unsafe fn add(self, other: Self) -> Self;
+    /// Asks for what will be loaded soon; any address will do.
+    #[inline(always)]
+    unsafe fn expect(_: *const Self::Element) {}
+    /// Asks for what will be stored soon; any address will do.
+    #[inline(always)]
+    unsafe fn expect_to_store(_: *const Self::Element) {}
+    /// All lanes.
+    unsafe fn load(from: *const Self::Element) -> Self;
+    /// All lanes.
+    unsafe fn store(self, to: *mut Self::Element);
+    /// The first `count` lanes, 0 beyond.
+    unsafe fn load_first(from: *const Self::Element, count: usize) -> Self;
+    /// Itself, but the lanes of the mask from `from[lane]`.
+    unsafe fn merge(self, mask: u32, from: *const Self::Element) -> Self;
+    /// Itself, but the lanes of the mask from `from[lane * step]`.
+    unsafe fn merge_apart(self, mask: u32, from: *const Self::Element, step: usize) -> Self;
+    /// The first `count` lanes.
+    unsafe fn store_first(self, to: *mut Self::Element, count: usize);
+}
+
+/// Steps of the depth that are unrolled.
+const UNROLL: usize = 4;
+
+/// A tile of `ROWS` rows and `VECTORS` vectors; `BY_COLUMNS` where columns of `a` lie side by side.
+///
+/// # Safety
+/// As [`Kernel`](super::Kernel).
+#[inline(always)]
+pub(super) unsafe fn tile<
+    V: Vector,
+    const ROWS: usize,
+    const VECTORS: usize,
+    const BY_COLUMNS: bool,
+>(
+    operands: &Operands<V::Element>,
+) {
+    let Operands {
+        a,
+        a_row,
+        a_step,
+        b,
+        b_row,
+        depth,
+        ahead,
+        c,
+        c_row,
+        ..
+    } = *operands;
+    let (row, step) = if BY_COLUMNS { (1, a_step) } else { (a_row, 1) };
+    // SAFETY: the caller vouches for all addresses of `a` and `b`, and for the processor.
+    unsafe {
+        for i in 0..ROWS {
+            for v in 0..VECTORS {
+                V::expect_to_store(c.wrapping_add(i * c_row + v * V::LANES));
+            }
+        }
+        let mut sums = [[V::zero(); VECTORS]; ROWS];
+        let (mut a, mut b) = (Rows::<V::Element, ROWS, BY_COLUMNS>::new(a, row), b);
+        for _ in 0..depth / UNROLL {
+            for u in 0..UNROLL {
+                advance(&mut sums, &a, u * step, b.add(u * b_row), ahead);
+            }
+            a.skip(UNROLL * step);
+            b = b.add(UNROLL * b_row);
+        }
+        for _ in 0..depth % UNROLL {
+            advance(&mut sums, &a, 0, b, ahead);
+            a.skip(step);
+            b = b.add(b_row);
+        }
+        store(operands, &sums);
+    }
+}
+
+/// One step of the depth.
+///
+/// # Safety
+/// As [`Kernel`](super::Kernel).
+#[inline(always)]
+unsafe fn advance<V: Vector, const ROWS: usize, const VECTORS: usize, const BY_COLUMNS: bool>(
+    sums: &mut [[V; VECTORS]; ROWS],
+    a: &Rows<V::Element, ROWS, BY_COLUMNS>,
+    skip: usize,
+    b: *const V::Element,
+    ahead: usize,
+) {
+    // SAFETY: the caller vouches for all addresses of `a` and `b`, and for the processor.
+    unsafe {
+        let mut columns = [V::zero(); VECTORS];
+        for (v, column) in columns.iter_mut().enumerate() {
+            *column = V::load(b.add(v * V::LANES));
+            V::expect(b.wrapping_add(v * V::LANES + ahead));
+        }
+        for (i, sums) in sums.iter_mut().enumerate() {
+            let factor = V::splat(*a.row(i).add(skip));
+            for (sum, column) in sums.iter_mut().zip(columns) {
+                *sum = factor.multiply_add(column, *sum);
+            }
+        }
+    }
+}
+
+/// # Safety
+/// As [`Kernel`](super::Kernel).
+#[inline(always)]
+unsafe fn store<V: Vector, const ROWS: usize, const VECTORS: usize>(
+    operands: &Operands<V::Element>,
+    sums: &[[V; VECTORS]; ROWS],
+) {
+    let Operands {
+        c,
+        c_row,
+        columns,
+        add,
+        ..
+    } = *operands;
+    let last = columns - (VECTORS - 1) * V::LANES;
+    // SAFETY: the caller vouches for all addresses of `c`, and for the processor.
+    unsafe {
+        for (i, sums) in sums.iter().enumerate() {
+            for (v, &sum) in sums.iter().enumerate() {
+                let place = c.add(i * c_row + v * V::LANES);
+                let count = if v + 1 == VECTORS { last } else { V::LANES };
+                if count == V::LANES {
+                    let sum = if add { V::load(place).add(sum) } else { sum };
+                    sum.store(place);
+                } else {
+                    let sum = if add {
+                        V::load_first(place, count).add(sum)
+                    } else {
+                        sum
+                    };
+                    sum.store_first(place, count);
+                }
+            }
+        }
+    }
+}
+
+/// Where the rows of `a` go on. One pointer in three is kept, so that the general registers suffice for a loop over all rows.
+struct Rows<T, const ROWS: usize, const BY_COLUMNS: bool> {
+    every_third: [*const T; 4],
+    row: usize,
+}
+
+impl<T, const ROWS: usize, const BY_COLUMNS: bool> Rows<T, ROWS, BY_COLUMNS> {
+    #[inline(always)]
+    unsafe fn new(a: *const T, row: usize) -> Self {
+        let mut every_third = [a; 4];
+        if !BY_COLUMNS {
+            for (i, start) in every_third.iter_mut().enumerate() {
+                *start = a.wrapping_add(3 * i * row);
+                *start = unrelated(*start);
+            }
+        }
+        Rows { every_third, row }
+    }
+
+    #[inline(always)]
+    fn row(&self, i: usize) -> *const T {
+        if BY_COLUMNS {
+            self.every_third[0].wrapping_add(i)
+        } else {
+            self.every_third[i / 3].wrapping_add(i % 3 * self.row)
+        }
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, count: usize) {
+        for start in &mut self.every_third {
+            *start = start.wrapping_add(count);
+        }
+    }
+}
+
+/// The same pointer, of which the compiler does not know how it came about: it would otherwise keep one for each row, most of them in memory.
+#[inline(always)]
+fn unrelated<T>(pointer: *const T) -> *const T {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let mut address = pointer;
+        // SAFETY: the text is a comment, and changes nothing.
+        unsafe {
+            std::arch::asm!("/* {0} */", inout(reg) address, options(pure, readonly, nostack, preserves_flags))
+        };
+        address
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    pointer
+}

@@ -1,0 +1,179 @@
+//! Where a product goes: a matrix in a tensor, whose rows and columns may lie anywhere.
+
+use std::marker::PhantomData;
+use std::ops::AddAssign;
+
+use super::places::{Places, Run};
+use super::source::{Block, Lent, shifted};
+
+/// A matrix, or one a group, that a product writes.
+pub(crate) struct Target<'t, T> {
+    start: *mut T,
+    rows: Places,
+    columns: Places,
+    group: [usize; 2],
+    tensor: PhantomData<&'t mut [T]>,
+}
+
+// SAFETY: threads write disjoint blocks of it only, as `put` and the product's own tiles demand.
+unsafe impl<T: Send> Sync for Target<'_, T> {}
+
+impl<'t, T> Target<'t, T> {
+    /// The rows and columns of all groups, of which group `g` begins at `g * group`.
+    ///
+    /// # Panics
+    /// If they lead out of the tensor or two elements of one group share a place: a defect of the caller.
+    pub(crate) fn new(
+        tensor: &'t mut [T],
+        rows: Places,
+        columns: Places,
+        group: [usize; 2],
+    ) -> Self {
+        if let (Some(row), Some(column)) = (rows.farthest(), columns.farthest()) {
+            assert!(
+                row + column < tensor.len(),
+                "a matrix leads out of its slice: {row} + {column}, {} elements",
+                tensor.len()
+            );
+        }
+        if let (Some((_, row)), Some((_, column))) = (
+            rows.within_a_run(&(0..rows.len())),
+            columns.within_a_run(&(0..columns.len())),
+        ) {
+            let mut axes = [(row, rows.len()), (column, columns.len())];
+            axes.sort_unstable();
+            let [(inner, count), (outer, more)] = axes;
+            let apart = (count == 1 || inner > 0) && (more == 1 || outer > inner * (count - 1));
+            assert!(apart, "two elements of a result share a place: {axes:?}");
+        }
+        Target {
+            start: tensor.as_mut_ptr(),
+            rows,
+            columns,
+            group,
+            tensor: PhantomData,
+        }
+    }
+
+    /// Its rows for columns and the other way round.
+    pub(crate) fn transposed(self) -> Self {
+        let [rows, columns] = self.group;
+        Target {
+            rows: self.columns,
+            columns: self.rows,
+            group: [columns, rows],
+            ..self
+        }
+    }
+
+    /// Whether neighbouring columns lie side by side.
+    pub(crate) fn goes_by_rows(&self) -> bool {
+        self.columns
+            .runs(0..self.columns.len())
+            .next()
+            .is_none_or(|run| run.step == 1 || self.columns.len() == 1)
+    }
+
+    /// Whether neighbouring rows lie side by side.
+    pub(super) fn goes_by_columns(&self) -> bool {
+        self.rows
+            .runs(0..self.rows.len())
+            .next()
+            .is_none_or(|run| run.step == 1 || self.rows.len() == 1)
+    }
+
+    pub(super) fn start(&self) -> *mut T {
+        self.start
+    }
+
+    /// Where a block lies, if two strides say it.
+    pub(super) fn lent(&self, block: &Block) -> Option<Lent> {
+        let (row_place, row) = self
+            .rows
+            .within_a_run(&shifted(&block.rows, block.group * self.group[0]))?;
+        let (column_place, column) = self
+            .columns
+            .within_a_run(&shifted(&block.columns, block.group * self.group[1]))?;
+        Some(Lent {
+            offset: row_place + column_place,
+            row,
+            column,
+        })
+    }
+}
+
+impl<T: Copy + AddAssign> Target<'_, T> {
+    /// Writes a block from rows that lie `row` apart, or adds it to what is there.
+    ///
+    /// # Safety
+    /// The block lies within the matrix, and no other thread writes an element of it.
+    pub(super) unsafe fn put(&self, block: &Block, from: &[T], row: usize, add: bool) {
+        let rows = self
+            .rows
+            .runs(shifted(&block.rows, block.group * self.group[0]));
+        let columns = self
+            .columns
+            .runs(shifted(&block.columns, block.group * self.group[1]));
+        // SAFETY: the caller's promise.
+        unsafe { self.put_runs(rows, columns, from, row, add) }
+    }
+
+    /// The same from the block turned over, its columns `column` apart: for a target whose rows lie side by side.
+    ///
+    /// # Safety
+    /// As [`put`](Self::put).
+    pub(super) unsafe fn put_turned(&self, block: &Block, from: &[T], column: usize, add: bool) {
+        let rows = self
+            .rows
+            .runs(shifted(&block.rows, block.group * self.group[0]));
+        let columns = self
+            .columns
+            .runs(shifted(&block.columns, block.group * self.group[1]));
+        // SAFETY: the caller's promise.
+        unsafe { self.put_runs(columns, rows, from, column, add) }
+    }
+
+    /// # Safety
+    /// As [`put`](Self::put), of runs of rows and columns or the other way round.
+    unsafe fn put_runs(
+        &self,
+        outer: impl Iterator<Item = Run>,
+        inner: impl Iterator<Item = Run> + Clone,
+        from: &[T],
+        row: usize,
+        add: bool,
+    ) {
+        for lines in outer {
+            for run in inner.clone() {
+                for i in 0..lines.len {
+                    let line = &from[(lines.start + i) * row + run.start..][..run.len];
+                    // SAFETY: `new` has seen that all rows and columns lie inside, and the caller vouches for the block.
+                    unsafe {
+                        put_line(
+                            self.start.add(lines.address + i * lines.step + run.address),
+                            run.step,
+                            line,
+                            add,
+                        )
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// All places, `step` apart, are writable and nobody else's.
+unsafe fn put_line<T: Copy + AddAssign>(to: *mut T, step: usize, line: &[T], add: bool) {
+    let each = |step: usize| {
+        for (j, &value) in line.iter().enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let place = to.add(j * step);
+                if add { *place += value } else { *place = value }
+            }
+        }
+    };
+    // The first is the second, but for what the compiler makes of it.
+    if step == 1 { each(1) } else { each(step) }
+}
