@@ -15,10 +15,10 @@ use super::formula;
 /// What moves elements takes one line if that is not longer than this.
 const WIDTH: usize = 100;
 
-/// The loops of a converter, a line each, inner ones indented.
-pub fn nest(nest: &Nest, converter: &Converter) -> String {
+/// The loops of a converter, a line each, inner ones indented. `sizes` holds the values of all sizes.
+pub fn nest(nest: &Nest, converter: &Converter, sizes: &[Scalar]) -> String {
     let mut printer = Printer {
-        names: Names::from(converter).of_nest(nest),
+        names: Names::from(converter).of_nest(nest).of_sizes(sizes),
         converter,
         lines: Vec::new(),
     };

@@ -126,7 +126,10 @@ impl<'t, 'c> Table<'t, 'c> {
     }
 
     fn names(&self) -> Names<'_> {
-        Names::from(self.model.converter).of_variables(&self.variables)
+        let names = Names::from(self.model.converter);
+        names
+            .of_variables(&self.variables)
+            .of_sizes(&self.model.sizes)
     }
 
     fn step(&self, poly: &Poly) -> Step {
@@ -152,7 +155,7 @@ impl<'t, 'c> Table<'t, 'c> {
         if let Some(radix) = piece.radix() {
             value = value.modulo(space.symbols.scalar(&radix));
         }
-        let of_iterator = Names::from(self.model.converter).of_variables(&whole);
+        let of_iterator = self.names().of_variables(&whole);
         Digit {
             iterator,
             name: self.variables[at].name.clone(),

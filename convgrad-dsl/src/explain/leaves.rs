@@ -1,7 +1,8 @@
 //! What the innermost loops of a nest do, and how often.
 
+use crate::analysis::Analysis;
 use crate::nest::walk::children;
-use crate::nest::{Nest, Node, Run, Scalar, traffic};
+use crate::nest::{Node, Run, Scalar, traffic};
 use crate::proof::text::{self, Names};
 use crate::sema::model::{Converter, Form, Writes};
 
@@ -72,8 +73,11 @@ pub(super) enum Part {
 }
 
 /// Looks at all runs of a nest.
-pub(super) fn leaves(nest: &Nest, converter: &Converter) -> Leaves {
-    let names = Names::from(converter).of_nest(nest);
+pub(super) fn leaves(analysis: &Analysis, converter: &Converter) -> Leaves {
+    let nest = &analysis.nest;
+    let names = Names::from(converter)
+        .of_nest(nest)
+        .of_sizes(&analysis.sizes);
     let mut found = Leaves::default();
     look(&nest.body, names, &mut found);
     let fills = found.leaves.iter().any(|leaf| leaf.kind == Kind::Fill);

@@ -99,7 +99,7 @@ pub fn explain(converter: &Converter, bindings: &Bindings) -> Result<Explanation
     let mut model = setup::model(converter, bindings)?;
     let digits = digits::digits(&mut model)
         .map_err(|why| vec![normal::too_large(why, converter.name.span)])?;
-    let names = Names::from(converter);
+    let names = Names::from(converter).of_sizes(&analysis.sizes);
     let tensor = |operand: &Operand, shape: &[Scalar]| Tensor {
         name: operand.name.text.clone(),
         shape: shape.iter().map(|s| Step::new(s, names)).collect(),
@@ -107,7 +107,7 @@ pub fn explain(converter: &Converter, bindings: &Bindings) -> Result<Explanation
     };
     let input = tensor(&converter.input, &analysis.input_shape);
     let output = tensor(&converter.output, &analysis.output_shape);
-    let found = leaves::leaves(&analysis.nest, converter);
+    let found = leaves::leaves(&analysis, converter);
     Ok(Explanation {
         chain: match &converter.origin {
             Origin::Chain(text) => Some(text.clone()),
@@ -117,7 +117,7 @@ pub fn explain(converter: &Converter, bindings: &Bindings) -> Result<Explanation
         sizes: sizes(converter, bindings, &analysis),
         reasons: reasons::reasons(&digits, &found, &input, &output),
         moves: moves(converter, &analysis, &found, [&input, &output]),
-        nest: nest::nest(&analysis.nest, converter),
+        nest: nest::nest(&analysis.nest, converter, &analysis.sizes),
         leaves: found.leaves,
         digits,
         input,
@@ -146,7 +146,7 @@ fn moves(
     found: &Leaves,
     tensors: [&Tensor; 2],
 ) -> Moves {
-    let names = Names::from(converter);
+    let names = Names::from(converter).of_sizes(&analysis.sizes);
     let step = |scalar: &Scalar| Step::new(scalar, names);
     let number = |number: i64| step(&Scalar::Const(number));
     if let Some(counted) = traffic::count(&analysis.nest) {

@@ -7,6 +7,7 @@ mod denied;
 pub(crate) mod enumerate;
 mod equal;
 pub(crate) mod guard;
+mod named;
 pub(crate) mod patches;
 pub(crate) mod point;
 mod property;

@@ -1,5 +1,6 @@
 //! Formulas and numbers in the user's words: his names, his operators, as few parentheses as needed.
 
+use super::named::Named;
 use crate::emit::terms;
 use crate::nest::{Condition, Nest, Scalar, Variable};
 use crate::sema::model::{
@@ -14,6 +15,8 @@ pub(crate) struct Names<'n> {
     iterators: &'n [Iterator],
     definitions: &'n [Definition],
     variables: &'n [Variable],
+    /// The values of the sizes, where scalars are written with the names of those that have values.
+    values: &'n [Scalar],
     /// Whether definitions are written out.
     expanded: bool,
 }
@@ -25,6 +28,7 @@ impl<'n> From<&'n Converter> for Names<'n> {
             iterators: &converter.rule.iterators,
             definitions: &converter.rule.definitions,
             variables: &[],
+            values: &[],
             expanded: false,
         }
     }
@@ -50,6 +54,11 @@ impl<'n> Names<'n> {
     /// The same with the variables of a nest.
     pub(crate) fn of_nest(self, nest: &'n Nest) -> Self {
         self.of_variables(&nest.variables)
+    }
+
+    /// The same with the values of all sizes, so that what has a name is called by it.
+    pub(crate) fn of_sizes(self, values: &'n [Scalar]) -> Self {
+        Names { values, ..self }
     }
 
     /// The same with variables.
@@ -176,7 +185,11 @@ fn cond_text(cond: &Cond, of: Names<'_>) -> Text {
 
 /// A scalar in the user's names.
 pub(crate) fn scalar<'n>(scalar: &Scalar, of: impl Into<Names<'n>>) -> String {
-    scalar_text(scalar, of.into()).0
+    let of = of.into();
+    match of.values {
+        [] => scalar_text(scalar, of).0,
+        sizes => scalar_text(&Named { sizes }.scalar(scalar), of).0,
+    }
 }
 
 fn scalar_text(scalar: &Scalar, of: Names<'_>) -> Text {
@@ -248,7 +261,11 @@ fn sum(terms: &[Scalar], of: Names<'_>) -> Text {
 
 /// A condition in the user's names.
 pub(crate) fn condition<'n>(condition: &Condition, of: impl Into<Names<'n>>) -> String {
-    condition_text(condition, of.into()).0
+    let of = of.into();
+    match of.values {
+        [] => condition_text(condition, of).0,
+        sizes => condition_text(&Named { sizes }.condition(condition), of).0,
+    }
 }
 
 fn condition_text(condition: &Condition, of: Names<'_>) -> Text {
