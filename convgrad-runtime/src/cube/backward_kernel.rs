@@ -2,7 +2,7 @@
 
 use half::f16;
 
-use super::program::{self, Extents, Transposed};
+use super::product::{self, Extents, Transposed};
 use super::tile::{SIDE, fractals_mut};
 use super::windows::{Rows, Windows};
 use super::{Counts, forward};
@@ -117,12 +117,12 @@ fn direct(cx: &Context, conv: &Conv2d, x: &[f16], dy: &[f16]) -> Result<(Vec<f32
     let (n, outputs) = (conv.batch(), forward::outputs(conv));
     let pixels = Windows::pixels(dy, n, extents.m1, outputs);
     let windows = Windows::new(conv, x, outputs, Rows::PerImage);
-    let (product, counts) = program::run(cx, &Transposed(pixels), &Transposed(windows), extents)?;
+    let (product, counts) = product::run(cx, &Transposed(pixels), &Transposed(windows), extents)?;
     let shape = Kernel::shape(KernelLayout::FractalZ, conv.kernel_shape());
     let mut gradient = filled("the gradient in FRACTAL_Z", &shape, 0.0)?;
     for (i, fractal) in fractals_mut(&mut gradient).iter_mut().enumerate() {
         let results = product.tile(i % extents.m1, i / extents.m1);
-        *fractal = results.map(|row| row.map(program::settled));
+        *fractal = results.map(|row| row.map(product::settled));
     }
     Ok((gradient, counts))
 }

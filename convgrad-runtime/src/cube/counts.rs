@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign};
 use super::Scheme;
 use super::backward_kernel::extents as kernel_extents;
 use super::forward::{extents, outputs, too_many};
-use super::program::Extents;
+use super::product::Extents;
 use super::windows::Rows;
 use crate::conv::Conv2d;
 use crate::error::Result;

@@ -16,7 +16,7 @@ use half::f16;
 
 use super::Counts;
 use super::fractal::Stored;
-use super::program::{self, Extents, Product};
+use super::product::{self, Extents, Product};
 use super::tile::SIDE;
 use super::windows::{Rows, Window, Windows};
 use crate::buffer::filled;
@@ -62,7 +62,7 @@ pub(super) fn convolve(
 ) -> Result<(Vec<f32>, Counts)> {
     let extents = extents(conv, rows, outputs).ok_or_else(too_many)?;
     let windows = Windows::new(conv, map, outputs, rows);
-    let (product, counts) = program::run(cx, &windows, &Stored::zn(kernel, extents.n1), extents)?;
+    let (product, counts) = product::run(cx, &windows, &Stored::zn(kernel, extents.n1), extents)?;
     let shape = [conv.batch(), extents.n1, outputs[0], outputs[1], SIDE];
     Ok((place(&product, &windows, extents, shape)?, counts))
 }
@@ -81,7 +81,7 @@ fn place(
         for n1 in 0..k1 {
             let results = product.tile(m1, n1);
             for (Window { image, p, q }, result) in windows.of_fractal(m1).zip(results) {
-                pixels[((image * k1 + n1) * height + p) * width + q] = result.map(program::settled);
+                pixels[((image * k1 + n1) * height + p) * width + q] = result.map(product::settled);
             }
         }
     }

@@ -24,7 +24,7 @@
 
 use half::f16;
 
-use super::program::Source;
+use super::product::Source;
 use super::tile::{Fractal, SIDE, fractals};
 use crate::buffer::filled;
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@ use half::f16;
 
 use super::Counts;
 use super::fractal::{Order, Stored, check_length};
-use super::program::{self, Extents};
+use super::product::{self, Extents};
 use super::real::{Real, rounded};
 use super::tile::SIDE;
 use crate::buffer::filled;
@@ -47,12 +47,12 @@ pub fn matmul<T: Real>(
         Stored::zz(&left, extents.k1),
         Stored::zn(&right, extents.n1),
     );
-    let (product, counts) = cx.enter(|| program::run(cx, &left, &right, extents))?;
+    let (product, counts) = cx.enter(|| product::run(cx, &left, &right, extents))?;
     let mut result = filled("the product", &[m, n], T::from_accumulator(0.0))?;
     for (i, value) in result.iter_mut().enumerate() {
         let (row, column) = (i / n, i % n);
         let tile = product.tile(row / SIDE, column / SIDE);
-        *value = T::from_accumulator(program::settled(tile[row % SIDE][column % SIDE]));
+        *value = T::from_accumulator(product::settled(tile[row % SIDE][column % SIDE]));
     }
     Ok((result, counts))
 }

@@ -101,17 +101,25 @@ mod backward_kernel;
 pub mod counts;
 mod forward;
 pub mod fractal;
+pub mod isa;
+pub mod machine;
 mod matmul;
-mod program;
+mod product;
+pub mod profile;
+pub mod program;
 mod real;
+mod reference;
 mod tensors;
 #[cfg(test)]
-mod tests;
+pub(in crate::cube) mod tests;
 pub mod tile;
+pub mod time;
 mod windows;
 
 pub use backward_kernel::Scheme;
 pub use counts::Counts;
+pub use isa::Instruction;
+pub use machine::{Core, Fault, Pipe};
 pub use matmul::matmul;
 pub use real::Real;
 
@@ -141,6 +149,7 @@ pub fn forward<T: Real>(
     let given = Operands { conv, formats };
     check_activations("the output", formats.output, conv.output_shape(), y)?;
     let operands = (given.input(x)?, given.kernel(kernel)?);
+    let operands = (&operands.0[..], &operands.1[..]);
     let (result, counts) = each_group(cx, conv, operands, |group, x, kernel| {
         forward::run(cx, group, x, kernel)
     })?;
@@ -171,6 +180,7 @@ pub fn backward_input<T: Real>(
         dx,
     )?;
     let operands = (given.kernel(kernel)?, given.output_gradient(dy)?);
+    let operands = (&operands.0[..], &operands.1[..]);
     let (result, counts) = each_group(cx, conv, operands, |group, kernel, dy| {
         backward_input::run(cx, group, kernel, dy)
     })?;
@@ -202,6 +212,7 @@ pub fn backward_kernel<T: Real>(
         dk,
     )?;
     let operands = (given.input(x)?, given.output_gradient(dy)?);
+    let operands = (&operands.0[..], &operands.1[..]);
     let (result, counts) = each_group(cx, conv, operands, |group, x, dy| {
         backward_kernel::run(cx, group, x, dy, scheme)
     })?;
@@ -214,13 +225,13 @@ pub fn backward_kernel<T: Real>(
 fn each_group(
     cx: &Context,
     conv: &Conv2d,
-    (first, second): (Vec<f16>, Vec<f16>),
+    (first, second): (&[f16], &[f16]),
     run: impl Fn(&Conv2d, &[f16], &[f16]) -> Result<(Vec<f32>, Counts)> + Send + Sync,
 ) -> Result<(Vec<f32>, Counts)> {
     let (groups, group) = (conv.groups(), conv.one_group());
     cx.enter(|| {
         if groups == 1 {
-            return run(&group, &first, &second);
+            return run(&group, first, second);
         }
         let part = |all: &[f16], g: usize| {
             let len = all.len() / groups;

@@ -14,7 +14,7 @@
 
 use half::f16;
 
-use super::program::Source;
+use super::product::Source;
 use super::tile::{Fractal, SIDE, ZERO};
 use crate::conv::{Axis, Conv2d};
 

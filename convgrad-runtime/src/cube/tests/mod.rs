@@ -4,4 +4,4 @@ mod counts;
 mod definition;
 mod formats;
 mod gradients;
-mod support;
+pub(in crate::cube) mod support;

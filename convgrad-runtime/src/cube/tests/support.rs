@@ -7,7 +7,7 @@ use crate::cube::{self, Counts, Real, Scheme};
 use crate::error::Result;
 
 /// Small geometries of every kind: ragged channels, groups, asymmetric and oversized padding, stride, dilation, empty batches.
-pub(super) fn geometry() -> impl Strategy<Value = Conv2d> {
+pub(in crate::cube) fn geometry() -> impl Strategy<Value = Conv2d> {
     let pair = |low: usize, high: usize| prop::array::uniform2(low..high);
     let channels = (
         1usize..4,
@@ -45,10 +45,10 @@ pub(super) fn geometry() -> impl Strategy<Value = Conv2d> {
 
 /// Random numbers between -1 and 1, never 0.
 #[derive(Debug)]
-pub(super) struct Random(pub(super) u64);
+pub(in crate::cube) struct Random(pub(super) u64);
 
 impl Random {
-    pub(super) fn next(&mut self) -> f64 {
+    pub(in crate::cube) fn next(&mut self) -> f64 {
         // xorshift64*
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -57,38 +57,38 @@ impl Random {
         (2 * bits + 1) as f64 / (1u64 << 53) as f64 - 1.0
     }
 
-    pub(super) fn tensor(&mut self, shape: [usize; 4]) -> Vec<f64> {
+    pub(in crate::cube) fn tensor(&mut self, shape: [usize; 4]) -> Vec<f64> {
         (0..shape.iter().product()).map(|_| self.next()).collect()
     }
 }
 
 /// A seed that is not 0, for which the generator would stand still.
-pub(super) fn seed() -> impl Strategy<Value = Random> {
+pub(in crate::cube) fn seed() -> impl Strategy<Value = Random> {
     (1..u64::MAX).prop_map(Random)
 }
 
-pub(super) fn to_f32(data: &[f64]) -> Vec<f32> {
+pub(in crate::cube) fn to_f32(data: &[f64]) -> Vec<f32> {
     data.iter().map(|&value| value as f32).collect()
 }
 
 /// The norm of the difference over the norm of what is expected.
-pub(super) fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
+pub(in crate::cube) fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
     assert_eq!(found.len(), expected.len());
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
     let difference = norm(&mut found.iter().zip(expected).map(|(a, b)| a - b));
     difference / norm(&mut expected.iter().copied()).max(f64::MIN_POSITIVE)
 }
 
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(in crate::cube) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// The results of [`cube::forward()`] and its gradients in new tensors, on the threads of the caller's pool.
 ///
 /// What is not written stays NaN.
-pub(super) struct Run<'a> {
-    pub(super) conv: &'a Conv2d,
-    pub(super) formats: Formats,
+pub(in crate::cube) struct Run<'a> {
+    pub(in crate::cube) conv: &'a Conv2d,
+    pub(in crate::cube) formats: Formats,
 }
 
 impl Run<'_> {
@@ -101,14 +101,18 @@ impl Run<'_> {
         Ok((result, counts))
     }
 
-    pub(super) fn forward<T: Real>(&self, x: &[T], kernel: &[T]) -> Result<(Vec<T>, Counts)> {
+    pub(in crate::cube) fn forward<T: Real>(
+        &self,
+        x: &[T],
+        kernel: &[T],
+    ) -> Result<(Vec<T>, Counts)> {
         let len = Activations::output(self.formats.output, self.conv).len();
         Self::into(len, |y| {
             cube::forward(&Context::default(), self.conv, self.formats, x, kernel, y)
         })
     }
 
-    pub(super) fn backward_input<T: Real>(
+    pub(in crate::cube) fn backward_input<T: Real>(
         &self,
         kernel: &[T],
         dy: &[T],
@@ -119,7 +123,7 @@ impl Run<'_> {
         })
     }
 
-    pub(super) fn backward_kernel<T: Real>(
+    pub(in crate::cube) fn backward_kernel<T: Real>(
         &self,
         x: &[T],
         dy: &[T],

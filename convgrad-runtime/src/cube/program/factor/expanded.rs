@@ -1,0 +1,369 @@
+//! Windows of a feature map made into fractals in UB before they go to L1: without the img2col of the load unit, or where that cannot fold
+//! the windows of several images into one fractal.
+//!
+//! In UB and in L1 the fractals of one column stand together: `[column][windows / 16]`. A column is hence a run of blocks, one for
+//! each window, and a row of windows a single vector instruction, whose stride is that of the windows.
+
+use std::ops::Range;
+
+use super::windows::fetch;
+use super::{Factor, Part, Side, Staging, grid};
+use crate::cube::isa::{Load3d, Move, Repeat};
+use crate::cube::machine::{BLOCK, Buffer, Core, FRACTAL, Pipe, Place};
+use crate::cube::program::ring::{Channel, Pair};
+use crate::cube::program::runs::{Run, Runs, zero_blocks};
+use crate::cube::program::view::{Band, View};
+use crate::cube::program::{Issue, burst};
+
+/// How windows become fractals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cube::program) enum Means {
+    /// Vector instructions copy blocks from a band in UB.
+    Vector,
+    /// load3d writes them from a band in L1 to UB, image by image, each over what the image before has written too much.
+    Load3d,
+}
+
+/// The most bytes of UB for one piece, where that is enough for a column.
+const PIECE: usize = 32 << 10;
+
+/// Windows that are expanded on their way to L1.
+#[derive(Debug)]
+pub(in crate::cube::program) struct Expanded {
+    view: View,
+    side: Side,
+    means: Means,
+    /// Bands, in UB or L1.
+    bands: Channel,
+    /// Pieces in UB.
+    pieces: Channel,
+    room: Staging,
+    /// The largest band and the largest piece.
+    sizes: [usize; 2],
+}
+
+impl Expanded {
+    pub(in crate::cube::program) fn new(view: View, side: Side, means: Means) -> Self {
+        let worker = match means {
+            Means::Vector => Pipe::Vector,
+            Means::Load3d => Pipe::Mte1,
+        };
+        let pair = |from, to| Pair { from, to, id: 0 };
+        Self {
+            view,
+            side,
+            means,
+            bands: Channel::new(pair(Pipe::Mte2, worker), 2),
+            pieces: Channel::new(pair(worker, Pipe::Mte3), 2),
+            room: Staging::default(),
+            sizes: [0; 2],
+        }
+    }
+
+    fn ranges(&self, part: &Part) -> (Range<usize>, Range<usize>) {
+        match self.side {
+            Side::Left => (part.outer.clone(), part.k.clone()),
+            Side::Right => (part.k.clone(), part.outer.clone()),
+        }
+    }
+
+    /// From column to column of a piece, in fractals. load3d needs room for what it writes beyond the last image.
+    fn pitch(&self, windows: usize) -> usize {
+        match self.means {
+            Means::Vector => windows,
+            Means::Load3d => windows + 1,
+        }
+    }
+
+    /// How many columns a piece has.
+    fn width(&self, windows: usize, points: usize) -> usize {
+        let columns = PIECE / (self.pitch(windows) * FRACTAL);
+        let most = match self.means {
+            Means::Vector => points,
+            Means::Load3d => points.min(Load3d::MOST),
+        };
+        columns.clamp(1, most.max(1))
+    }
+
+    /// Expands some columns of a band into a piece.
+    fn expand(
+        &self,
+        core: &mut Core<'_>,
+        band: &Band,
+        windows: &Range<usize>,
+        points: &Range<usize>,
+        (from, to): (usize, usize),
+    ) -> Issue {
+        match self.means {
+            Means::Vector => {
+                let blocks = windows.len() * points.len() * 16;
+                let rows: usize = (self.view.rows.segments(windows))
+                    .map(|s| s.windows.len())
+                    .sum();
+                if band.map.pads != [0; 4] || rows < windows.len() * 16 {
+                    zero_blocks(core, to, blocks)?;
+                }
+                copies(core, &self.view, band, windows, points, (from, to))
+            }
+            Means::Load3d => {
+                for segment in self.view.rows.segments(windows) {
+                    let image = from + (segment.image - band.images.start) * band.image();
+                    let (c1, fetch) = fetch(&self.view, band, points.start);
+                    for start in (0..segment.windows.len()).step_by(16) {
+                        let row = (segment.row + start) * BLOCK;
+                        core.issue(Load3d {
+                            map: band.map,
+                            filter: band.filter,
+                            from: Place::new(Buffer::L1, image),
+                            to: Place::new(Buffer::Ub, to + row),
+                            c1,
+                            fetch,
+                            left_top: self.view.left_top(band, segment.windows.start + start),
+                            mode: Repeat::Taps,
+                            repeat: points.len(),
+                            jump: self.pitch(windows.len()),
+                            small: false,
+                        })?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Factor for Expanded {
+    fn bytes(&self, part: &Part) -> usize {
+        part.outer.len() * part.k.len() * FRACTAL
+    }
+
+    fn producer(&self) -> Pipe {
+        Pipe::Mte3
+    }
+
+    fn staging(&self, parts: &[Part]) -> Staging {
+        let [band, piece] = self.largest(parts);
+        match self.means {
+            Means::Vector => Staging {
+                ub: 2 * (band + piece),
+                l1: 0,
+            },
+            Means::Load3d => Staging {
+                ub: 2 * piece,
+                l1: 2 * band,
+            },
+        }
+    }
+
+    fn stage(&mut self, room: Staging, parts: &[Part]) {
+        self.sizes = self.largest(parts);
+        self.room = room;
+    }
+
+    fn load(
+        &mut self,
+        core: &mut Core<'_>,
+        group: usize,
+        part: &Part,
+        to: Place,
+        clear: &mut dyn FnMut(&mut Core<'_>) -> Issue,
+    ) -> Issue {
+        let (windows, points) = self.ranges(part);
+        let band = self.view.band(&windows, &points);
+        let [band_bytes, piece_bytes] = self.sizes;
+        let (bands, buffer, pieces) = match self.means {
+            Means::Vector => (self.room.ub, Buffer::Ub, self.room.ub + 2 * band_bytes),
+            Means::Load3d => (self.room.l1, Buffer::L1, self.room.ub),
+        };
+        let slot = self.bands.acquire(core)?;
+        let from = bands + slot * band_bytes;
+        band.load(core, &self.view.map, group, Place::new(buffer, from))?;
+        self.bands.publish(core, slot)?;
+        let (height, pitch) = (windows.len(), self.pitch(windows.len()));
+        let width = self.width(height, points.len());
+        for start in points.clone().step_by(width) {
+            let columns = start..(start + width).min(points.end);
+            let piece = self.pieces.acquire(core)?;
+            let at = pieces + piece * piece_bytes;
+            self.expand(core, &band, &windows, &columns, (from, at))?;
+            self.pieces.publish(core, piece)?;
+            if start == points.start {
+                clear(core)?;
+            }
+            burst(
+                core,
+                columns.len(),
+                Move {
+                    from_stride: pitch * FRACTAL,
+                    ..Move::run(
+                        Place::new(Buffer::Ub, at),
+                        to.plus((start - points.start) * height * FRACTAL),
+                        height * FRACTAL,
+                    )
+                },
+            )?;
+            self.pieces.release(core, piece)?;
+        }
+        self.bands.release(core, slot)
+    }
+
+    fn feed(
+        &self,
+        core: &mut Core<'_>,
+        part: &Part,
+        k: &Range<usize>,
+        from: Place,
+        to: Place,
+    ) -> Issue {
+        let height = match self.side {
+            Side::Left => part.outer.len(),
+            Side::Right => part.k.len(),
+        };
+        let skipped = k.start - part.k.start;
+        let (first, extents) = match self.side {
+            Side::Left => (skipped * height, [part.outer.len(), k.len()]),
+            Side::Right => (skipped, [k.len(), part.outer.len()]),
+        };
+        let strides = ([1, height], [extents[1], 1]);
+        let transpose = self.side == Side::Right;
+        grid(
+            core,
+            (from.plus(first * FRACTAL), to),
+            extents,
+            strides,
+            transpose,
+        )
+    }
+
+    fn close(&mut self, core: &mut Core<'_>) -> Issue {
+        self.bands.close(core)?;
+        self.pieces.close(core)
+    }
+}
+
+impl Expanded {
+    /// The largest band and piece of some parts, in bytes.
+    fn largest(&self, parts: &[Part]) -> [usize; 2] {
+        let sizes = parts.iter().map(|part| {
+            let (windows, points) = self.ranges(part);
+            let (band, height) = (self.view.band(&windows, &points), windows.len());
+            let piece = self.width(height, points.len()) * self.pitch(height) * FRACTAL;
+            [band.bytes(), piece]
+        });
+        sizes.fold([0; 2], |a, b| [a[0].max(b[0]), a[1].max(b[1])])
+    }
+}
+
+/// Copies the blocks that some columns of some windows read, by vector instructions.
+fn copies(
+    core: &mut Core<'_>,
+    view: &View,
+    band: &Band,
+    windows: &Range<usize>,
+    points: &Range<usize>,
+    (from, to): (usize, usize),
+) -> Issue {
+    let [vertical, horizontal] = [0, 1].map(|axis| Slide {
+        stride: band.filter.stride[axis],
+        dilation: band.filter.dilation[axis],
+        pad: band.map.pads[2 * axis],
+        extent: if axis == 0 {
+            band.map.height
+        } else {
+            band.map.width
+        },
+    });
+    let mut runs = Runs::default();
+    let place = |image: usize, c1: usize, h: usize, w: usize| {
+        from + (image - band.images.start) * band.image()
+            + c1 * band.plane()
+            + (h * band.map.width + w) * BLOCK
+    };
+    let column = windows.len() * FRACTAL;
+    let target = |point: usize, row: usize| to + (point - points.start) * column + row * BLOCK;
+    // A row of windows at one tap, or a row of taps at one window, whichever is longer, is a run.
+    let by_windows = view.columns >= points.len().min(view.axes[1].taps);
+    for segment in view.rows.segments(windows) {
+        let row = |window: usize| segment.row + window - segment.windows.start;
+        if by_windows {
+            for point in points.clone() {
+                let (c1, [kh, kw]) = fetch(view, band, point);
+                let mut window = segment.windows.start;
+                while window < segment.windows.end {
+                    let (p, q) = (window / view.columns, window % view.columns);
+                    let end = (window + view.columns - q).min(segment.windows.end);
+                    let inside = horizontal.windows(kw, q..q + end - window);
+                    if let (Some(h), false) = (vertical.at(p - band.p, kh), inside.is_empty())
+                        && let Some(w) = horizontal.at(inside.start, kw)
+                    {
+                        let run = Run {
+                            from: place(segment.image, c1, h, w),
+                            to: target(point, row(window + inside.start - q)),
+                            count: inside.len(),
+                            strides: [horizontal.stride, 1],
+                        };
+                        runs.push(core, run)?;
+                    }
+                    window = end;
+                }
+            }
+        } else {
+            for window in segment.windows.clone() {
+                let (p, q) = (window / view.columns, window % view.columns);
+                let mut point = points.start;
+                while point < points.end {
+                    let (c1, [kh, kw]) = fetch(view, band, point);
+                    let end = (point + view.axes[1].taps - kw).min(points.end);
+                    let inside = horizontal.taps(q, kw..kw + end - point);
+                    if let (Some(h), false) = (vertical.at(p - band.p, kh), inside.is_empty())
+                        && let Some(w) = horizontal.at(q, inside.start)
+                    {
+                        let run = Run {
+                            from: place(segment.image, c1, h, w),
+                            to: target(point + inside.start - kw, row(window)),
+                            count: inside.len(),
+                            strides: [horizontal.dilation, column / BLOCK],
+                        };
+                        runs.push(core, run)?;
+                    }
+                    point = end;
+                }
+            }
+        }
+    }
+    runs.flush(core)
+}
+
+/// One side of a band: where windows read.
+#[derive(Clone, Copy, Debug)]
+struct Slide {
+    stride: usize,
+    dilation: usize,
+    pad: usize,
+    extent: usize,
+}
+
+impl Slide {
+    /// Where a window reads at a tap; None in the padding.
+    fn at(&self, window: usize, tap: usize) -> Option<usize> {
+        let at = (window * self.stride + tap * self.dilation).checked_sub(self.pad)?;
+        (at < self.extent).then_some(at)
+    }
+
+    /// The windows that read inside at a tap.
+    fn windows(&self, tap: usize, of: Range<usize>) -> Range<usize> {
+        self.inside(tap * self.dilation, self.stride, of)
+    }
+
+    /// The taps at which a window reads inside.
+    fn taps(&self, window: usize, of: Range<usize>) -> Range<usize> {
+        self.inside(window * self.stride, self.dilation, of)
+    }
+
+    /// The `x` of a range with `pad <= base + x * step < pad + extent`.
+    fn inside(&self, base: usize, step: usize, of: Range<usize>) -> Range<usize> {
+        let below = |limit: usize| limit.saturating_sub(base).div_ceil(step);
+        let start = below(self.pad).clamp(of.start, of.end);
+        start..below(self.pad + self.extent).clamp(start, of.end)
+    }
+}

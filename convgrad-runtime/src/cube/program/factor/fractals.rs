@@ -1,0 +1,80 @@
+//! A kernel in FRACTAL_Z as a right factor, as it stands or transposed.
+
+use std::ops::Range;
+
+use super::{Factor, Part, grid};
+use crate::cube::isa::Move;
+use crate::cube::machine::{Buffer, Core, FRACTAL, Place};
+use crate::cube::program::{Issue, Zone, burst};
+
+/// Rows of `columns` fractals in global memory.
+#[derive(Debug)]
+pub(in crate::cube::program) struct Fractals {
+    pub(in crate::cube::program) zone: Zone,
+    pub(in crate::cube::program) columns: usize,
+    /// Whether a row is one of N, whose fractals are transposed on loading, rather than one of K.
+    pub(in crate::cube::program) transposed: bool,
+}
+
+impl Fractals {
+    /// The rows and columns of fractals of a part.
+    fn ranges(&self, part: &Part) -> (Range<usize>, Range<usize>) {
+        if self.transposed {
+            (part.outer.clone(), part.k.clone())
+        } else {
+            (part.k.clone(), part.outer.clone())
+        }
+    }
+}
+
+impl Factor for Fractals {
+    fn bytes(&self, part: &Part) -> usize {
+        part.outer.len() * part.k.len() * FRACTAL
+    }
+
+    fn load(
+        &mut self,
+        core: &mut Core<'_>,
+        group: usize,
+        part: &Part,
+        to: Place,
+        clear: &mut dyn FnMut(&mut Core<'_>) -> Issue,
+    ) -> Issue {
+        clear(core)?;
+        let (rows, columns) = self.ranges(part);
+        let first = (rows.start * self.columns + columns.start) * FRACTAL;
+        let from = Place::new(Buffer::Gm, self.zone.at(group) + first);
+        burst(
+            core,
+            rows.len(),
+            Move {
+                from_stride: self.columns * FRACTAL,
+                ..Move::run(from, to, columns.len() * FRACTAL)
+            },
+        )
+    }
+
+    fn feed(
+        &self,
+        core: &mut Core<'_>,
+        part: &Part,
+        k: &Range<usize>,
+        from: Place,
+        to: Place,
+    ) -> Issue {
+        let (n, start) = (part.outer.len(), k.start - part.k.start);
+        let (first, strides) = if self.transposed {
+            (start, [1, part.k.len()])
+        } else {
+            (start * n, [n, 1])
+        };
+        let places = (from.plus(first * FRACTAL), to);
+        grid(
+            core,
+            places,
+            [k.len(), n],
+            (strides, [n, 1]),
+            self.transposed,
+        )
+    }
+}
