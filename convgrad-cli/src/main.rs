@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod draw;
+mod emulation;
 mod engine;
 mod experiment;
 mod failure;

@@ -13,7 +13,7 @@ pub(crate) use sizes::{Setting, Sizes};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, check, conv, draw, emit, explain, explain_code, fmt, grad, paper, run,
+    bench, check, conv, cube, draw, emit, explain, explain_code, fmt, grad, paper, run,
 };
 
 /// Layout converters and convolution gradients from iterator formulas: check, run, convolve, differentiate, measure.
@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Draw(draw::Options),
     Conv(conv::Options),
     Grad(grad::Options),
+    Cube(cube::Options),
     #[command(subcommand)]
     Bench(bench::Options),
 }

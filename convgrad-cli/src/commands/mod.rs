@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod check;
 pub(crate) mod conv;
+pub(crate) mod cube;
 pub(crate) mod draw;
 pub(crate) mod emit;
 pub(crate) mod explain;
@@ -26,6 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result {
         Command::Explain(options) => explain::run(options),
         Command::ExplainCode(options) => explain_code::run(options),
         Command::Draw(options) => draw::run(options),
+        Command::Cube(options) => cube::run(options),
         Command::Conv(options) => conv::run(options),
         Command::Grad(options) => grad::run(options),
         Command::Bench(options) => bench::run(options),

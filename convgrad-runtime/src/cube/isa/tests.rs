@@ -1,1 +1,528 @@
+//! Every instruction against a definition of its own.
 
+use half::f16;
+use proptest::prelude::*;
+
+use super::*;
+use crate::cube::machine::{BLOCK, FRACTAL, Memories};
+use crate::cube::tests::support::Random;
+
+const MAP: usize = 1 << 14;
+
+/// Memories with random halves everywhere (small whole numbers, so that sums are exact).
+fn filled(seed: u64) -> Memories {
+    let mut memories = Memories::new(&Profile::ascend910(), 1 << 16).unwrap();
+    let mut random = Random(seed);
+    for buffer in Buffer::ALL {
+        for pair in memories.bytes_mut(buffer).as_chunks_mut::<2>().0 {
+            *pair = f16::from_f64((random.next() * 8.0).trunc()).to_le_bytes();
+        }
+    }
+    memories
+}
+
+fn run(operation: &dyn Operation, memories: &mut Memories) {
+    operation.check(&Profile::ascend910()).unwrap();
+    operation.run(memories);
+}
+
+fn half(memories: &Memories, buffer: Buffer, index: usize) -> f64 {
+    let bytes = memories.bytes(buffer);
+    f16::from_le_bytes([bytes[2 * index], bytes[2 * index + 1]]).to_f64()
+}
+
+fn single(memories: &Memories, buffer: Buffer, index: usize) -> f32 {
+    let bytes = &memories.bytes(buffer)[4 * index..];
+    f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}
+
+fn at(buffer: Buffer, at: usize) -> Place {
+    Place::new(buffer, at)
+}
+
+/// The map of some blocks of channels with its padding around it: `[c1][row][column][16]`, the plain way.
+fn padded(memories: &Memories, map: &FeatureMap, c1: usize) -> Vec<Vec<Vec<[f64; 16]>>> {
+    let [top, bottom, left, right] = map.pads;
+    (0..c1)
+        .map(|c| {
+            let mut all =
+                vec![vec![[0.0; 16]; left + map.width + right]; top + map.height + bottom];
+            for h in 0..map.height {
+                for w in 0..map.width {
+                    for z in 0..16 {
+                        let index = ((c * map.height + h) * map.width + w) * 16 + z;
+                        all[top + h][left + w][z] = half(memories, Buffer::L1, index);
+                    }
+                }
+            }
+            all
+        })
+        .collect()
+}
+
+/// Small maps, filters that fit them, and how many windows there are.
+fn windows() -> impl Strategy<Value = (FeatureMap, Filter, [usize; 2])> {
+    let two = |low: usize, high: usize| prop::array::uniform2(low..high);
+    let pads = prop::array::uniform4(0usize..3);
+    (two(1, 9), pads, two(1, 4), two(1, 4), two(1, 3)).prop_filter_map(
+        "the filter must fit",
+        |([height, width], pads, size, stride, dilation)| {
+            let map = FeatureMap {
+                height,
+                width,
+                pads,
+            };
+            let filter = Filter {
+                size,
+                stride,
+                dilation,
+            };
+            let count = |extent: usize, axis: usize| {
+                let span = dilation[axis] * (size[axis] - 1) + 1;
+                extent.checked_sub(span).map(|free| free / stride[axis] + 1)
+            };
+            let rows = count(height + pads[0] + pads[1], 0)?;
+            let columns = count(width + pads[2] + pads[3], 1)?;
+            Some((map, filter, [rows, columns]))
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn load3d_loads_windows_in_both_modes(
+        (map, filter, [rows, columns]) in windows(), seed in 1u64.., start in 0usize..40, point in 0usize..9, by_windows: bool
+    ) {
+        let mut memories = filled(seed);
+        let expected = padded(&memories, &map, 3);
+        let taps = filter.size[0] * filter.size[1];
+        let (first, point) = (start % (rows * columns), point % taps);
+        let left_top = [first / columns * filter.stride[0], first % columns * filter.stride[1]];
+        let repeat = 2;
+        let load = Load3d {
+            map, filter,
+            from: at(Buffer::L1, 0), to: at(Buffer::L0a, FRACTAL),
+            c1: 1,
+            fetch: [point / filter.size[1], point % filter.size[1]],
+            left_top: [left_top[0] as isize - map.pads[0] as isize, left_top[1] as isize - map.pads[2] as isize],
+            mode: if by_windows { Repeat::Windows } else { Repeat::Taps },
+            repeat, jump: 3, small: false,
+        };
+        run(&load, &mut memories);
+        for t in 0..repeat {
+            for i in 0..16 {
+                let window = first + i + if by_windows { 16 * t } else { 0 };
+                if window >= rows * columns {
+                    continue;
+                }
+                let point = point + if by_windows { 0 } else { t };
+                let (c1, tap) = (1 + point / taps, point % taps);
+                let h = window / columns * filter.stride[0] + tap / filter.size[1] * filter.dilation[0];
+                let w = window % columns * filter.stride[1] + tap % filter.size[1] * filter.dilation[1];
+                for z in 0..16 {
+                    let index = (1 + 3 * t) * 256 + i * 16 + z;
+                    prop_assert_eq!(half(&memories, Buffer::L0a, index), expected[c1][h][w][z]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rectangles_are_parts_of_the_matrix(
+        (map, filter, [rows, columns]) in windows(), seed in 1u64.., m in 0usize..20, k1 in 0usize..9, extents in prop::array::uniform2(1usize..4), transpose: bool
+    ) {
+        let mut memories = filled(seed);
+        let expected = padded(&memories, &map, 14);
+        let taps = filter.size[0] * filter.size[1];
+        let m = m % (rows * columns);
+        let load = Img2col {
+            map, filter,
+            from: at(Buffer::L1, 0), to: at(Buffer::L0a, 0),
+            m, k: 16 * k1, rows: 16 * extents[0], columns: 16 * extents[1], transpose,
+        };
+        run(&load, &mut memories);
+        for i in (0..16 * extents[0]).filter(|i| m + i < rows * columns) {
+            for j in 0..16 * extents[1] {
+                let (window, point) = (m + i, k1 + j / 16);
+                let (c1, tap) = (point / taps, point % taps);
+                let h = window / columns * filter.stride[0] + tap / filter.size[1] * filter.dilation[0];
+                let w = window % columns * filter.stride[1] + tap % filter.size[1] * filter.dilation[1];
+                let index = if transpose {
+                    (j / 16 * extents[0] + i / 16) * 256 + j % 16 * 16 + i % 16
+                } else {
+                    (i / 16 * extents[1] + j / 16) * 256 + i % 16 * 16 + j % 16
+                };
+                prop_assert_eq!(half(&memories, Buffer::L0a, index), expected[c1][h][w][j % 16]);
+            }
+        }
+    }
+
+    #[test]
+    fn col2img_is_the_adjoint_of_load3d((map, filter, _) in windows(), seed in 1u64.., point in 0usize..9) {
+        let mut memories = filled(seed);
+        let point = point % (filter.size[0] * filter.size[1]);
+        let fetch = [point / filter.size[1], point % filter.size[1]];
+        let load = Load3d {
+            map, filter,
+            from: at(Buffer::L1, 0), to: at(Buffer::Ub, 0),
+            c1: 0, fetch,
+            left_top: [-(map.pads[0] as isize), -(map.pads[2] as isize)],
+            mode: Repeat::Windows, repeat: 3, jump: 1, small: false,
+        };
+        let size = map.height * map.width * 16;
+        // <load(x), y>: x in L1; y is what UB holds before.
+        let y: Vec<f64> = (0..3 * 256).map(|i| half(&memories, Buffer::Ub, i)).collect();
+        run(&load, &mut memories);
+        let loaded: f64 = (0..3 * 256).map(|i| half(&memories, Buffer::Ub, i) * y[i]).sum();
+        // <x, add(y)>, in UB.
+        let bytes = memories.bytes_mut(Buffer::Ub);
+        bytes[MAP..MAP + 2 * size].fill(0);
+        for (pair, y) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(&y) {
+            *pair = f16::from_f64(*y).to_le_bytes();
+        }
+        run(&Col2img { map, filter, from: 0, to: MAP, fetch, first: 0, repeat: 3, lanes: Lanes::F16 }, &mut memories);
+        let added: f64 = (0..size)
+            .map(|i| half(&memories, Buffer::L1, i) * half(&memories, Buffer::Ub, MAP / 2 + i))
+            .sum();
+        prop_assert_eq!(loaded, added);
+    }
+
+    #[test]
+    fn mad_multiplies_matrices(m1 in 1usize..4, n1 in 1usize..4, k in 1usize..50, accumulate: bool, seed in 1u64..) {
+        let mut memories = filled(seed);
+        for word in memories.bytes_mut(Buffer::L0c).as_chunks_mut::<4>().0 {
+            *word = 3.0f32.to_le_bytes();
+        }
+        let k1 = k.div_ceil(16);
+        run(&Mad {
+            left: at(Buffer::L0a, 0), right: at(Buffer::L0b, FRACTAL), sums: at(Buffer::L0c, 1024),
+            m: 16 * m1, k, n: 16 * n1, accumulate, kind: Kind::F16,
+        }, &mut memories);
+        for i in 0..16 * m1 {
+            for j in 0..16 * n1 {
+                let product: f64 = (0..k).map(|k| {
+                    let a = (i / 16 * k1 + k / 16) * 256 + i % 16 * 16 + k % 16;
+                    let b = 256 + (k / 16 * n1 + j / 16) * 256 + j % 16 * 16 + k % 16;
+                    half(&memories, Buffer::L0a, a) * half(&memories, Buffer::L0b, b)
+                }).sum();
+                let start = if accumulate { 3.0 } else { 0.0 };
+                let sum = 256 + (j / 16 * m1 + i / 16) * 256 + i % 16 * 16 + j % 16;
+                prop_assert_eq!(f64::from(single(&memories, Buffer::L0c, sum)), start + product);
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_are_multiplied_in_blocks_of_32() {
+    let mut memories = filled(5);
+    let bytes = |memories: &Memories, buffer, i: usize| memories.bytes(buffer)[i] as i8;
+    run(
+        &Mad {
+            left: at(Buffer::L0a, 0),
+            right: at(Buffer::L0b, 0),
+            sums: at(Buffer::L0c, 0),
+            m: 16,
+            k: 40,
+            n: 16,
+            accumulate: false,
+            kind: Kind::I8,
+        },
+        &mut memories,
+    );
+    for i in 0..16 {
+        for j in 0..16 {
+            let expected: i32 = (0..40)
+                .map(|k| {
+                    let place = |row: usize| k / 32 * 512 + row * 32 + k % 32;
+                    i32::from(bytes(&memories, Buffer::L0a, place(i)))
+                        * i32::from(bytes(&memories, Buffer::L0b, place(j)))
+                })
+                .sum();
+            let word = &memories.bytes(Buffer::L0c)[(i * 16 + j) * 4..][..4];
+            assert_eq!(word, expected.to_le_bytes());
+        }
+    }
+}
+
+#[test]
+fn moves_and_loads_follow_their_strides() {
+    let mut memories = filled(6);
+    let before: Vec<u8> = memories.bytes(Buffer::L1).to_vec();
+    let global = memories.bytes(Buffer::Gm).to_vec();
+    run(
+        &Move {
+            from: at(Buffer::Gm, 64),
+            to: at(Buffer::L1, 128),
+            bursts: 3,
+            length: 64,
+            from_stride: 96,
+            to_stride: 160,
+        },
+        &mut memories,
+    );
+    for (i, byte) in memories.bytes(Buffer::L1)[..1024].iter().enumerate() {
+        let burst = i.checked_sub(128).map(|i| (i / 160, i % 160));
+        let expected = match burst {
+            Some((b, inner)) if b < 3 && inner < 64 => global[64 + b * 96 + inner],
+            _ => before[i],
+        };
+        assert_eq!(*byte, expected, "{i}");
+    }
+    run(
+        &Load2d {
+            from: at(Buffer::L1, 0),
+            to: at(Buffer::L0b, 0),
+            repeat: 2,
+            from_stride: 3,
+            to_stride: 2,
+            transpose: true,
+        },
+        &mut memories,
+    );
+    for t in 0..2 {
+        for i in 0..16 {
+            for j in 0..16 {
+                let found = half(&memories, Buffer::L0b, 2 * t * 256 + j * 16 + i);
+                assert_eq!(found, half(&memories, Buffer::L1, 3 * t * 256 + i * 16 + j));
+            }
+        }
+    }
+}
+
+#[test]
+fn small_blocks_hold_four_channels_of_four_points() {
+    let mut memories = filled(7);
+    let map = FeatureMap {
+        height: 4,
+        width: 5,
+        pads: [0, 0, 1, 0],
+    };
+    let filter = Filter {
+        size: [2, 3],
+        stride: [1, 1],
+        dilation: [1, 1],
+    };
+    run(
+        &Load3d {
+            map,
+            filter,
+            from: at(Buffer::L1, 0),
+            to: at(Buffer::L0a, 0),
+            c1: 0,
+            fetch: [0, 0],
+            left_top: [0, -1],
+            mode: Repeat::Taps,
+            repeat: 1,
+            jump: 1,
+            small: true,
+        },
+        &mut memories,
+    );
+    // Four windows in a row; the first point of the first one is padding.
+    for (window, point, c) in [
+        (0usize, 0usize, 0usize),
+        (0, 1, 2),
+        (1, 2, 1),
+        (4, 3, 3),
+        (6, 0, 3),
+    ] {
+        let (h, w) = (window / 4 + point / 3, window % 4 + point % 3);
+        let expected = match w.checked_sub(1) {
+            Some(w) => half(&memories, Buffer::L1, (h * 5 + w) * 4 + c),
+            None => 0.0,
+        };
+        assert_eq!(
+            half(&memories, Buffer::L0a, window * 16 + point * 4 + c),
+            expected
+        );
+    }
+}
+
+#[test]
+fn sums_leave_rounded_once() {
+    let mut memories = filled(8);
+    let sums = [
+        1.0f32,
+        -2.5,
+        65_519.0,
+        65_520.0,
+        -1e9,
+        1.0 + 1.0 / 2048.0,
+        1.0 + 3.0 / 2048.0,
+    ];
+    for (word, sum) in memories
+        .bytes_mut(Buffer::L0c)
+        .as_chunks_mut::<4>()
+        .0
+        .iter_mut()
+        .zip(sums)
+    {
+        *word = sum.to_le_bytes();
+    }
+    let mut halves = |rounding, relu| {
+        let drain = Drain {
+            from: at(Buffer::L0c, 0),
+            to: at(Buffer::Ub, 0),
+            bursts: 1,
+            rows: 1,
+            from_stride: 0,
+            to_stride: 0,
+            rounding,
+            relu,
+        };
+        run(&drain, &mut memories);
+        [0, 1, 2, 3, 4, 5, 6].map(|i| half(&memories, Buffer::Ub, i))
+    };
+    let (infinite, even) = (f64::INFINITY, 1.0 + 2.0 / 1024.0);
+    assert_eq!(
+        halves(Rounding::Half, false),
+        [1.0, -2.5, 65_504.0, infinite, -infinite, 1.0, even]
+    );
+    assert_eq!(
+        halves(Rounding::Saturated, false)[2..5],
+        [65_504.0, 65_504.0, -65_504.0]
+    );
+    assert_eq!(halves(Rounding::Half, true)[..2], [1.0, 0.0]);
+    assert_eq!(halves(Rounding::Half, true)[4], 0.0);
+}
+
+#[test]
+fn vectors_work_where_the_mask_says() {
+    let mut memories = filled(9);
+    let before: Vec<f64> = (0..4096).map(|i| half(&memories, Buffer::Ub, i)).collect();
+    let operand = |at, block_stride, repeat_stride| Operand {
+        at,
+        block_stride,
+        repeat_stride,
+    };
+    let mask = Vector::first_blocks(Lanes::F16, 2) & !(1 << 3);
+    run(
+        &Vector {
+            op: VectorOp::Add,
+            lanes: Lanes::F16,
+            to: operand(4096, 2, 5),
+            from: [operand(0, 1, 2), operand(1024, 3, 7)],
+            repeat: 2,
+            mask,
+        },
+        &mut memories,
+    );
+    for repeat in 0..2 {
+        for lane in 0..32 {
+            let place = |at: usize, block: usize, step: usize| {
+                at / 2 + (lane / 16 * block + repeat * step) * 16 + lane % 16
+            };
+            let to = place(4096, 2, 5);
+            let expected = if lane == 3 {
+                before[to]
+            } else {
+                before[place(0, 1, 2)] + before[place(1024, 3, 7)]
+            };
+            assert_eq!(half(&memories, Buffer::Ub, to), expected, "{repeat} {lane}");
+        }
+    }
+}
+
+#[test]
+fn conversions_and_transpositions() {
+    let mut memories = filled(10);
+    let before: Vec<f64> = (0..64).map(|i| half(&memories, Buffer::Ub, i)).collect();
+    let convert = |from, to, widen| Convert {
+        from,
+        to,
+        repeat: 1,
+        widen,
+    };
+    run(&convert(0, 1024, true), &mut memories);
+    run(&convert(1024, 2048, false), &mut memories);
+    for (i, value) in before.iter().enumerate() {
+        assert_eq!(f64::from(single(&memories, Buffer::Ub, 256 + i)), *value);
+        assert_eq!(half(&memories, Buffer::Ub, 1024 + i), *value);
+    }
+    let rows = std::array::from_fn(|i| (16 - i) * 3 * BLOCK);
+    let columns = std::array::from_fn(|j| 8192 + j * 2 * BLOCK);
+    run(
+        &Transpose {
+            from: rows,
+            to: columns,
+            repeat: 2,
+            from_stride: 1,
+            to_stride: 1,
+        },
+        &mut memories,
+    );
+    for r in 0..2 {
+        for i in 0..16 {
+            for j in 0..16 {
+                let from = (rows[i] + r * BLOCK) / 2 + j;
+                let to = (columns[j] + r * BLOCK) / 2 + i;
+                assert_eq!(
+                    half(&memories, Buffer::Ub, to),
+                    half(&memories, Buffer::Ub, from)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn fields_that_no_bits_hold_are_refused() {
+    let map = FeatureMap {
+        height: 4,
+        width: 4,
+        pads: [0; 4],
+    };
+    let filter = Filter {
+        size: [1, 1],
+        stride: [64, 1],
+        dilation: [1, 1],
+    };
+    let load = Load3d {
+        map,
+        filter,
+        from: at(Buffer::L1, 0),
+        to: at(Buffer::L0a, 0),
+        c1: 0,
+        fetch: [0, 0],
+        left_top: [0, 0],
+        mode: Repeat::Taps,
+        repeat: 1,
+        jump: 1,
+        small: false,
+    };
+    let profile = Profile::ascend910();
+    let mistake = load.check(&profile).unwrap_err();
+    assert_eq!(mistake.to_string(), "`stride` is 64, and must be 1 to 63");
+    let load = Load3d {
+        filter: Filter {
+            stride: [1, 1],
+            ..filter
+        },
+        ..load
+    };
+    assert_eq!(load.check(&profile), Ok(()));
+    assert!(
+        Load3d {
+            repeat: 256,
+            ..load
+        }
+        .check(&profile)
+        .is_err()
+    );
+    assert!(
+        Load3d {
+            left_top: [-256, 0],
+            ..load
+        }
+        .check(&profile)
+        .is_err()
+    );
+    let to = at(Buffer::L0a, 256);
+    assert!(matches!(
+        Load3d { to, ..load }.check(&profile),
+        Err(Mistake::Misaligned { alignment: 512, .. })
+    ));
+}

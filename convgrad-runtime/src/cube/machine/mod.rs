@@ -52,8 +52,10 @@ struct Issued {
 #[derive(Debug, Default)]
 struct Worker {
     queue: VecDeque<Issued>,
-    /// When it is done with what it has started.
+    /// When it is done with what it has started and has waited for.
     free: u64,
+    /// When it last worked.
+    worked: u64,
     clock: Clock,
 }
 
@@ -294,8 +296,9 @@ impl<'p> Core<'p> {
                 }
                 let start = free.max(issued.at);
                 // An idle cube has a head that a busy one hides.
-                let cycles = instruction.cycles(self.profile, start > free || free == 0);
+                let cycles = instruction.cycles(self.profile, start > worker.worked);
                 worker.free = start + cycles;
+                worker.worked = worker.free;
                 let stats = &mut self.report.pipes[pipe as usize];
                 stats.busy += cycles;
                 stats.issue += start - free;

@@ -202,8 +202,16 @@ impl Build {
     fn windows(&self, view: View, side: Side) -> (Box<dyn Factor>, Axis, Axis) {
         let (rows, columns) = (view.rows.axis(), view.columns_axis());
         let anywhere = Axis { unit: 1, ..columns };
-        let (plain, folded) = (view.is_plain(), view.rows.folded);
-        match (self.by, folded) {
+        if view.is_plain() {
+            let pixels = Pixels {
+                map: view.map,
+                rows: view.rows,
+                side,
+                transposed: side == Side::Right,
+            };
+            return (Box::new(pixels), rows, anywhere);
+        }
+        match (self.by, view.rows.folded) {
             (By::Hardware, false) => {
                 // A band is whole rows of taps; on the right, where columns are few, it may be more than is needed.
                 let columns = if side == Side::Left {
@@ -216,15 +224,6 @@ impl Build {
             (By::Hardware, true) => {
                 let means = Means::Load3d;
                 (Box::new(Expanded::new(view, side, means)), rows, columns)
-            }
-            (By::Software, false) if plain => {
-                let pixels = Pixels {
-                    map: view.map,
-                    rows: view.rows,
-                    side,
-                    transposed: side == Side::Right,
-                };
-                (Box::new(pixels), rows, anywhere)
             }
             (By::Software, _) => {
                 let means = Means::Vector;

@@ -9,7 +9,7 @@ use super::search::{TRIED, candidates};
 use super::{By, Method};
 use crate::conv::{Context, Conv2d, Formats};
 use crate::convert::{Cast, Convert};
-use crate::cube::machine::{Core, Fault};
+use crate::cube::machine::{Core, Mistake};
 use crate::cube::profile::{Knob, Profile};
 use crate::cube::real::Real;
 use crate::cube::reference::Reference;
@@ -177,7 +177,8 @@ fn available(
 /// The best of the most promising tilings, and of the bands of col2img, by the clock.
 fn best(build: &Build, profile: &Profile) -> std::result::Result<([usize; 2], Tiling), Refusal> {
     let mut best: Option<(u64, [usize; 2], Tiling)> = None;
-    let mut fault: Option<Fault> = None;
+    // What the fields of an instruction cannot hold: a filter that is too wide, for instance.
+    let mut lack: Option<Mistake> = None;
     for bands in build.bands() {
         let tried = build.product(profile, bands, |gemm| {
             let mut tilings = candidates(profile, &gemm.extents);
@@ -201,13 +202,16 @@ fn best(build: &Build, profile: &Profile) -> std::result::Result<([usize; 2], Ti
                     best = Some((core.elapsed(), bands, tiling));
                 }
                 Ok(_) => {}
-                Err(wrong) => fault = Some(wrong),
+                Err(fault) if matches!(fault.mistake, Mistake::Field { .. }) => {
+                    lack = Some(fault.mistake);
+                }
+                Err(fault) => return Err(fault.into()),
             }
         }
     }
-    match (best, fault) {
+    match (best, lack) {
         (Some((_, bands, tiling)), _) => Ok((bands, tiling)),
-        (None, Some(fault)) => Err(Refusal::Unavailable(fault.mistake.to_string())),
+        (None, Some(lack)) => Err(Refusal::Unavailable(lack.to_string())),
         (None, None) => Err(Refusal::Unavailable(
             "no tiling fits the memories of the core".into(),
         )),

@@ -16,6 +16,14 @@ fn sizes(limit: usize) -> Vec<usize> {
     sizes
 }
 
+/// Every step with every number of steps that a chunk may have; the largest number stands for all of K.
+fn pairs(steps: &[usize]) -> impl Iterator<Item = (usize, usize)> {
+    let chunks = [1, 2, 4, 8, 16, usize::MAX];
+    steps
+        .iter()
+        .flat_map(move |&step| chunks.map(|chunks| (step, chunks)))
+}
+
 /// Tilings that L0 and L0C hold, the most promising first.
 pub(super) fn candidates(profile: &Profile, cuts: &Cuts) -> Vec<Tiling> {
     let most = |knob: Knob, bytes: usize| profile.count(knob) / bytes;
@@ -33,8 +41,10 @@ pub(super) fn candidates(profile: &Profile, cuts: &Cuts) -> Vec<Tiling> {
                 if halves * m * n > sums || (halves == 1 && 2 * m * n <= sums) {
                     continue;
                 }
-                let step = (l0a / m).min(l0b / n).min(k1).clamp(1, 32);
-                for chunks in [1, 2, 4, 8, 16, usize::MAX] {
+                let largest = (l0a / m).min(l0b / n).min(k1).clamp(1, 32);
+                let mut steps = vec![largest, largest.div_ceil(4), largest.div_ceil(16)];
+                steps.dedup();
+                for (step, chunks) in pairs(&steps) {
                     let k = match chunks {
                         usize::MAX => k1,
                         chunks => step * chunks,

@@ -4,8 +4,10 @@ use proptest::prelude::*;
 
 use super::{By, Method, Problem, Refusal};
 use crate::conv::{Context, Conv2d, Layout};
+use crate::cube::Scheme;
 use crate::cube::counts;
-use crate::cube::profile::Profile;
+use crate::cube::machine::{Buffer, Pipe};
+use crate::cube::profile::{Knob, Profile};
 use crate::cube::tests::support::{Random, geometry, seed, to_f32};
 
 /// Runs every method on a chip; returns how many it can do.
@@ -49,5 +51,115 @@ proptest! {
         for name in Profile::NAMES {
             check(&conv, &Profile::named(name).unwrap(), &mut random);
         }
+    }
+}
+
+/// A product of matrices of this many fractals along each side, as a 1 x 1 convolution.
+fn product(side: usize) -> Conv2d {
+    let extent = 16 * side;
+    Conv2d::builder([1, extent, 1, extent], [extent, extent, 1, 1])
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_large_product_is_near_the_peak() {
+    for name in ["ascend910", "ascend310p"] {
+        let profile = Profile::named(name).unwrap();
+        let conv = product(96);
+        let report = Problem::time(&conv, &profile, Method::Forward, By::Hardware).unwrap();
+        assert_eq!(report.tiles, 96 * 96 * 96);
+        // 8192 floating-point operations a cycle at most: two for each of 4096 products.
+        let share = conv.flops() as f64 / (8192.0 * report.cycles as f64);
+        assert!(share > 0.9 && share <= 1.0, "{name}: {share}");
+    }
+}
+
+/// A core on which nothing takes time but what is asked for.
+fn ideal(keep: &[Knob]) -> Profile {
+    let mut profile = Profile::ascend910();
+    let paths = [
+        Knob::GmToL1,
+        Knob::GmToL0,
+        Knob::GmToUb,
+        Knob::L1ToL0a,
+        Knob::L1ToL0b,
+        Knob::L1ToUb,
+        Knob::UbToGm,
+        Knob::UbToL1,
+        Knob::L0cToUb,
+    ];
+    let cycles = [
+        Knob::GmStartup,
+        Knob::LocalStartup,
+        Knob::Burst,
+        Knob::MadStartup,
+        Knob::MadTile,
+        Knob::VectorStartup,
+        Knob::VectorRepeat,
+        Knob::TransposeRepeat,
+        Knob::Col2imgRepeat,
+        Knob::Flag,
+        Knob::Issue,
+    ];
+    let free = paths.map(|knob| (knob, f64::INFINITY));
+    for (knob, value) in free.into_iter().chain(cycles.map(|knob| (knob, 0.0))) {
+        if !keep.contains(&knob) {
+            profile.set(knob, value, "an ideal").unwrap();
+        }
+    }
+    profile
+}
+
+#[test]
+fn without_moves_the_cube_is_all_and_without_the_cube_the_moves_are() {
+    let conv = Conv2d::builder([2, 40, 15, 14], [70, 40, 3, 3])
+        .stride(2)
+        .padding(1)
+        .build()
+        .unwrap();
+    let cube = ideal(&[Knob::MadTile]);
+    for method in Method::ALL {
+        for by in By::ALL {
+            let report = Problem::time(&conv, &cube, method, by).unwrap();
+            assert_eq!(report.cycles, report.tiles, "{method:?} {by:?}");
+        }
+    }
+    // Only global memory takes time: the bytes on MTE2's paths and MTE3's, one after the other or side by side.
+    let width = 64.0;
+    let mut moves = ideal(&[]);
+    for knob in [Knob::GmToL1, Knob::GmToUb, Knob::UbToGm] {
+        moves.set(knob, width, "for a test").unwrap();
+    }
+    let report = Problem::time(&conv, &moves, Method::Forward, By::Hardware).unwrap();
+    let cycles = |bytes: u64| bytes as f64 / width;
+    let read = cycles(report.bytes(Buffer::Gm, Buffer::L1));
+    let written = cycles(report.bytes(Buffer::Ub, Buffer::Gm));
+    let all = report.cycles as f64;
+    assert!(all >= read.max(written) && all <= 1.05 * (read + written) + 50.0);
+    assert_eq!(report.pipe(Pipe::Cube).busy, 0);
+}
+
+#[test]
+fn the_paper_s_shapes_take_the_cube_cycles_that_are_known() {
+    let profile = Profile::ascend910();
+    let shapes = crate::cube::tests::counts::paper(1);
+    for (method, expected) in [
+        (Method::Forward, 61_074),
+        (Method::DxConverters, 103_410),
+        (Method::Dk(Scheme::Folded), 726_376),
+        (Method::Dk(Scheme::Direct), 61_074),
+    ] {
+        let tiles = |conv| {
+            let report = Problem::time(conv, &profile, method, By::Hardware).unwrap();
+            assert!(report.cycles >= report.pipe(report.busiest()).busy);
+            assert!(report.pipe(Pipe::Cube).busy >= report.tiles);
+            report.tiles
+        };
+        assert_eq!(
+            shapes.iter().map(tiles).sum::<u64>(),
+            expected,
+            "{method:?}"
+        );
     }
 }

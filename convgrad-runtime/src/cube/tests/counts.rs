@@ -8,7 +8,7 @@ use crate::cube::{Counts, Scheme, counts};
 use crate::error::{Error, Result};
 
 /// The paper's 20 shapes: the stem, and pointwise convolutions of (channels, pixels a side, output channels).
-fn paper(batch: usize) -> Vec<Conv2d> {
+pub(in crate::cube) fn paper(batch: usize) -> Vec<Conv2d> {
     let pointwise = [
         (32, 112, 16),
         (16, 112, 96),

@@ -1,6 +1,6 @@
 //! The whole Cube against definitions that know nothing of fractals.
 
-mod counts;
+pub(in crate::cube) mod counts;
 mod definition;
 mod formats;
 mod gradients;

@@ -45,7 +45,7 @@ pub(in crate::cube) fn geometry() -> impl Strategy<Value = Conv2d> {
 
 /// Random numbers between -1 and 1, never 0.
 #[derive(Debug)]
-pub(in crate::cube) struct Random(pub(super) u64);
+pub(in crate::cube) struct Random(pub(in crate::cube) u64);
 
 impl Random {
     pub(in crate::cube) fn next(&mut self) -> f64 {

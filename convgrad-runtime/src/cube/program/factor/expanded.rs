@@ -44,17 +44,18 @@ pub(in crate::cube::program) struct Expanded {
 
 impl Expanded {
     pub(in crate::cube::program) fn new(view: View, side: Side, means: Means) -> Self {
-        let worker = match means {
-            Means::Vector => Pipe::Vector,
-            Means::Load3d => Pipe::Mte1,
+        // MTE1 and MTE3 also pass chunks of L1 to each other, by the flags 0 and 1.
+        let (worker, id) = match means {
+            Means::Vector => (Pipe::Vector, 0),
+            Means::Load3d => (Pipe::Mte1, 2),
         };
-        let pair = |from, to| Pair { from, to, id: 0 };
+        let pair = |from, to, id| Pair { from, to, id };
         Self {
             view,
             side,
             means,
-            bands: Channel::new(pair(Pipe::Mte2, worker), 2),
-            pieces: Channel::new(pair(worker, Pipe::Mte3), 2),
+            bands: Channel::new(pair(Pipe::Mte2, worker, 0), 2),
+            pieces: Channel::new(pair(worker, Pipe::Mte3, id), 2),
             room: Staging::default(),
             sizes: [0; 2],
         }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::{Factor, Part, Side, grid};
 use crate::cube::isa::Move;
 use crate::cube::machine::{BLOCK, Buffer, Core, FRACTAL, Place};
-use crate::cube::program::view::{Map, Rows, zero};
-use crate::cube::program::{Issue, burst};
+use crate::cube::program::view::{Map, Rows};
+use crate::cube::program::{Issue, ZEROS, burst};
 
 /// In L1: image by image, block of channels by block, each a whole number of fractals, the last filled up with zeros.
 #[derive(Debug)]
@@ -58,10 +58,18 @@ impl Factor for Pixels {
                     ..Move::run(Place::new(Buffer::Gm, first), to, bytes)
                 },
             )?;
-            if bytes < pitch {
-                for i in 0..c1.len() {
-                    zero(core, to.plus(i * pitch + bytes), pitch - bytes)?;
-                }
+            let tail = pitch - bytes;
+            let most = ZEROS / tail.max(1);
+            for start in (0..if tail > 0 { c1.len() } else { 0 }).step_by(most) {
+                let zeros = Move {
+                    to_stride: pitch,
+                    ..Move::run(
+                        Place::new(Buffer::Gm, 0),
+                        to.plus(start * pitch + bytes),
+                        tail,
+                    )
+                };
+                burst(core, most.min(c1.len() - start), zeros)?;
             }
         }
         Ok(())
