@@ -238,7 +238,7 @@ fn each_group(
             g * len..(g + 1) * len
         };
         let results = cx.map((0..groups).collect(), |g| {
-            run(&group, &first[part(&first, g)], &second[part(&second, g)])
+            run(&group, &first[part(first, g)], &second[part(second, g)])
         });
         let results = results.into_iter().collect::<Result<Vec<_>>>()?;
         let len = results.first().map_or(0, |(result, _)| result.len());

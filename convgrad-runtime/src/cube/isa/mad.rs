@@ -160,7 +160,7 @@ impl Mad {
         let n1 = rights.len() / k1;
         let (tiles, _) = sums.as_chunks_mut::<SUMS>();
         for (n, column) in tiles.chunks_mut(m1).enumerate() {
-            let mut accumulators: Vec<_> = column.iter().map(|tile| load(tile)).collect();
+            let mut accumulators: Vec<_> = column.iter().map(load).collect();
             for k in 0..k1 {
                 let right = multiplier.right(&fractal(&rights[k * n1 + n], k));
                 let mode = if k == 0 && !self.accumulate {

@@ -49,10 +49,9 @@ fn padded(memories: &Memories, map: &FeatureMap, c1: usize) -> Vec<Vec<Vec<[f64;
                 vec![vec![[0.0; 16]; left + map.width + right]; top + map.height + bottom];
             for h in 0..map.height {
                 for w in 0..map.width {
-                    for z in 0..16 {
-                        let index = ((c * map.height + h) * map.width + w) * 16 + z;
-                        all[top + h][left + w][z] = half(memories, Buffer::L1, index);
-                    }
+                    let pixel = (c * map.height + h) * map.width + w;
+                    all[top + h][left + w] =
+                        std::array::from_fn(|z| half(memories, Buffer::L1, pixel * 16 + z));
                 }
             }
             all
@@ -121,9 +120,9 @@ proptest! {
                 let (c1, tap) = (1 + point / taps, point % taps);
                 let h = window / columns * filter.stride[0] + tap / filter.size[1] * filter.dilation[0];
                 let w = window % columns * filter.stride[1] + tap % filter.size[1] * filter.dilation[1];
-                for z in 0..16 {
+                for (z, expected) in expected[c1][h][w].iter().enumerate() {
                     let index = (1 + 3 * t) * 256 + i * 16 + z;
-                    prop_assert_eq!(half(&memories, Buffer::L0a, index), expected[c1][h][w][z]);
+                    prop_assert_eq!(half(&memories, Buffer::L0a, index), *expected);
                 }
             }
         }
@@ -455,10 +454,10 @@ fn conversions_and_transpositions() {
         &mut memories,
     );
     for r in 0..2 {
-        for i in 0..16 {
-            for j in 0..16 {
-                let from = (rows[i] + r * BLOCK) / 2 + j;
-                let to = (columns[j] + r * BLOCK) / 2 + i;
+        for (i, row) in rows.iter().enumerate() {
+            for (j, column) in columns.iter().enumerate() {
+                let from = (row + r * BLOCK) / 2 + j;
+                let to = (column + r * BLOCK) / 2 + i;
                 assert_eq!(
                     half(&memories, Buffer::Ub, to),
                     half(&memories, Buffer::Ub, from)

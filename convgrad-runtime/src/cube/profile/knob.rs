@@ -108,7 +108,7 @@ impl Knob {
 
     /// Whether it can be that.
     pub fn takes(self, value: f64) -> bool {
-        let whole = value.is_finite() && value.fract() == 0.0 && value >= 0.0 && value <= 4e9;
+        let whole = value.fract() == 0.0 && (0.0..=4e9).contains(&value);
         match self.kind() {
             Domain::Bytes => whole && value >= 1024.0 && value % 1024.0 == 0.0,
             Domain::Path => value >= 0.0,

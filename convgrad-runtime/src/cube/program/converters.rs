@@ -158,7 +158,7 @@ fn by_lanes(
     let reserved = ZERO_LANES.next_multiple_of(FRACTAL);
     let mut pieces = Pieces::new(core, reserved);
     let zeros = 4 * pieces.bytes;
-    if from.images % 16 != 0 {
+    if !from.images.is_multiple_of(16) {
         zero_blocks(core, zeros, ZERO_LANES / BLOCK)?;
     }
     let pixels = Axis {

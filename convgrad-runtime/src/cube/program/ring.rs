@@ -138,15 +138,13 @@ impl Ring {
             visits.push(Visit { slot, load });
         }
         let window = slots.min(2);
-        let mut credits = Vec::new();
-        for j in 0..first.len().saturating_sub(window) {
+        let mut credits: Vec<usize> = Vec::new();
+        // Nobody waits for the credits of the last loads.
+        let awaited = first.len().saturating_sub(window);
+        for (j, begun) in first.iter().take(awaited).enumerate() {
             let overwritten = (j + window).checked_sub(slots).map_or(0, |load| last[load]);
-            let after = first[j].max(overwritten);
-            credits.push(
-                credits
-                    .last()
-                    .map_or(after, |&before: &usize| after.max(before)),
-            );
+            let before = credits.last().copied().unwrap_or(0);
+            credits.push(overwritten.max(*begun).max(before));
         }
         Self {
             pair,
