@@ -4,6 +4,7 @@ mod support;
 
 mod check;
 mod convolution;
+mod cube;
 mod draw;
 mod emit;
 mod explain;

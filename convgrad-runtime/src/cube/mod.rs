@@ -75,19 +75,29 @@
 //! outputs of a 1 x 1 kernel fill one row of 16. Folding mends the rows, a batch of 16 the lanes; the direct product needs neither.
 //! `cargo test -p convgrad-runtime the_paper` computes the table, in closed form ([`counts`]) and by running.
 //!
+//! # A machine, and time
+//!
+//! The functions above count tiles, as if what a program loads were always there. [`Core`] is the whole machine: memories with their sizes,
+//! pipes that run side by side, flags between them, and a checker that finds what no flag orders. [`isa`] has its instructions, a
+//! [`profile`] its numbers with their sources, [`time`] says where the cycles went, and [`program`] writes programs for all of the
+//! products above, with double buffering and a search for tilings, whose results have the same bits.
+//!
 //! # How it is built
 //!
 //! ```text
 //! tensors   any layout, f16, f32 or f64  ->  NC1HWC0 and FRACTAL_Z in f16, group by group
 //! windows   NC1HWC0  ->  left fractals       where a factor's fractals come from ...
 //! fractal   ZZ, ZN   ->  fractals            ... and where from when they are in memory already
-//! program   blocks of the result             which fractals meet, in which order
-//! tile      fractal x fractal + sums         the arithmetic
+//! product   blocks of the result             which fractals meet, in which order
+//! tile      fractal x fractal + sums         the arithmetic, of products and of the machine
+//!
+//! profile   numbers and their sources        machine   memories, pipes, flags, checker
+//! isa       an instruction a file            time      reports, traces, pictures
+//! program   from a convolution and a scheme to instructions
 //! ```
 //!
-//! T_NC, T_NCf, FlipRot and Strided are the compiled formulas of [`conv`](crate::conv); none of the convolutions and products that other
-//! methods use is called. Memories, instructions and time are not emulated:
-//! a fractal that a program loads is there.
+//! T_NC, T_NCf, FlipRot and Strided are the compiled formulas of [`conv`](crate::conv); programs for the machine have them as moves and
+//! transpositions. None of the convolutions and products that other methods use is called.
 //!
 //! # Accuracy
 //!

@@ -18,6 +18,7 @@
 //! Folded windows cross images, which no img2col of one image does; there, load3d writes the windows of an image into UB over
 //! what the image before has written too much.
 
+mod adds;
 mod axis;
 mod build;
 mod converters;

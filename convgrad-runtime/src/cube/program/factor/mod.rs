@@ -7,6 +7,7 @@
 //! | [`fractals`] | fractals of a kernel in FRACTAL_Z | load2d |
 //! | [`pixels`] | pixels by 16 with their channels | load2d |
 
+mod copies;
 pub(super) mod expanded;
 pub(super) mod fractals;
 pub(super) mod pixels;
