@@ -25,7 +25,7 @@ mod target;
 pub use microkernel::HasKernels;
 
 pub(crate) use engine::product;
-pub(crate) use microkernel::{Kernels, Piece};
+pub(crate) use microkernel::{Kernels, Piece, host};
 pub(crate) use pack::pad;
 pub(crate) use places::Places;
 pub(crate) use source::{Block, Lent, Matrix, Room, Source};
@@ -126,7 +126,7 @@ pub(crate) fn multiply_matrices<T: Float>(
     c: Target<T>,
     write: Write,
 ) -> Result<()> {
-    let lanes = microkernel::host::<T>().lanes;
+    let lanes = host::<T>().lanes;
     let turned = Shape {
         m: shape.n,
         n: shape.m,

@@ -10,9 +10,9 @@
 //! | kernel's gradient | channels and taps | pixels of all images | output channels |
 //!
 //! That is how the products stand where pixels lie side by side (NCHW); where channels do, all three are turned over.
-//! Groups of a few channels, depthwise convolutions above all, are loops over rows: a matrix product would be mostly padding.
+//! Groups of a few channels, depthwise convolutions above all, are loops over planes: a matrix product would be mostly padding.
 
-use super::{autodiff, shallow};
+use super::shallow;
 use crate::conv::context::{Context, Stage};
 use crate::conv::geometry::{Conv2d, Reads};
 use crate::conv::layout::{Activations, Formats, Kernel};
@@ -72,7 +72,7 @@ pub(crate) fn backward_input<T: Float>(
     dx: &mut [T],
 ) -> Result<()> {
     if shallow::suits(conv) {
-        return autodiff::backward_input(cx, conv, formats, operands, dx);
+        return shallow::backward_input(cx, conv, formats, operands, dx);
     }
     let (kernel, dy) = operands;
     let (input, output) = (
@@ -185,7 +185,7 @@ pub(crate) fn backward_kernel<T: Float>(
     dk: &mut [T],
 ) -> Result<()> {
     if shallow::suits(conv) {
-        return autodiff::backward_kernel(cx, conv, formats, operands, dk);
+        return shallow::backward_kernel(cx, conv, formats, operands, dk);
     }
     let (x, dy) = operands;
     let (input, output) = (

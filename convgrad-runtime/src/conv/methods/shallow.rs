@@ -1,25 +1,30 @@
-//! The forward convolution as plain loops over rows, for groups too shallow to be worth a matrix product (depthwise convolutions).
+//! Groups too shallow to be worth a matrix product, depthwise convolutions above all: loops over whole planes.
 //!
-//! Its gradients are the loops of `autodiff`.
+//! Each plane that is read is copied once, with its zeros around it and cut by the phases of the stride ([`Planes`]); what a tap reads at
+//! neighbouring results then lies side by side, and a result is a sum of a few shifted lines. The input's gradient is the same computation
+//! phase by phase, and the kernel's gradient the products of the same lines with those of the output's gradient.
 
-use super::phases::{Meeting, Phases};
-use super::rows::axpy;
 use crate::conv::context::Context;
-use crate::conv::geometry::Conv2d;
+use crate::conv::geometry::{Axis, Conv2d, Reads};
 use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::operands::Planes;
 use crate::conv::plain;
 use crate::error::Result;
 use crate::float::Float;
+use crate::gemm::host;
 
-/// Products of input and output channels in a group below which rows are faster than matrices.
+/// Products of input and output channels in a group below which planes are faster than matrices.
 const SHALLOW: usize = 8;
+
+/// Parts that the groups of all images are cut into for the threads.
+const PARTS: usize = 16;
 
 /// Whether a convolution's groups are that shallow.
 pub(crate) fn suits(conv: &Conv2d) -> bool {
     conv.groups() > 1 && conv.group_inputs().saturating_mul(conv.group_outputs()) < SHALLOW
 }
 
-/// y[n, k, p, q] = sum over c, r, s of x[n, c, h, w] * kernel[k, c, r, s].
+/// The output.
 pub(crate) fn forward<T: Float>(
     cx: &Context,
     conv: &Conv2d,
@@ -29,40 +34,204 @@ pub(crate) fn forward<T: Float>(
 ) -> Result<()> {
     let x = plain::nchw(cx, Activations::input(formats.input, conv), x)?;
     let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
+    let (inputs, taps) = (conv.group_inputs(), conv.taps());
+    let phases = [(0, conv.rows().reads(), vec![(0, conv.columns().reads())])];
+    let sliding = Sliding {
+        width: conv.columns().taps,
+        inputs,
+        outputs: conv.group_outputs(),
+        stride: [1, 1],
+        extents: [conv.rows().output(), conv.columns().output()],
+        phases: &phases,
+    };
     plain::write_nchw(cx, Activations::output(formats.output, conv), y, |y| {
-        let conv = conv.coalesced();
-        let (rows, columns) = (conv.rows(), conv.columns());
-        let (inputs, outputs) = (conv.group_inputs(), conv.group_outputs());
-        let phases = Phases::new(columns);
-        let meetings: Vec<Meeting> = phases.meetings().collect();
-        let x = phases.split_rows(cx, x)?;
-        let image = rows.input * columns.input;
-        cx.for_each_chunk(usize::MAX, y, conv.pixels(), |plane, y| {
-            let (n, k) = (
-                plane / conv.output_channels(),
-                plane % conv.output_channels(),
-            );
-            y.fill(T::default());
-            for c in 0..inputs {
-                let x =
-                    &x[(n * conv.input_channels() + k / outputs * inputs + c) * image..][..image];
-                let kernel = &kernel[(k * inputs + c) * conv.taps()..][..conv.taps()];
-                for (p, y) in y.chunks_mut(columns.output()).enumerate() {
-                    for r in rows.taps_inside(p) {
-                        let x = &x[rows.source(p, r) as usize * columns.input..][..columns.input];
-                        for meeting in &meetings {
-                            let weight = kernel[r * columns.taps + meeting.tap];
-                            axpy(
-                                &mut y[meeting.outputs.clone()],
-                                weight,
-                                &x[meeting.inputs.clone()],
-                                1,
-                            );
+        sliding.compute(cx, &x, y, |group, k, c, tap| {
+            let output = group % conv.groups() * conv.group_outputs() + k;
+            kernel[(output * inputs + c) * taps + tap]
+        })
+    })
+}
+
+/// The gradient of the input.
+pub(crate) fn backward_input<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    (kernel, dy): (&[T], &[T]),
+    dx: &mut [T],
+) -> Result<()> {
+    let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
+    let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
+    let (inputs, taps) = (conv.group_inputs(), conv.taps());
+    let phases = |axis: &Axis| axis.phases().map(|phase| (phase, axis.phase_reads(phase))).collect::<Vec<_>>();
+    let columns = phases(conv.columns());
+    let phases: Vec<_> = phases(conv.rows()).into_iter().map(|(phase, rows)| (phase, rows, columns.clone())).collect();
+    let sliding = Sliding {
+        width: conv.columns().taps,
+        inputs: conv.group_outputs(),
+        outputs: inputs,
+        stride: conv.stride(),
+        extents: [conv.rows().input, conv.columns().input],
+        phases: &phases,
+    };
+    plain::write_nchw(cx, Activations::input(formats.input, conv), dx, |dx| {
+        sliding.compute(cx, &dy, dx, |group, c, k, tap| {
+            let output = group % conv.groups() * conv.group_outputs() + k;
+            kernel[(output * inputs + c) * taps + tap]
+        })
+    })
+}
+
+/// Rows of results: their phase, what they read, and the phases of the columns with what those read.
+type RowPhase = (usize, Reads, Vec<(usize, Reads)>);
+
+/// What the forward pass and the input's gradient are: planes whose elements sum what slides over other planes.
+struct Sliding<'s> {
+    /// Columns of the kernel.
+    width: usize,
+    /// Planes of a group that are read.
+    inputs: usize,
+    /// Planes of a group that are written.
+    outputs: usize,
+    /// From a result of a phase to the next.
+    stride: [usize; 2],
+    /// Rows and columns of a result's plane.
+    extents: [usize; 2],
+    phases: &'s [RowPhase],
+}
+
+impl Sliding<'_> {
+    /// `weight` says by which a group's output plane takes an input plane at a tap of the kernel.
+    fn compute<T: Float>(
+        &self,
+        cx: &Context,
+        from: &[T],
+        to: &mut [T],
+        weight: impl Fn(usize, usize, usize, usize) -> T + Sync,
+    ) -> Result<()> {
+        let kernels = host::<T>();
+        let [height, width] = self.extents;
+        let plane = height * width;
+        let groups = to.len() / plane / self.outputs;
+        let input = from.len() / groups / self.inputs;
+        let part = groups.div_ceil(PARTS);
+        let work = to.len().saturating_mul(self.inputs * 4);
+        cx.try_for_each_chunk(work, to, part * self.outputs * plane, |cx, i, to| {
+            for (row_phase, rows, columns) in self.phases {
+                let planes: Vec<Planes> = columns.iter().map(|(_, columns)| Planes::new(kernels, [rows, columns])).collect();
+                let longest = planes.iter().map(Planes::len).fold(0, usize::max);
+                let lines = planes.iter().map(Planes::vectors).fold(0, usize::max) * kernels.lanes;
+                let each = self.inputs * longest;
+                let mut rooms = cx.buffer::<T>("planes with zeros around", planes.len() * each)?;
+                let mut results = cx.buffer::<T>("the lines of a plane", planes.len() * lines)?;
+                rooms.fill(T::default());
+                for (j, to) in to.chunks_mut(self.outputs * plane).enumerate() {
+                    let group = i * part + j;
+                    for (planes, room) in planes.iter().zip(rooms.chunks_mut(each)) {
+                        for (c, room) in room.chunks_mut(longest).enumerate() {
+                            planes.fill(kernels, &from[(group * self.inputs + c) * input..][..input], room);
+                        }
+                    }
+                    for k in 0..self.outputs {
+                        for ((planes, room), results) in planes.iter().zip(rooms.chunks(each)).zip(results.chunks_mut(lines)) {
+                            let mut taps = Vec::new();
+                            for c in 0..self.inputs {
+                                let all = planes.taps(self.width).into_iter();
+                                taps.extend(all.map(|(tap, offset)| (c * longest + offset, weight(group, k, c, tap))));
+                            }
+                            // SAFETY: the planes hold so many vectors at every tap's offset, and the lines all results.
+                            unsafe { (kernels.slide)(room.as_ptr(), &taps, results.as_mut_ptr(), planes.vectors()) };
+                        }
+                        let to = &mut to[k * plane..(k + 1) * plane];
+                        for p in 0..rows.count {
+                            let row = &mut to[(row_phase + p * self.stride[0]) * width..][..width];
+                            let line = |phase: usize| &results[phase * lines + p * planes[phase].pitch()..];
+                            self.join(row, columns, line);
                         }
                     }
                 }
             }
-        });
-        Ok(())
+            Ok(())
+        })
+    }
+
+    /// Writes a row whose columns come from the lines of their phases.
+    fn join<'l, T: Float>(&self, row: &mut [T], columns: &[(usize, Reads)], line: impl Fn(usize) -> &'l [T]) {
+        match columns {
+            [_] if self.stride[1] == 1 || row.len() == 1 => {
+                let len = row.len();
+                row.copy_from_slice(&line(0)[..len]);
+            }
+            [(0, _), (1, _)] if self.stride[1] == 2 => {
+                let (pairs, rest) = row.as_chunks_mut::<2>();
+                let (even, odd) = (line(0), line(1));
+                for (pair, (even, odd)) in pairs.iter_mut().zip(even.iter().zip(odd)) {
+                    *pair = [*even, *odd];
+                }
+                rest.iter_mut().zip(&even[pairs.len()..]).for_each(|(to, from)| *to = *from);
+            }
+            _ => {
+                for (i, (phase, _)) in columns.iter().enumerate() {
+                    row[*phase..].iter_mut().step_by(self.stride[1]).zip(line(i)).for_each(|(to, from)| *to = *from);
+                }
+            }
+        }
+    }
+}
+
+/// The gradient of the kernel.
+pub(crate) fn backward_kernel<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    (x, dy): (&[T], &[T]),
+    dk: &mut [T],
+) -> Result<()> {
+    let kernels = host::<T>();
+    let x = plain::nchw(cx, Activations::input(formats.input, conv), x)?;
+    let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
+    let (rows, columns) = (conv.rows().reads(), conv.columns().reads());
+    let planes = Planes::new(kernels, [&rows, &columns]);
+    let taps = planes.taps(conv.columns().taps);
+    let offsets: Vec<usize> = taps.iter().map(|&(_, offset)| offset).collect();
+    let (inputs, outputs) = (conv.group_inputs(), conv.group_outputs());
+    let (image, pixels) = (rows.extent * columns.extent, conv.pixels());
+    let part = conv.groups().div_ceil(PARTS);
+    let size = outputs * inputs * conv.taps();
+    let work = x.len().saturating_mul(outputs * 4);
+    plain::write_kcrs(cx, Kernel::of(formats.kernel, conv), dk, |dk| {
+        cx.try_for_each_chunk(work, dk, part * size, |cx, i, dk| {
+            let line = planes.vectors() * kernels.lanes;
+            let mut room = cx.buffer::<T>("planes with zeros around", inputs * planes.len())?;
+            let mut lines = cx.buffer::<T>("the lines of a plane", line)?;
+            let mut sums = cx.buffer::<T>("the sums of the taps", taps.len())?;
+            room.fill(T::default());
+            lines.fill(T::default());
+            dk.fill(T::default());
+            for (j, dk) in dk.chunks_mut(size).enumerate() {
+                let group = i * part + j;
+                for n in 0..conv.batch() {
+                    for (c, room) in room.chunks_mut(planes.len()).enumerate() {
+                        let plane = n * conv.input_channels() + group * inputs + c;
+                        planes.fill(kernels, &x[plane * image..][..image], room);
+                    }
+                    for k in 0..outputs {
+                        let plane = n * conv.output_channels() + group * outputs + k;
+                        let dy = &dy[plane * pixels..][..pixels];
+                        for (line, dy) in lines.chunks_mut(planes.pitch()).zip(dy.chunks(columns.count)) {
+                            line[..columns.count].copy_from_slice(dy);
+                        }
+                        for (c, room) in room.chunks(planes.len()).enumerate() {
+                            sums.fill(T::default());
+                            // SAFETY: the lines and, at every offset, the planes hold so many vectors.
+                            unsafe { (kernels.meet)(lines.as_ptr(), room.as_ptr(), &offsets, &mut sums, planes.vectors()) };
+                            let dk = &mut dk[(k * inputs + c) * conv.taps()..][..conv.taps()];
+                            taps.iter().zip(&*sums).for_each(|(&(tap, _), &sum)| dk[tap] += sum);
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
     })
 }

@@ -1,8 +1,10 @@
 //! 256-bit vectors with fused multiply-adds: 16 registers, six rows of two vectors.
 
 use std::arch::x86_64::*;
+use std::ops::AddAssign;
 
 use super::assemble::{Piece, assemble, merge_each, transpose_each};
+use super::lines::{meet, slide};
 use super::tile::{Vector, tile};
 use super::{Kernel, Kernels, Operands};
 
@@ -165,6 +167,28 @@ unsafe fn put_together<V: Vector>(
     unsafe { assemble::<V>(from, step, pieces, to) }
 }
 
+/// # Safety
+/// As [`Slide`](super::Slide); the processor must have AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+unsafe fn sliding<V: Vector>(from: *const V::Element, taps: &[(usize, V::Element)], to: *mut V::Element, vectors: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { slide::<V>(from, taps, to, vectors) }
+}
+
+/// # Safety
+/// As [`Meet`](super::Meet); the processor must have AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+unsafe fn meeting<V: Vector<Element: AddAssign>>(
+    line: *const V::Element,
+    from: *const V::Element,
+    offsets: &[usize],
+    sums: &mut [V::Element],
+    vectors: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { meet::<V>(line, from, offsets, sums, vectors) }
+}
+
 macro_rules! rows {
     ($vector:ty, $vectors:literal, $by_columns:literal) => {
         const {
@@ -190,6 +214,8 @@ macro_rules! kernels {
                 [rows!($vector, 1, true), rows!($vector, 2, true)],
             ],
             assemble: put_together::<$vector>,
+            slide: sliding::<$vector>,
+            meet: meeting::<$vector>,
             transpose: transpose_each::<_, $lanes>,
         }
     };

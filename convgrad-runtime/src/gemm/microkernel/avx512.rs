@@ -1,8 +1,10 @@
 //! 512-bit vectors: 32 registers, masks for every lane.
 
 use std::arch::x86_64::*;
+use std::ops::AddAssign;
 
 use super::assemble::{Piece, assemble, merge_each, transpose_each};
+use super::lines::{meet, slide};
 use super::tile::{Vector, tile};
 use super::{Kernel, Kernels, Operands};
 
@@ -192,6 +194,28 @@ unsafe fn transpose_f32(from: *const f32, from_row: usize, to: *mut f32, to_row:
     }
 }
 
+/// # Safety
+/// As [`Slide`](super::Slide); the processor must have AVX-512F and BMI2.
+#[target_feature(enable = "avx512f,bmi2")]
+unsafe fn sliding<V: Vector>(from: *const V::Element, taps: &[(usize, V::Element)], to: *mut V::Element, vectors: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { slide::<V>(from, taps, to, vectors) }
+}
+
+/// # Safety
+/// As [`Meet`](super::Meet); the processor must have AVX-512F and BMI2.
+#[target_feature(enable = "avx512f,bmi2")]
+unsafe fn meeting<V: Vector<Element: AddAssign>>(
+    line: *const V::Element,
+    from: *const V::Element,
+    offsets: &[usize],
+    sums: &mut [V::Element],
+    vectors: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { meet::<V>(line, from, offsets, sums, vectors) }
+}
+
 macro_rules! rows {
     ($vector:ty, $vectors:literal, $by_columns:literal) => {
         const {
@@ -223,6 +247,8 @@ macro_rules! kernels {
                 [rows!($vector, 1, true), rows!($vector, 2, true)],
             ],
             assemble: put_together::<$vector>,
+            slide: sliding::<$vector>,
+            meet: meeting::<$vector>,
             transpose: $transpose,
         }
     };

@@ -28,6 +28,7 @@ mod assemble;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod lines;
 mod portable;
 #[cfg(test)]
 mod tests;
@@ -78,6 +79,18 @@ pub(crate) type Assemble<T> = unsafe fn(*const T, usize, &[Piece], *mut T);
 /// The block must be readable at its place, writable and nobody else's at the other, and the processor the kernels' own.
 pub(crate) type Transpose<T> = unsafe fn(*const T, usize, *mut T, usize);
 
+/// Sums a few shifted neighbours: from, (offset, weight) of each tap, to, how many vectors.
+///
+/// # Safety
+/// So many whole vectors must be readable at every offset, writable and nobody else's at `to`, and the processor the kernels' own.
+pub(crate) type Slide<T> = unsafe fn(*const T, &[(usize, T)], *mut T, usize);
+
+/// Adds to each sum the products of a line with what lies at the sum's offset: line, from, offsets, sums, how many vectors.
+///
+/// # Safety
+/// So many whole vectors must be readable of the line and at every offset, and the processor the kernels' own.
+pub(crate) type Meet<T> = unsafe fn(*const T, *const T, &[usize], &mut [T], usize);
+
 /// All kernels of one instruction set and type, and what else works on its vectors.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernels<T: 'static> {
@@ -90,6 +103,8 @@ pub struct Kernels<T: 'static> {
     tiles: [[&'static [Kernel<T>]; 2]; 2],
     pub(crate) assemble: Assemble<T>,
     pub(crate) transpose: Transpose<T>,
+    pub(crate) slide: Slide<T>,
+    pub(crate) meet: Meet<T>,
 }
 
 impl<T> Kernels<T> {

@@ -1,6 +1,7 @@
 //! Arrays of four for vectors: on every processor, in the instructions that the compiler may always use.
 
 use super::assemble::{assemble, merge_each, transpose_each};
+use super::lines::{meet, slide};
 use super::tile::{Vector, tile};
 use super::{Kernel, Kernels};
 use crate::float::Float;
@@ -99,6 +100,8 @@ macro_rules! kernels {
                 [rows!($float, 1, true), rows!($float, 2, true)],
             ],
             assemble: assemble::<Four<$float>>,
+            slide: slide::<Four<$float>>,
+            meet: meet::<Four<$float>>,
             transpose: transpose_each::<_, LANES>,
         }
     };

@@ -1,0 +1,160 @@
+//! Planes of an image with the zeros around them, for loops that slide over whole planes without asking where they are.
+//!
+//! A plane is cut by the phases of the step, so that what one tap reads at neighbouring results lies side by side: a result at flat place `i`
+//! reads, by each tap, the place `offset + i`. All phases have rows of one *pitch*, and so have the results, whose places between the
+//! end of a row and the beginning of the next mean nothing.
+
+use crate::conv::geometry::{Reads, Tap};
+use crate::float::Float;
+use crate::gemm::{Kernels, Piece};
+
+/// How the planes lie in a buffer.
+pub(crate) struct Planes {
+    rows: Split,
+    columns: Split,
+    /// From a row to the next.
+    pitch: usize,
+    /// Extents of the tensor's planes.
+    extents: [usize; 2],
+    /// From one column that a phase holds to the next in the tensor.
+    step: usize,
+    row_step: usize,
+    /// Copies of rows, for each phase of the columns.
+    pieces: Vec<Vec<Piece>>,
+    /// Results.
+    counts: [usize; 2],
+    lanes: usize,
+}
+
+/// One axis cut by phases.
+struct Split {
+    phases: Vec<Phase>,
+    /// The taps, each with its phase and the place of its first read in it.
+    taps: Vec<(Tap, usize, usize)>,
+}
+
+/// Positions `phase + index * step`, from an index on.
+struct Phase {
+    phase: usize,
+    low: isize,
+    len: usize,
+}
+
+impl Split {
+    fn new(reads: &Reads) -> Self {
+        let mut phases: Vec<Phase> = Vec::new();
+        let mut taps = Vec::new();
+        for &tap in reads.taps.iter().filter(|&&tap| !reads.inside(tap).is_empty()) {
+            let step = reads.step as isize;
+            let (phase, low) = (tap.first.rem_euclid(step) as usize, tap.first.div_euclid(step));
+            let index = phases.iter().position(|known| known.phase == phase).unwrap_or_else(|| {
+                phases.push(Phase { phase, low, len: 0 });
+                phases.len() - 1
+            });
+            let known = &mut phases[index];
+            let end = (known.low + known.len as isize).max(low + reads.count as isize);
+            known.low = known.low.min(low);
+            known.len = (end - known.low) as usize;
+            taps.push((tap, index, low));
+        }
+        let taps = taps.into_iter().map(|(tap, index, low)| (tap, index, (low - phases[index].low) as usize)).collect();
+        Split { phases, taps }
+    }
+}
+
+impl Phase {
+    /// The first place whose position is inside, and how many are.
+    fn inside(&self, step: usize, extent: usize) -> (usize, usize) {
+        let first = (-self.low).max(0) as usize;
+        let positions = extent.saturating_sub(self.phase).div_ceil(step) as isize;
+        let end = (positions - self.low).clamp(0, self.len as isize) as usize;
+        (first, end.saturating_sub(first))
+    }
+
+    fn position(&self, place: usize, step: usize) -> usize {
+        (self.low + place as isize) as usize * step + self.phase
+    }
+}
+
+impl Planes {
+    /// For results that read by the rules of two axes.
+    pub(crate) fn new<T: Float>(kernels: &Kernels<T>, [rows, columns]: [&Reads; 2]) -> Self {
+        let (row_split, column_split) = (Split::new(rows), Split::new(columns));
+        let pitch = column_split.phases.iter().map(|phase| phase.len).fold(columns.count, usize::max);
+        let pieces = |phase: &Phase| {
+            let (first, count) = phase.inside(columns.step, columns.extent);
+            let piece = |start: usize| Piece {
+                mask: if count - start < kernels.lanes { (1 << (count - start)) - 1 } else { u32::MAX },
+                from: phase.position(first + start, columns.step) as isize,
+                to: first + start,
+                last: true,
+            };
+            (0..count).step_by(kernels.lanes).map(piece).collect()
+        };
+        Planes {
+            pieces: column_split.phases.iter().map(pieces).collect(),
+            rows: row_split,
+            columns: column_split,
+            pitch,
+            extents: [rows.extent, columns.extent],
+            step: columns.step,
+            row_step: rows.step,
+            counts: [rows.count, columns.count],
+            lanes: kernels.lanes,
+        }
+    }
+
+    /// Places from a row of results to the next.
+    pub(crate) fn pitch(&self) -> usize {
+        self.pitch
+    }
+
+    /// Vectors that hold all results.
+    pub(crate) fn vectors(&self) -> usize {
+        ((self.counts[0] - 1) * self.pitch + self.counts[1]).div_ceil(self.lanes)
+    }
+
+    /// Places of a plane's buffer: all phases, and what the last vectors reach beyond.
+    pub(crate) fn len(&self) -> usize {
+        self.start(self.rows.phases.len(), 0) + 2 * self.lanes
+    }
+
+    /// Where the plane of two phases begins.
+    fn start(&self, row_phase: usize, column_phase: usize) -> usize {
+        let rows = |phases: &[Phase]| phases.iter().map(|phase| phase.len).sum::<usize>();
+        let before = rows(&self.rows.phases[..row_phase]) * self.columns.phases.len();
+        let own = self.rows.phases.get(row_phase).map_or(0, |phase| phase.len) * column_phase;
+        (before + own) * self.pitch
+    }
+
+    /// The pairs of taps that read anything: their number in a kernel that is `width` wide, and where they read for the first result.
+    pub(crate) fn taps(&self, width: usize) -> Vec<(usize, usize)> {
+        let mut taps = Vec::new();
+        for &(row, row_phase, row_place) in &self.rows.taps {
+            for &(column, column_phase, column_place) in &self.columns.taps {
+                let start = self.start(row_phase, column_phase) + row_place * self.pitch + column_place;
+                taps.push((row.index * width + column.index, start));
+            }
+        }
+        taps
+    }
+
+    /// Copies a plane of a tensor into a buffer that holds 0 where no plane of this kind has anything.
+    pub(crate) fn fill<T: Float>(&self, kernels: &Kernels<T>, plane: &[T], out: &mut [T]) {
+        let [height, width] = self.extents;
+        assert!(plane.len() >= height * width && out.len() >= self.len(), "a plane leads out of its buffer");
+        for (r, rows) in self.rows.phases.iter().enumerate() {
+            let (first, count) = rows.inside(self.row_step, height);
+            for (c, pieces) in self.pieces.iter().enumerate() {
+                let start = self.start(r, c);
+                // A row's last vector may write zeros into the next row, which is written after it.
+                for place in first..first + count {
+                    let row = &plane[rows.position(place, self.row_step) * width..];
+                    let to = &mut out[start + place * self.pitch..];
+                    // SAFETY: the masks name columns of the row; the last vector ends within the buffer, which is some longer.
+                    unsafe { (kernels.assemble)(row.as_ptr(), self.step, pieces, to.as_mut_ptr()) };
+                }
+            }
+        }
+    }
+}
