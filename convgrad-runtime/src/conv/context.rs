@@ -145,6 +145,17 @@ impl Context {
         }
     }
 
+    /// The context for so many operations: only the caller's thread where waking others takes longer than computing.
+    pub(crate) fn suited_to(&self, operations: u64) -> Context {
+        /// Some 40 microseconds of multiply-adds.
+        const FEW: u64 = 1 << 22;
+        let mut suited = self.clone();
+        if operations < FEW {
+            suited.threads = Threads::One;
+        }
+        suited
+    }
+
     /// A buffer of arbitrary contents; `what` names it in the error.
     pub(crate) fn buffer<T: Element>(&self, what: &'static str, len: usize) -> Result<Buffer<T>> {
         self.scratch.take(what, len)

@@ -68,6 +68,7 @@ pub fn forward<T: Float>(
     y: &mut [T],
 ) -> Result<()> {
     let formats = layout.formats();
+    let cx = &suited(cx, conv, method);
     forward_with(conv, formats, (x, kernel), y, |operands, y| {
         cx.enter(|| match method {
             Method::Fused => fused::forward(cx, conv, formats, operands, y),
@@ -97,6 +98,7 @@ pub fn backward_input<T: Float>(
     dx: &mut [T],
 ) -> Result<()> {
     let formats = layout.formats();
+    let cx = &suited(cx, conv, method);
     backward_input_with(conv, formats, (kernel, dy), dx, |operands, dx| {
         cx.enter(|| match method {
             Method::Fused => fused::backward_input(cx, conv, formats, operands, dx),
@@ -127,6 +129,7 @@ pub fn backward_kernel<T: Float>(
     dk: &mut [T],
 ) -> Result<()> {
     let formats = layout.formats();
+    let cx = &suited(cx, conv, method);
     backward_kernel_with(conv, formats, (x, dy), dk, |operands, dk| {
         cx.enter(|| match method {
             Method::Fused => fused::backward_kernel(cx, conv, formats, operands, dk),
@@ -143,6 +146,19 @@ pub fn backward_kernel<T: Float>(
     })
 }
 
+/// The threads that a computation is worth.
+fn suited(cx: &Context, conv: &Conv2d, method: Method) -> Context {
+    let elements = |shape: [usize; 4]| shape.iter().product::<usize>() as u64;
+    // Elements cost something too where there is little to multiply.
+    let moves = elements(conv.input_shape())
+        .saturating_add(elements(conv.output_shape()))
+        .saturating_mul(8);
+    match method {
+        Method::Fused => cx.suited_to(conv.flops().saturating_add(moves)),
+        _ => cx.clone(),
+    }
+}
+
 /// [`forward`] by the default method, in any mixture of layouts.
 pub(crate) fn forward_mixed<T: Float>(
     cx: &Context,
@@ -152,6 +168,7 @@ pub(crate) fn forward_mixed<T: Float>(
     y: &mut [T],
 ) -> Result<()> {
     forward_with(conv, formats, operands, y, |operands, y| {
+        let cx = &suited(cx, conv, Method::Fused);
         cx.enter(|| fused::forward(cx, conv, formats, operands, y))
     })
 }
@@ -165,6 +182,7 @@ pub(crate) fn backward_input_mixed<T: Float>(
     dx: &mut [T],
 ) -> Result<()> {
     backward_input_with(conv, formats, operands, dx, |operands, dx| {
+        let cx = &suited(cx, conv, Method::Fused);
         cx.enter(|| fused::backward_input(cx, conv, formats, operands, dx))
     })
 }
@@ -178,6 +196,7 @@ pub(crate) fn backward_kernel_mixed<T: Float>(
     dk: &mut [T],
 ) -> Result<()> {
     backward_kernel_with(conv, formats, operands, dk, |operands, dk| {
+        let cx = &suited(cx, conv, Method::Fused);
         cx.enter(|| fused::backward_kernel(cx, conv, formats, operands, dk))
     })
 }

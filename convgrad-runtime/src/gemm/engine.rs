@@ -260,7 +260,7 @@ impl<T: Float> Product<'_, T> {
                     columns: stretch.clone(),
                 };
                 let lines = self.rows_of_a(&block, a, columns.len());
-                for tile in evenly(rows.clone(), height) {
+                for tile in evenly(rows.clone(), kernels.rows_for(columns.len(), lines.step)) {
                     let first = tile.start - rows.start;
                     for (p, start) in columns.clone().step_by(width).enumerate() {
                         let columns = start..columns.end.min(start + width);

@@ -38,6 +38,23 @@ impl Reads {
         inside(tap.first, self.step, self.count, self.extent)
     }
 
+    /// The reads of some of the results.
+    pub(crate) fn part(&self, results: Range<usize>) -> Self {
+        let shift = (results.start * self.step) as isize;
+        Reads {
+            count: results.len(),
+            taps: self
+                .taps
+                .iter()
+                .map(|tap| Tap {
+                    first: tap.first + shift,
+                    ..*tap
+                })
+                .collect(),
+            ..*self
+        }
+    }
+
     /// Where a result reads at a tap, or None outside.
     pub(crate) fn source(&self, result: usize, tap: Tap) -> Option<usize> {
         let source = tap.first + (result * self.step) as isize;
@@ -130,6 +147,13 @@ mod tests {
                                 .collect();
                             let expected: Vec<_> = axis.readers(phase + i * stride).collect();
                             assert_eq!(found, expected, "{axis:?} phase {phase} result {i}");
+                            let part = reads.part(i..reads.count);
+                            let same = part
+                                .taps
+                                .iter()
+                                .zip(&reads.taps)
+                                .all(|(a, b)| part.source(0, *a) == reads.source(i, *b));
+                            assert!(same && part.count == reads.count - i);
                         }
                     }
                     let reads = axis.reads();

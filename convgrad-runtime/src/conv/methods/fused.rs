@@ -71,7 +71,7 @@ pub(crate) fn backward_input<T: Float>(
     operands: (&[T], &[T]),
     dx: &mut [T],
 ) -> Result<()> {
-    if shallow::suits(conv) {
+    if shallow::suits_input_gradient(conv) {
         return shallow::backward_input(cx, conv, formats, operands, dx);
     }
     let (kernel, dy) = operands;

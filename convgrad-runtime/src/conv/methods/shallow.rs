@@ -9,12 +9,19 @@ use crate::conv::geometry::{Axis, Conv2d, Reads};
 use crate::conv::layout::{Activations, Formats, Kernel};
 use crate::conv::operands::Planes;
 use crate::conv::plain;
+use crate::conv::scratch::Buffer;
 use crate::error::Result;
 use crate::float::Float;
-use crate::gemm::host;
+use crate::gemm::{Kernels, host};
 
 /// Products of input and output channels in a group below which planes are faster than matrices.
 const SHALLOW: usize = 8;
+
+/// Input channels of a group that are few for its gradient.
+const FEW: usize = 6;
+
+/// Bytes of planes that stay in the cache while lines slide over them.
+const BAND: usize = 1 << 20;
 
 /// Parts that the groups of all images are cut into for the threads.
 const PARTS: usize = 16;
@@ -22,6 +29,11 @@ const PARTS: usize = 16;
 /// Whether a convolution's groups are that shallow.
 pub(crate) fn suits(conv: &Conv2d) -> bool {
     conv.groups() > 1 && conv.group_inputs().saturating_mul(conv.group_outputs()) < SHALLOW
+}
+
+/// Whether the input's gradient has so few channels that a product would have but a sliver of rows.
+pub(crate) fn suits_input_gradient(conv: &Conv2d) -> bool {
+    suits(conv) || conv.group_inputs() < FEW && conv.taps() > 1
 }
 
 /// The output.
@@ -63,9 +75,16 @@ pub(crate) fn backward_input<T: Float>(
     let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
     let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
     let (inputs, taps) = (conv.group_inputs(), conv.taps());
-    let phases = |axis: &Axis| axis.phases().map(|phase| (phase, axis.phase_reads(phase))).collect::<Vec<_>>();
+    let phases = |axis: &Axis| {
+        axis.phases()
+            .map(|phase| (phase, axis.phase_reads(phase)))
+            .collect::<Vec<_>>()
+    };
     let columns = phases(conv.columns());
-    let phases: Vec<_> = phases(conv.rows()).into_iter().map(|(phase, rows)| (phase, rows, columns.clone())).collect();
+    let phases: Vec<_> = phases(conv.rows())
+        .into_iter()
+        .map(|(phase, rows)| (phase, rows, columns.clone()))
+        .collect();
     let sliding = Sliding {
         width: conv.columns().taps,
         inputs: conv.group_outputs(),
@@ -118,35 +137,30 @@ impl Sliding<'_> {
         let work = to.len().saturating_mul(self.inputs * 4);
         cx.try_for_each_chunk(work, to, part * self.outputs * plane, |cx, i, to| {
             for (row_phase, rows, columns) in self.phases {
-                let planes: Vec<Planes> = columns.iter().map(|(_, columns)| Planes::new(kernels, [rows, columns])).collect();
-                let longest = planes.iter().map(Planes::len).fold(0, usize::max);
-                let lines = planes.iter().map(Planes::vectors).fold(0, usize::max) * kernels.lanes;
-                let each = self.inputs * longest;
-                let mut rooms = cx.buffer::<T>("planes with zeros around", planes.len() * each)?;
-                let mut results = cx.buffer::<T>("the lines of a plane", planes.len() * lines)?;
-                rooms.fill(T::default());
-                for (j, to) in to.chunks_mut(self.outputs * plane).enumerate() {
-                    let group = i * part + j;
-                    for (planes, room) in planes.iter().zip(rooms.chunks_mut(each)) {
-                        for (c, room) in room.chunks_mut(longest).enumerate() {
-                            planes.fill(kernels, &from[(group * self.inputs + c) * input..][..input], room);
-                        }
-                    }
-                    for k in 0..self.outputs {
-                        for ((planes, room), results) in planes.iter().zip(rooms.chunks(each)).zip(results.chunks_mut(lines)) {
-                            let mut taps = Vec::new();
-                            for c in 0..self.inputs {
-                                let all = planes.taps(self.width).into_iter();
-                                taps.extend(all.map(|(tap, offset)| (c * longest + offset, weight(group, k, c, tap))));
+                let band = self.band(kernels, rows, columns);
+                for start in (0..rows.count).step_by(band) {
+                    let rows = rows.part(start..rows.count.min(start + band));
+                    let first = row_phase + start * self.stride[0];
+                    let planes: Vec<Planes> = columns
+                        .iter()
+                        .map(|(_, columns)| Planes::new(kernels, [&rows, columns], self.width))
+                        .collect();
+                    let mut rooms = Rooms::new(cx, kernels, &planes, self.inputs)?;
+                    for (j, to) in to.chunks_mut(self.outputs * plane).enumerate() {
+                        let group = i * part + j;
+                        rooms.fill(&from[group * self.inputs * input..][..self.inputs * input]);
+                        for (k, to) in to.chunks_mut(plane).enumerate() {
+                            rooms.slide(|c, tap| weight(group, k, c, tap));
+                            if let [planes] = &planes[..]
+                                && rows.count == height
+                            {
+                                planes.take(&rooms.results, to);
+                                continue;
                             }
-                            // SAFETY: the planes hold so many vectors at every tap's offset, and the lines all results.
-                            unsafe { (kernels.slide)(room.as_ptr(), &taps, results.as_mut_ptr(), planes.vectors()) };
-                        }
-                        let to = &mut to[k * plane..(k + 1) * plane];
-                        for p in 0..rows.count {
-                            let row = &mut to[(row_phase + p * self.stride[0]) * width..][..width];
-                            let line = |phase: usize| &results[phase * lines + p * planes[phase].pitch()..];
-                            self.join(row, columns, line);
+                            for p in 0..rows.count {
+                                let row = &mut to[(first + p * self.stride[0]) * width..][..width];
+                                self.join(row, columns, |phase| rooms.line(phase, p));
+                            }
                         }
                     }
                 }
@@ -155,8 +169,37 @@ impl Sliding<'_> {
         })
     }
 
+    /// Rows of results whose planes stay in the cache.
+    fn band<T: Float>(
+        &self,
+        kernels: &Kernels<T>,
+        rows: &Reads,
+        columns: &[(usize, Reads)],
+    ) -> usize {
+        let size = |band: usize| {
+            let rows = rows.part(0..band);
+            let len = |(_, columns): &(usize, Reads)| {
+                Planes::new(kernels, [&rows, columns], self.width).len()
+            };
+            columns.iter().map(len).fold(0, usize::max)
+                * columns.len()
+                * self.inputs
+                * size_of::<T>()
+        };
+        let mut band = rows.count;
+        while band > 1 && size(band) > BAND {
+            band = band.div_ceil(2);
+        }
+        band
+    }
+
     /// Writes a row whose columns come from the lines of their phases.
-    fn join<'l, T: Float>(&self, row: &mut [T], columns: &[(usize, Reads)], line: impl Fn(usize) -> &'l [T]) {
+    fn join<'l, T: Float>(
+        &self,
+        row: &mut [T],
+        columns: &[(usize, Reads)],
+        line: impl Fn(usize) -> &'l [T],
+    ) {
         match columns {
             [_] if self.stride[1] == 1 || row.len() == 1 => {
                 let len = row.len();
@@ -168,14 +211,105 @@ impl Sliding<'_> {
                 for (pair, (even, odd)) in pairs.iter_mut().zip(even.iter().zip(odd)) {
                     *pair = [*even, *odd];
                 }
-                rest.iter_mut().zip(&even[pairs.len()..]).for_each(|(to, from)| *to = *from);
+                rest.iter_mut()
+                    .zip(&even[pairs.len()..])
+                    .for_each(|(to, from)| *to = *from);
             }
             _ => {
                 for (i, (phase, _)) in columns.iter().enumerate() {
-                    row[*phase..].iter_mut().step_by(self.stride[1]).zip(line(i)).for_each(|(to, from)| *to = *from);
+                    row[*phase..]
+                        .iter_mut()
+                        .step_by(self.stride[1])
+                        .zip(line(i))
+                        .for_each(|(to, from)| *to = *from);
                 }
             }
         }
+    }
+}
+
+/// The buffers of a band: planes of each phase of the columns, and the lines that slide over them.
+struct Rooms<'r, T: Float> {
+    kernels: &'r Kernels<T>,
+    planes: &'r [Planes],
+    /// For each phase the planes of all inputs, `longest` apart.
+    rooms: Buffer<T>,
+    longest: usize,
+    each: usize,
+    /// For each phase the lines of one output, `lines` long.
+    results: Buffer<T>,
+    lines: usize,
+    taps: Vec<(usize, T)>,
+}
+
+impl<'r, T: Float> Rooms<'r, T> {
+    fn new(
+        cx: &Context,
+        kernels: &'r Kernels<T>,
+        planes: &'r [Planes],
+        inputs: usize,
+    ) -> Result<Self> {
+        let longest = planes.iter().map(Planes::len).fold(0, usize::max);
+        let lines = planes.iter().map(Planes::vectors).fold(0, usize::max) * kernels.lanes;
+        let mut rooms =
+            cx.buffer::<T>("planes with zeros around", planes.len() * inputs * longest)?;
+        rooms.fill(T::default());
+        let results = cx.buffer::<T>("the lines of a plane", planes.len() * lines)?;
+        Ok(Rooms {
+            kernels,
+            planes,
+            rooms,
+            longest,
+            each: inputs * longest,
+            results,
+            lines,
+            taps: Vec::new(),
+        })
+    }
+
+    /// Copies the inputs of a group.
+    fn fill(&mut self, from: &[T]) {
+        let input = from.len() * self.longest / self.each;
+        for (planes, room) in self.planes.iter().zip(self.rooms.chunks_mut(self.each)) {
+            for (from, room) in from.chunks(input).zip(room.chunks_mut(self.longest)) {
+                planes.fill(self.kernels, from, room);
+            }
+        }
+    }
+
+    /// Computes an output by the weights of each input and tap.
+    fn slide(&mut self, weight: impl Fn(usize, usize) -> T) {
+        let rooms = self.rooms.chunks(self.each);
+        for ((planes, room), results) in self
+            .planes
+            .iter()
+            .zip(rooms)
+            .zip(self.results.chunks_mut(self.lines))
+        {
+            self.taps.clear();
+            for c in 0..self.each / self.longest {
+                self.taps.extend(
+                    planes
+                        .taps()
+                        .iter()
+                        .map(|&(tap, offset)| (c * self.longest + offset, weight(c, tap))),
+                );
+            }
+            // SAFETY: the planes hold so many vectors at every tap's offset, and the lines all results.
+            unsafe {
+                (self.kernels.slide)(
+                    room.as_ptr(),
+                    &self.taps,
+                    results.as_mut_ptr(),
+                    planes.vectors(),
+                )
+            };
+        }
+    }
+
+    /// A row of results of a phase, and what follows it.
+    fn line(&self, phase: usize, row: usize) -> &[T] {
+        &self.results[phase * self.lines + row * self.planes[phase].pitch()..]
     }
 }
 
@@ -191,8 +325,8 @@ pub(crate) fn backward_kernel<T: Float>(
     let x = plain::nchw(cx, Activations::input(formats.input, conv), x)?;
     let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
     let (rows, columns) = (conv.rows().reads(), conv.columns().reads());
-    let planes = Planes::new(kernels, [&rows, &columns]);
-    let taps = planes.taps(conv.columns().taps);
+    let planes = Planes::new(kernels, [&rows, &columns], conv.columns().taps);
+    let taps = planes.taps();
     let offsets: Vec<usize> = taps.iter().map(|&(_, offset)| offset).collect();
     let (inputs, outputs) = (conv.group_inputs(), conv.group_outputs());
     let (image, pixels) = (rows.extent * columns.extent, conv.pixels());
@@ -218,15 +352,28 @@ pub(crate) fn backward_kernel<T: Float>(
                     for k in 0..outputs {
                         let plane = n * conv.output_channels() + group * outputs + k;
                         let dy = &dy[plane * pixels..][..pixels];
-                        for (line, dy) in lines.chunks_mut(planes.pitch()).zip(dy.chunks(columns.count)) {
+                        for (line, dy) in lines
+                            .chunks_mut(planes.pitch())
+                            .zip(dy.chunks(columns.count))
+                        {
                             line[..columns.count].copy_from_slice(dy);
                         }
                         for (c, room) in room.chunks(planes.len()).enumerate() {
                             sums.fill(T::default());
                             // SAFETY: the lines and, at every offset, the planes hold so many vectors.
-                            unsafe { (kernels.meet)(lines.as_ptr(), room.as_ptr(), &offsets, &mut sums, planes.vectors()) };
+                            unsafe {
+                                (kernels.meet)(
+                                    lines.as_ptr(),
+                                    room.as_ptr(),
+                                    &offsets,
+                                    &mut sums,
+                                    planes.vectors(),
+                                )
+                            };
                             let dk = &mut dk[(k * inputs + c) * conv.taps()..][..conv.taps()];
-                            taps.iter().zip(&*sums).for_each(|(&(tap, _), &sum)| dk[tap] += sum);
+                            taps.iter()
+                                .zip(&*sums)
+                                .for_each(|(&(tap, _), &sum)| dk[tap] += sum);
                         }
                     }
                 }

@@ -19,8 +19,10 @@ pub(crate) struct Planes {
     /// From one column that a phase holds to the next in the tensor.
     step: usize,
     row_step: usize,
-    /// Copies of rows, for each phase of the columns.
-    pieces: Vec<Vec<Piece>>,
+    /// Copies of a band of rows, for each phase of the columns: so many pieces a row.
+    pieces: Vec<(Vec<Piece>, usize)>,
+    /// The taps: their numbers in the kernel, and where they read for the first result.
+    taps: Vec<(usize, usize)>,
     /// Results.
     counts: [usize; 2],
     lanes: usize,
@@ -44,20 +46,33 @@ impl Split {
     fn new(reads: &Reads) -> Self {
         let mut phases: Vec<Phase> = Vec::new();
         let mut taps = Vec::new();
-        for &tap in reads.taps.iter().filter(|&&tap| !reads.inside(tap).is_empty()) {
+        for &tap in reads
+            .taps
+            .iter()
+            .filter(|&&tap| !reads.inside(tap).is_empty())
+        {
             let step = reads.step as isize;
-            let (phase, low) = (tap.first.rem_euclid(step) as usize, tap.first.div_euclid(step));
-            let index = phases.iter().position(|known| known.phase == phase).unwrap_or_else(|| {
-                phases.push(Phase { phase, low, len: 0 });
-                phases.len() - 1
-            });
+            let (phase, low) = (
+                tap.first.rem_euclid(step) as usize,
+                tap.first.div_euclid(step),
+            );
+            let index = phases
+                .iter()
+                .position(|known| known.phase == phase)
+                .unwrap_or_else(|| {
+                    phases.push(Phase { phase, low, len: 0 });
+                    phases.len() - 1
+                });
             let known = &mut phases[index];
             let end = (known.low + known.len as isize).max(low + reads.count as isize);
             known.low = known.low.min(low);
             known.len = (end - known.low) as usize;
             taps.push((tap, index, low));
         }
-        let taps = taps.into_iter().map(|(tap, index, low)| (tap, index, (low - phases[index].low) as usize)).collect();
+        let taps = taps
+            .into_iter()
+            .map(|(tap, index, low)| (tap, index, (low - phases[index].low) as usize))
+            .collect();
         Split { phases, taps }
     }
 }
@@ -77,21 +92,39 @@ impl Phase {
 }
 
 impl Planes {
-    /// For results that read by the rules of two axes.
-    pub(crate) fn new<T: Float>(kernels: &Kernels<T>, [rows, columns]: [&Reads; 2]) -> Self {
+    /// For results that read by the rules of two axes, with a kernel of so many columns.
+    pub(crate) fn new<T: Float>(
+        kernels: &Kernels<T>,
+        [rows, columns]: [&Reads; 2],
+        width: usize,
+    ) -> Self {
         let (row_split, column_split) = (Split::new(rows), Split::new(columns));
-        let pitch = column_split.phases.iter().map(|phase| phase.len).fold(columns.count, usize::max);
+        let pitch = column_split
+            .phases
+            .iter()
+            .map(|phase| phase.len)
+            .fold(columns.count, usize::max);
         let pieces = |phase: &Phase| {
             let (first, count) = phase.inside(columns.step, columns.extent);
-            let piece = |start: usize| Piece {
-                mask: if count - start < kernels.lanes { (1 << (count - start)) - 1 } else { u32::MAX },
-                from: phase.position(first + start, columns.step) as isize,
-                to: first + start,
+            let vectors = count.div_ceil(kernels.lanes);
+            let band = (BAND / vectors.max(1)).clamp(1, rows.extent);
+            let piece = |row: usize, start: usize| Piece {
+                mask: if count - start < kernels.lanes {
+                    (1 << (count - start)) - 1
+                } else {
+                    u32::MAX
+                },
+                from: (row * rows.step * columns.extent
+                    + phase.position(first + start, columns.step)) as isize,
+                to: row * pitch + first + start,
                 last: true,
             };
-            (0..count).step_by(kernels.lanes).map(piece).collect()
+            let row =
+                |row: usize| (0..vectors).map(move |vector| piece(row, vector * kernels.lanes));
+            ((0..band).flat_map(row).collect(), vectors)
         };
-        Planes {
+        let mut planes = Planes {
+            taps: Vec::new(),
             pieces: column_split.phases.iter().map(pieces).collect(),
             rows: row_split,
             columns: column_split,
@@ -101,7 +134,9 @@ impl Planes {
             row_step: rows.step,
             counts: [rows.count, columns.count],
             lanes: kernels.lanes,
-        }
+        };
+        planes.taps = planes.each_tap(width);
+        planes
     }
 
     /// Places from a row of results to the next.
@@ -127,12 +162,17 @@ impl Planes {
         (before + own) * self.pitch
     }
 
-    /// The pairs of taps that read anything: their number in a kernel that is `width` wide, and where they read for the first result.
-    pub(crate) fn taps(&self, width: usize) -> Vec<(usize, usize)> {
+    /// The taps that read anything: their numbers in the kernel, and where they read for the first result.
+    pub(crate) fn taps(&self) -> &[(usize, usize)] {
+        &self.taps
+    }
+
+    fn each_tap(&self, width: usize) -> Vec<(usize, usize)> {
         let mut taps = Vec::new();
         for &(row, row_phase, row_place) in &self.rows.taps {
             for &(column, column_phase, column_place) in &self.columns.taps {
-                let start = self.start(row_phase, column_phase) + row_place * self.pitch + column_place;
+                let start =
+                    self.start(row_phase, column_phase) + row_place * self.pitch + column_place;
                 taps.push((row.index * width + column.index, start));
             }
         }
@@ -142,19 +182,64 @@ impl Planes {
     /// Copies a plane of a tensor into a buffer that holds 0 where no plane of this kind has anything.
     pub(crate) fn fill<T: Float>(&self, kernels: &Kernels<T>, plane: &[T], out: &mut [T]) {
         let [height, width] = self.extents;
-        assert!(plane.len() >= height * width && out.len() >= self.len(), "a plane leads out of its buffer");
+        assert!(
+            plane.len() >= height * width && out.len() >= self.len(),
+            "a plane leads out of its buffer"
+        );
         for (r, rows) in self.rows.phases.iter().enumerate() {
             let (first, count) = rows.inside(self.row_step, height);
-            for (c, pieces) in self.pieces.iter().enumerate() {
+            for (c, (pieces, vectors)) in self.pieces.iter().enumerate() {
                 let start = self.start(r, c);
+                let band = pieces.len().checked_div(*vectors).unwrap_or(count).max(1);
                 // A row's last vector may write zeros into the next row, which is written after it.
-                for place in first..first + count {
-                    let row = &plane[rows.position(place, self.row_step) * width..];
+                for place in (first..first + count).step_by(band) {
+                    let rows_here = band.min(first + count - place);
+                    let from = &plane[rows.position(place, self.row_step) * width..];
                     let to = &mut out[start + place * self.pitch..];
-                    // SAFETY: the masks name columns of the row; the last vector ends within the buffer, which is some longer.
-                    unsafe { (kernels.assemble)(row.as_ptr(), self.step, pieces, to.as_mut_ptr()) };
+                    let pieces = &pieces[..(rows_here * vectors).min(pieces.len())];
+                    // SAFETY: the masks name columns of the plane's rows; the last vector ends within the buffer, which is some longer.
+                    unsafe {
+                        (kernels.assemble)(from.as_ptr(), self.step, pieces, to.as_mut_ptr())
+                    };
                 }
             }
         }
     }
+
+    /// Copies the results from their lines, where they are all of a plane's elements.
+    pub(crate) fn take<T: Float>(&self, lines: &[T], plane: &mut [T]) {
+        let [height, width] = self.counts;
+        let lines = &lines[..(height - 1) * self.pitch + width];
+        if self.pitch == width {
+            return plane.copy_from_slice(lines);
+        }
+        let (short, rest) = if width < SHORT {
+            plane.split_at_mut((height * width).saturating_sub(SHORT) / width * width)
+        } else {
+            plane.split_at_mut(0)
+        };
+        let done = short.len() / width;
+        // Rows shorter than this are copied with what follows them, which the next row overwrites.
+        for p in 0..done {
+            let (from, to) = (p * self.pitch, p * width);
+            let end = (from + SHORT).min(lines.len());
+            if let (Some(to), Some(from)) = (
+                short.get_mut(to..to + SHORT),
+                lines[from..end].first_chunk::<SHORT>(),
+            ) {
+                to.copy_from_slice(from);
+            } else {
+                short[to..to + width].copy_from_slice(&lines[from..from + width]);
+            }
+        }
+        for (p, row) in rest.chunks_mut(width).enumerate() {
+            row.copy_from_slice(&lines[(done + p) * self.pitch..][..width]);
+        }
+    }
 }
+
+/// Pieces of a band of rows.
+const BAND: usize = 512;
+
+/// Elements that are copied at once.
+const SHORT: usize = 16;

@@ -170,7 +170,12 @@ unsafe fn put_together<V: Vector>(
 /// # Safety
 /// As [`Slide`](super::Slide); the processor must have AVX2 and FMA.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn sliding<V: Vector>(from: *const V::Element, taps: &[(usize, V::Element)], to: *mut V::Element, vectors: usize) {
+unsafe fn sliding<V: Vector>(
+    from: *const V::Element,
+    taps: &[(usize, V::Element)],
+    to: *mut V::Element,
+    vectors: usize,
+) {
     // SAFETY: the caller's promise.
     unsafe { slide::<V>(from, taps, to, vectors) }
 }

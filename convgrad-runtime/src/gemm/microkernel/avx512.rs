@@ -197,7 +197,12 @@ unsafe fn transpose_f32(from: *const f32, from_row: usize, to: *mut f32, to_row:
 /// # Safety
 /// As [`Slide`](super::Slide); the processor must have AVX-512F and BMI2.
 #[target_feature(enable = "avx512f,bmi2")]
-unsafe fn sliding<V: Vector>(from: *const V::Element, taps: &[(usize, V::Element)], to: *mut V::Element, vectors: usize) {
+unsafe fn sliding<V: Vector>(
+    from: *const V::Element,
+    taps: &[(usize, V::Element)],
+    to: *mut V::Element,
+    vectors: usize,
+) {
     // SAFETY: the caller's promise.
     unsafe { slide::<V>(from, taps, to, vectors) }
 }

@@ -1,7 +1,7 @@
 //! Lines: sums of a few shifted neighbours, for groups too shallow to be matrices.
 //!
 //! The numeric contract is the tiles': each product is fused with its addition where the processor can. [`slide`] adds the taps in their
-//! order. [`meet`] has a sum a lane, which it adds up at the end, lane after lane.
+//! order. [`meet`] has a sum a lane, which it adds up at the end, half to half.
 
 use super::tile::Vector;
 
@@ -103,11 +103,16 @@ unsafe fn several<V: Vector<Element: std::ops::AddAssign>, const COUNT: usize>(
                 *sum = V::load(start.add(i)).multiply_add(factor, *sum);
             }
         }
-        for (sum, lanes) in sums.iter_mut().zip(&lanes) {
-            let first = std::ptr::from_ref(lanes).cast::<V::Element>();
-            for lane in 0..V::LANES {
-                *sum += *first.add(lane);
+        for (sum, lanes) in sums.iter_mut().zip(&mut lanes) {
+            let first = std::ptr::from_mut(lanes).cast::<V::Element>();
+            let mut half = V::LANES / 2;
+            while half > 0 {
+                for lane in 0..half {
+                    *first.add(lane) += *first.add(lane + half);
+                }
+                half /= 2;
             }
+            *sum += *first;
         }
     }
     COUNT

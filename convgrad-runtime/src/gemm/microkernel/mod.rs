@@ -113,6 +113,16 @@ impl<T> Kernels<T> {
         self.tiles[0][0].len()
     }
 
+    /// The rows of a tile that do best: fewer where there is but one vector a row and each row of `a` is a stream of its own.
+    pub(crate) fn rows_for(&self, columns: usize, a_step: usize) -> usize {
+        let narrow = columns <= self.lanes && a_step == 1;
+        if narrow {
+            self.rows().min(8)
+        } else {
+            self.rows()
+        }
+    }
+
     /// The most columns of a tile.
     pub(crate) fn columns(&self) -> usize {
         2 * self.lanes

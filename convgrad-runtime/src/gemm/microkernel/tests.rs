@@ -155,7 +155,9 @@ fn lines_agree<T: Float>() {
     for kernels in T::kernels() {
         for (vectors, count) in [(1, 1), (3, 4), (5, 13), (9, 9)] {
             let len = vectors * kernels.lanes;
-            let taps: Vec<_> = (0..count).map(|t| (t * 17 % 250, T::from_f64(t as f64 - 3.0))).collect();
+            let taps: Vec<_> = (0..count)
+                .map(|t| (t * 17 % 250, T::from_f64(t as f64 - 3.0)))
+                .collect();
             let offsets: Vec<_> = taps.iter().map(|&(offset, _)| offset).collect();
             let (mut to, mut sums) = (vec![T::default(); len], vec![T::from_f64(1.0); count]);
             // SAFETY: the line and the tensor hold so many vectors, the latter at every offset.
@@ -164,12 +166,28 @@ fn lines_agree<T: Float>() {
                 (kernels.meet)(line.as_ptr(), tensor.as_ptr(), &offsets, &mut sums, vectors);
             }
             for (i, found) in to.iter().enumerate() {
-                let expected: f64 = taps.iter().map(|&(offset, weight)| (weight * tensor[offset + i]).to_f64()).sum();
-                assert_eq!(found.to_f64(), expected, "{} {vectors} vectors, {count} taps", kernels.name);
+                let expected: f64 = taps
+                    .iter()
+                    .map(|&(offset, weight)| (weight * tensor[offset + i]).to_f64())
+                    .sum();
+                assert_eq!(
+                    found.to_f64(),
+                    expected,
+                    "{} {vectors} vectors, {count} taps",
+                    kernels.name
+                );
             }
             for (offset, found) in offsets.iter().zip(&sums) {
-                let expected: f64 = 1.0 + (0..len).map(|i| (line[i] * tensor[offset + i]).to_f64()).sum::<f64>();
-                assert_eq!(found.to_f64(), expected, "{} {vectors} vectors, {count} taps", kernels.name);
+                let expected: f64 = 1.0
+                    + (0..len)
+                        .map(|i| (line[i] * tensor[offset + i]).to_f64())
+                        .sum::<f64>();
+                assert_eq!(
+                    found.to_f64(),
+                    expected,
+                    "{} {vectors} vectors, {count} taps",
+                    kernels.name
+                );
             }
         }
     }
