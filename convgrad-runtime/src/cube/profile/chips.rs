@@ -60,8 +60,8 @@ const COMMON: [Row; 12] = [
     ),
     (
         Knob::Col2imgRepeat,
-        4.0,
-        "reads windows and map, writes the map, 256 bytes a cycle",
+        2.0,
+        "as a vector addition of 512 bytes",
         Assumed,
     ),
     (Knob::Flag, 1.0, "nothing public", Assumed),
