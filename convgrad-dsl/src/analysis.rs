@@ -8,7 +8,7 @@ use crate::nest::lower::{self, Lowering};
 use crate::nest::{Nest, Node, Scalar};
 use crate::proof::enumerate::{self, Facts, Map};
 use crate::proof::setup::{self, Model};
-use crate::proof::{Obligation, Verdicts, guard, patches, reads, verdict, writes};
+use crate::proof::{Obligation, Verdicts, guard, patches, reads, stages, verdict, writes};
 use crate::sema::model::{Converter, Form};
 
 /// The value of each size of a converter, by [`SizeId`](crate::sema::model::SizeId); None where it is free.
@@ -46,7 +46,7 @@ pub fn analyze(
 ) -> Result<(Analysis, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut model = setup::model(converter, bindings)
         .map_err(|errors| setup::divisor::named(converter, errors))?;
-    let found = prove_and_lower(&mut model);
+    let found = prove_and_lower(&mut model, bindings);
     let (verdicts, nest) = match found {
         Ok(found) => found,
         Err(why) => {
@@ -71,7 +71,7 @@ pub fn analyze(
     Ok((analysis, model.diagnostics))
 }
 
-fn prove_and_lower(model: &mut Model<'_>) -> Checked<(Verdicts, Nest)> {
+fn prove_and_lower(model: &mut Model<'_>, bindings: &Bindings) -> Checked<(Verdicts, Nest)> {
     within_64_bits(model)?;
     if model.output.iter().any(Poly::is_zero) {
         let input_empty = model.input.iter().any(Poly::is_zero);
@@ -101,6 +101,7 @@ fn prove_and_lower(model: &mut Model<'_>) -> Checked<(Verdicts, Nest)> {
         patches::settle(model, &mut patch);
         patches.push(patch);
     }
+    stages::check(model, bindings)?;
     let forms = model.forms.clone();
     let lowering = Lowering {
         converter: model.converter,

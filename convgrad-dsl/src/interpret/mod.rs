@@ -56,13 +56,13 @@ fn fault<T>(code: Code, span: Span, message: impl Into<String>) -> Result<T, Fau
     })
 }
 
-/// What a converter does where its sizes, in the order of declaration and with those that have values, are `sizes`.
+/// What a converter does where its sizes, in the order of declaration and with those that have values, are given.
 ///
 /// # Errors
 /// Sizes that are no sizes of the converter, that violate `requires` or make an extent negative; arithmetic beyond 64 bits
 /// or by a divisor that is not positive; reads and writes that the rules forbid; and more than [`BUDGET`] places.
-pub fn source_map(converter: &Converter, sizes: &[i64]) -> Result<Map, Fault> {
-    let sizes = checked_sizes(converter, sizes)?;
+pub fn source_map(converter: &Converter, given: &[i64]) -> Result<Map, Fault> {
+    let sizes = checked_sizes(converter, given)?;
     let of_sizes = Values::of_sizes(&sizes);
     for condition in &converter.requires {
         if !of_sizes.holds(condition)? {
@@ -83,6 +83,15 @@ pub fn source_map(converter: &Converter, sizes: &[i64]) -> Result<Map, Fault> {
             converter.output.span,
             format!("{places} places are too many to interpret"),
         );
+    }
+    for stage in &converter.stages {
+        // What the formulas refuse that it is made of. Their sizes are its sizes.
+        let stage = Converter {
+            sizes: converter.sizes.clone(),
+            requires: converter.requires.clone(),
+            ..stage.clone()
+        };
+        source_map(&stage, given)?;
     }
     let mut run = Run::new(
         converter,

@@ -15,6 +15,7 @@ pub(crate) mod reads;
 mod sample;
 mod scan;
 pub(crate) mod setup;
+pub(crate) mod stages;
 pub(crate) mod text;
 mod tries;
 pub(crate) mod verdict;

@@ -11,7 +11,7 @@ use super::{conversion, layout, model};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
 use crate::syntax::limits::MAX_DEPTH;
-use crate::syntax::tree::{self, Chain, ChainKind, List, Reference};
+use crate::syntax::tree::{self, Chain, ChainKind, ItemKind, List, Reference};
 use crate::transform;
 
 /// The most operations of a formula that a chain makes.
@@ -23,14 +23,19 @@ pub(super) struct Chains<'c, 't> {
     pub(super) things: &'c Things,
     /// What the names in the chains mean.
     pub(super) home: Home,
+    /// How many chains are being made anew for the sake of this one.
+    pub(super) depth: usize,
     pub(super) sink: &'c mut Sink,
 }
+
+/// Values for sizes.
+type Values = Vec<(Name, i64)>;
 
 impl<'c> Chains<'c, '_> {
     /// The converter that a chain stands for. None if something is wrong with it (reported), or with what it is made of
     /// (reported there).
     pub(super) fn spelled(&mut self, spelled: &tree::Spelled) -> Option<Converter> {
-        let mut made = self.chain(&spelled.chain)?;
+        let mut made = self.chain(&spelled.chain, &[])?;
         if !matches!(spelled.chain.kind, ChainKind::Named(_)) {
             made.name = Name {
                 text: spelled.text.clone(),
@@ -41,36 +46,52 @@ impl<'c> Chains<'c, '_> {
         Some(made)
     }
 
-    fn chain(&mut self, chain: &Chain) -> Option<Converter> {
+    /// Makes a converter; `replaced` are values for its sizes that have others in the text. These are the sizes of what it
+    /// begins with.
+    fn chain(&mut self, chain: &Chain, replaced: &[(Name, i64)]) -> Option<Converter> {
         let made = match &chain.kind {
-            ChainKind::Named(reference) => return self.converter(reference),
+            ChainKind::Named(reference) => return self.converter(reference, replaced),
             ChainKind::Between { from, to, by } => {
-                let (from, to) = (self.layout(from), self.layout(to));
+                let (from, to) = (self.layout(from, replaced), self.layout(to, &[]));
                 let by = match (by, &from) {
                     (Some(by), Some(from)) => Some(self.by(&by.0, &by.1, from, to.as_ref())?),
                     _ => None,
                 };
                 transform::between(&from?, &to?, by.as_ref(), chain.span)
             }
-            ChainKind::Inverse(inner) => transform::inverse(&self.chain(inner)?, chain.span),
-            ChainKind::Adjoint(inner) => transform::adjoint(&self.chain(inner)?, chain.span),
-            ChainKind::Compose(stages) => return self.compose(stages, chain.span),
+            ChainKind::Inverse(inner) => {
+                transform::inverse(&self.chain(inner, replaced)?, chain.span)
+            }
+            ChainKind::Adjoint(inner) => {
+                transform::adjoint(&self.chain(inner, replaced)?, chain.span)
+            }
+            ChainKind::Compose(stages) => return self.compose(stages, replaced, chain.span),
             ChainKind::Converted {
                 inner,
                 types,
                 conversion,
             } => {
                 let elements = conversion::of_chain(types, conversion, self.sink);
-                let inner = self.chain(inner);
+                let inner = self.chain(inner, replaced);
                 transform::convert(&inner?, elements?, conversion.kind.word(), chain.span)
             }
         };
         self.made(made, chain.span)
     }
 
-    fn compose(&mut self, stages: &[Chain], span: Span) -> Option<Converter> {
+    fn compose(
+        &mut self,
+        stages: &[Chain],
+        replaced: &[(Name, i64)],
+        span: Span,
+    ) -> Option<Converter> {
         // All of them are worth looking at, whatever is wrong with one.
-        let stages: Vec<Option<Converter>> = stages.iter().map(|s| self.chain(s)).collect();
+        let first = [replaced].into_iter().chain(std::iter::repeat(&[][..]));
+        let stages: Vec<Option<Converter>> = stages
+            .iter()
+            .zip(first)
+            .map(|(stage, replaced)| self.chain(stage, replaced))
+            .collect();
         if stages.is_empty() {
             self.sink.push(
                 Diagnostic::new(Code::Unexpected, span, "`compose` needs a converter")
@@ -90,13 +111,7 @@ impl<'c> Chains<'c, '_> {
 
     /// Takes what was made, or reports why it was not. Formulas of formulas may double at every step.
     fn made(&mut self, made: transform::Made<Converter>, span: Span) -> Option<Converter> {
-        let made = match made {
-            Ok(made) => made,
-            Err(errors) => {
-                self.sink.extend(errors);
-                return None;
-            }
-        };
+        let made = self.taken(made)?;
         let mark = self.sink.mark();
         conversion::check_made(&made, span, self.sink);
         if self.sink.has_errors_since(mark) {
@@ -119,10 +134,12 @@ impl<'c> Chains<'c, '_> {
     }
 
     /// A converter by its name.
-    fn converter(&mut self, reference: &Reference) -> Option<Converter> {
+    fn converter(&mut self, reference: &Reference, replaced: &[(Name, i64)]) -> Option<Converter> {
         match self.thing(reference, "converter")? {
             Thing::Converter(converter) if self.things.is_sound(converter) => {
-                self.with_values(&**converter, reference)
+                let values = self.values(reference, replaced)?;
+                let with = self.made_anew(converter, reference, &values)?;
+                self.taken(transform::with_values(&with, &values))
             }
             Thing::Layout(layout) => {
                 let name = &reference.name.text;
@@ -134,12 +151,68 @@ impl<'c> Chains<'c, '_> {
         }
     }
 
+    /// A converter with other values for those of its sizes that have values. What was derived has them in its formula, and is
+    /// derived once more.
+    fn made_anew(
+        &mut self,
+        converter: &Converter,
+        reference: &Reference,
+        values: &[(Name, i64)],
+    ) -> Option<Converter> {
+        let has_value = |name: &Name| {
+            let sizes = converter.sizes.iter().filter(|size| size.value.is_some());
+            sizes.into_iter().any(|size| size.name.text == name.text)
+        };
+        let fixed: Values = values
+            .iter()
+            .filter(|(n, _)| has_value(n))
+            .cloned()
+            .collect();
+        let id = self.graph.get(self.home, &reference.name.text)?;
+        let node = &self.graph.nodes[id];
+        let ItemKind::Derived { chain, .. } = &node.item.kind else {
+            return Some(converter.clone());
+        };
+        if fixed.is_empty() {
+            return Some(converter.clone());
+        }
+        let (graph, things, depth) = (self.graph, self.things, self.depth + 1);
+        if depth > MAX_DEPTH as usize {
+            let message = "the formula that this stands for is made of too many others";
+            self.sink.push(
+                Diagnostic::new(Code::ExpansionTooLarge, reference.span, message)
+                    .label("sizes are replaced here")
+                    .note(format!("values go through {MAX_DEPTH} chains at most"))
+                    .help("give the values where the layouts are named"),
+            );
+            return None;
+        }
+        let made = things.replaced(id, &fixed, || {
+            let mut chains = Chains {
+                graph,
+                things,
+                home: node.home,
+                depth,
+                sink: self.sink,
+            };
+            chains.chain(&chain.chain, &fixed)
+        })?;
+        Some(Converter {
+            name: converter.name.clone(),
+            public: converter.public,
+            docs: converter.docs.clone(),
+            origin: converter.origin.clone(),
+            ..made
+        })
+    }
+
     /// A layout by its name.
-    fn layout(&mut self, reference: &Reference) -> Option<Layout> {
+    fn layout(&mut self, reference: &Reference, replaced: &[(Name, i64)]) -> Option<Layout> {
         match self.thing(reference, "layout")? {
             Thing::Layout(found) => {
-                let mut with = self.with_values(&**found, reference)?;
-                if !reference.values.is_empty() {
+                let values = self.values(reference, replaced)?;
+                let mut with = self.taken(transform::with_values(&**found, &values))?;
+                if !values.is_empty() {
                     let extents = layout::extents(&with.sizes, &with.iterators, &with.left);
                     with.extents = match extents {
                         Ok(extents) => extents,
@@ -218,12 +291,8 @@ impl<'c> Chains<'c, '_> {
         None
     }
 
-    /// The same with values for its sizes.
-    fn with_values<T: transform::HasSizes + Clone>(
-        &mut self,
-        thing: &T,
-        reference: &Reference,
-    ) -> Option<T> {
+    /// The values that a reference gives to sizes. `replaced` comes from who refers to what this is a part of, and wins.
+    fn values(&mut self, reference: &Reference, replaced: &[(Name, i64)]) -> Option<Values> {
         let scope = Scope::new(Place::Sizes);
         let mut values = Vec::new();
         for size in &reference.values {
@@ -255,13 +324,14 @@ impl<'c> Chains<'c, '_> {
             };
             values.push((size.name.clone(), value));
         }
-        match transform::with_values(thing, &values) {
-            Ok(with) => Some(with),
-            Err(errors) => {
-                self.sink.extend(errors);
-                None
-            }
-        }
+        values.retain(|(name, _)| replaced.iter().all(|(other, _)| other.text != name.text));
+        values.extend_from_slice(replaced);
+        Some(values)
+    }
+
+    /// What was made, or a report of why it was not.
+    fn taken<T>(&mut self, made: transform::Made<T>) -> Option<T> {
+        made.map_err(|errors| self.sink.extend(errors)).ok()
     }
 
     /// `by [n, c] -> [c, n]`: names for the coordinates of one layout, and those of the other made of them.

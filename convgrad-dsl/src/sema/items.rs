@@ -108,6 +108,7 @@ fn thing(graph: &Graph<'_>, things: &Things, id: NodeId, sink: &mut Sink) -> Thi
             graph,
             things,
             home: node.home,
+            depth: 0,
             sink,
         }
         .spelled(chain)
@@ -146,6 +147,7 @@ fn claim(
         graph,
         things,
         home: Home::Text,
+        depth: 0,
         sink,
     };
     let mut made = |spelled: &tree::Spelled| chains.spelled(spelled).map(Box::new);
@@ -231,6 +233,7 @@ fn converter(
         requires: header.requires?,
         elements: elements?,
         rule: rule?,
+        stages: Vec::new(),
         origin: Origin::Rule,
     };
     if home == Home::Text {

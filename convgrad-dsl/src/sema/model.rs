@@ -353,6 +353,9 @@ pub struct Converter {
     pub elements: Option<Elements>,
     /// The rule.
     pub rule: Rule,
+    /// Of the formulas that it is made of, over its sizes, those of which only a look at every iteration tells whether they
+    /// accept sizes. What one of them refuses, it refuses.
+    pub stages: Vec<Converter>,
     /// Where it comes from.
     pub origin: Origin,
 }

@@ -7,7 +7,7 @@ use super::graph::NodeId;
 use super::model::{Converter, Layout, Origin};
 use crate::analysis::analyze;
 use crate::sizes;
-use crate::source::Span;
+use crate::source::{Name, Span};
 
 /// What became of an item.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub(super) struct Things {
     by_node: BTreeMap<NodeId, Thing>,
     /// Whether the converters whose names stand here have been proved.
     sound: RefCell<BTreeMap<Span, bool>>,
+    /// Derived converters with other values for their sizes; None if that gives errors, which have been reported.
+    replaced: RefCell<BTreeMap<(NodeId, Vec<(String, i64)>), Option<Converter>>>,
 }
 
 impl Things {
@@ -39,6 +41,23 @@ impl Things {
 
     pub(super) fn take(&mut self, id: NodeId) -> Option<Thing> {
         self.by_node.remove(&id)
+    }
+
+    /// A derived converter with other values for its sizes, made once.
+    pub(super) fn replaced(
+        &self,
+        id: NodeId,
+        values: &[(Name, i64)],
+        make: impl FnOnce() -> Option<Converter>,
+    ) -> Option<Converter> {
+        let values = values.iter();
+        let key = (id, values.map(|(n, v)| (n.text.clone(), *v)).collect());
+        let known = self.replaced.borrow().get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let made = make();
+            self.replaced.borrow_mut().insert(key, made.clone());
+            made
+        })
     }
 
     /// Whether the proofs find no fault with a converter. If they do, they say so when it is compiled, and once is enough.

@@ -4,7 +4,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::sema::model::{Conversion, Converter, Fill, Number, Writes};
 use crate::source::Span;
 
+use super::expr::Maker;
 use super::gather::gathered;
+use super::owed::owed;
 use super::simplify::simplified_or_same;
 use super::swap::swapped;
 use super::{Made, facts};
@@ -25,6 +27,7 @@ pub fn adjoint(f: &Converter, span: Span) -> Made<Converter> {
     }
     let once = facts::reads_once(f)?;
     let mut made = swapped(f, span);
+    made.stages = owed(f, Maker { span })?.stages;
     if !once {
         made.rule.writes = Writes::Add;
         return Ok(simplified_or_same(made));

@@ -20,6 +20,7 @@ use crate::source::{Name, Span};
 use super::Made;
 use super::expr::Maker;
 use super::gather::gathered;
+use super::owed::owed;
 use super::substitute::Respan;
 
 /// `from -> to by …`: reads `from`, writes `to`, its padding included. The converter has `from`'s sizes.
@@ -56,21 +57,19 @@ pub fn between(from: &Layout, to: &Layout, by: Option<&By>, span: Span) -> Made<
     made.rule.left = left.map(|e| e.at(&coordinates)).collect();
     made.rule.fill = Some(to.pad.clone());
     made.requires = requires;
+    // Two coordinates in one place of `to` are two writes of the rule; of `from`, they have to be looked for.
+    made.stages = owed(&from.writer(), make)?.stages;
     made.respan(span);
     Ok(gathered(made))
 }
 
 /// From logical coordinates, in their order, to a layout: what the layout says, as a converter of the same name.
 pub fn packed(layout: &Layout) -> Converter {
-    let make = Maker { span: layout.span };
-    let mut made = relation(layout, make);
+    let mut made = layout.writer();
     made.docs.clone_from(&layout.docs);
     made.public = layout.public;
-    made.input.extents = layout.iterators.iter().map(|i| i.extent.clone()).collect();
-    made.output.extents.clone_from(&layout.extents);
-    made.rule.left.clone_from(&layout.left);
-    made.rule.source = (0..layout.iterators.len()).map(|k| make.iter(k)).collect();
-    made.rule.fill = Some(layout.pad.clone());
+    made.input.name.text = "X".to_owned();
+    made.output.name.text = "Y".to_owned();
     made.origin = Origin::Chain(format!("the layout {}", layout.name.text));
     gathered(made)
 }
@@ -107,6 +106,7 @@ fn relation(from: &Layout, make: Maker) -> Converter {
             writes: Writes::Once,
             span,
         },
+        stages: Vec::new(),
         origin: Origin::Chain(String::new()),
     }
 }

@@ -5,7 +5,9 @@ use crate::proof::point::place;
 use crate::sema::model::{Conversion, Converter, Writes};
 use crate::source::Span;
 
+use super::expr::Maker;
 use super::gather::gathered;
+use super::owed::owed;
 use super::swap::swapped;
 use super::{Made, facts};
 
@@ -62,5 +64,7 @@ pub fn inverse(f: &Converter, span: Span) -> Made<Converter> {
             ]);
         }
     }
-    Ok(gathered(swapped(f, span)))
+    let mut made = swapped(f, span);
+    made.stages = owed(f, Maker { span })?.stages;
+    Ok(gathered(made))
 }

@@ -18,6 +18,7 @@ mod express;
 mod facts;
 mod gather;
 mod inverse;
+mod owed;
 mod simplify;
 mod solve;
 mod substitute;

@@ -161,6 +161,7 @@ impl Respan for Converter {
         self.output.respan(span);
         self.requires.respan(span);
         self.rule.respan(span);
+        self.stages.respan(span);
     }
 }
 

@@ -47,6 +47,7 @@ impl Layout {
                 writes: Writes::Once,
                 span: self.span,
             },
+            stages: Vec::new(),
             origin: Origin::Chain(String::new()),
         }
     }

@@ -3,12 +3,10 @@
 //! `sizes` says what the sizes of `g` are in terms of `f`'s; after that both have the sizes of the composite. Then one of two
 //! ways: with `f` in gather form, `g` reads what `f` would have put where it reads (`read_through`); with `g` solved for its
 //! iterators, `f` writes where `g` would have put what it reads there (`written_through`). `fills` sees to it that inner fills
-//! survive where `g` reads them, `elements` that the element types fit, `owed` that sizes which one of the two refuses are
-//! refused.
+//! survive where `g` reads them, `elements` that the element types fit.
 
 pub(super) mod elements;
 mod fills;
-mod owed;
 mod read_through;
 mod sizes;
 mod written_through;
@@ -21,6 +19,7 @@ use super::Made;
 use super::divisors::bounded;
 use super::expr::Maker;
 use super::gather::{gather, gathered};
+use super::owed::{Owed, owed};
 use super::simplify::{simplified, simplified_or_same};
 use super::substitute::Respan;
 use super::swap::{names_apart, told_apart};
@@ -35,9 +34,16 @@ pub fn compose(f: &Converter, g: &Converter, span: Span) -> Made<Converter> {
     let make = Maker { span };
     let elements = elements::joined(f.into(), g.into(), span)?;
     let mut joined = sizes::joined(f, g, make)?;
-    let owed = [owed::owed(&joined.f, make)?, owed::owed(&joined.g, make)?];
-    for part in [&mut joined.f, &mut joined.g] {
-        part.requires.extend(owed.iter().flatten().cloned());
+    let owed = [owed(&joined.f, make)?, owed(&joined.g, make)?];
+    let mut stages = Vec::new();
+    for Owed {
+        conditions,
+        stages: of_part,
+    } in owed
+    {
+        joined.f.requires.extend(conditions.iter().cloned());
+        joined.g.requires.extend(conditions);
+        stages.extend(of_part);
     }
     let f = simplified(&joined.f)?.converter;
     let g = simplified(&joined.g)?.converter;
@@ -76,6 +82,7 @@ pub fn compose(f: &Converter, g: &Converter, span: Span) -> Made<Converter> {
     told_apart(&composite.input, &mut composite.output);
     composite.elements = elements;
     composite.origin = Origin::Chain(String::new());
+    composite.stages = stages;
     composite.rule = rule;
     composite.rule.patches.clear();
     composite.rule.fill = fills.outer();

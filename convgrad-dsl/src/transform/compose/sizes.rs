@@ -140,6 +140,7 @@ fn over(g: &Converter, values: &[Expr]) -> Converter {
     made.input.extents = all(&g.input.extents);
     made.output.extents = all(&g.output.extents);
     made.requires = g.requires.iter().map(cond).collect();
+    made.stages = g.stages.iter().map(|stage| over(stage, values)).collect();
     let rule = &mut made.rule;
     rule.left = all(&rule.left);
     rule.source = all(&rule.source);
