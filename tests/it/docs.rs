@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use convgrad_dsl::compile::compile;
 use convgrad_dsl::diagnostic::Diagnostic;
+use convgrad_dsl::format::format;
 
 fn pages(folder: &Path) -> Vec<PathBuf> {
     let mut pages = Vec::new();
@@ -55,6 +56,9 @@ fn formulas_of_the_guide_do_what_it_says() {
                 "{}:\n{text}\n{messages:#?}",
                 path.display()
             );
+            if let Ok(formatted) = format(&text) {
+                assert_eq!(formatted.trim_end(), text.trim_end(), "{}", path.display());
+            }
             count += 1;
         }
     }

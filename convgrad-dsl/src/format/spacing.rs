@@ -45,12 +45,13 @@ pub(super) fn roles(tokens: &[Token<'_>]) -> Vec<Role> {
     let mut before: Option<(Role, &str)> = None;
     let (mut depth, mut angles, mut conditions) = (0usize, 0usize, false);
     let layout = keyword(tokens) == Some("layout");
+    let import = keyword(tokens) == Some("use");
     for token in tokens {
         let after_value = matches!(before, Some((Role::Atom | Role::Close | Role::Suffix, _)));
         let role = match (token.kind, token.text) {
             (TokenKind::Comment, _) => Role::Comment,
-            (TokenKind::Open, "{") => Role::OpenBrace,
-            (TokenKind::Close, "}") => Role::CloseBrace,
+            (TokenKind::Open, "{") if !import => Role::OpenBrace,
+            (TokenKind::Close, "}") if !import => Role::CloseBrace,
             (TokenKind::Open, _) => Role::Open,
             (TokenKind::Close, _) => Role::Close,
             (TokenKind::Word, word) if CLAUSES.contains(&word) => Role::Clause,

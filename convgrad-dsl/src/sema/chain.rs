@@ -17,6 +17,9 @@ use crate::transform;
 /// The most operations of a formula that a chain makes.
 const MAX_OPERATIONS: usize = 1 << 12;
 
+/// The most chains through which a value for a size goes.
+const MAX_ANEW: usize = 64;
+
 /// Makes converters of chains.
 pub(super) struct Chains<'c, 't> {
     pub(super) graph: &'c Graph<'t>,
@@ -177,12 +180,12 @@ impl<'c> Chains<'c, '_> {
             return Some(converter.clone());
         }
         let (graph, things, depth) = (self.graph, self.things, self.depth + 1);
-        if depth > MAX_DEPTH as usize {
+        if depth > MAX_ANEW {
             let message = "the formula that this stands for is made of too many others";
             self.sink.push(
                 Diagnostic::new(Code::ExpansionTooLarge, reference.span, message)
                     .label("sizes are replaced here")
-                    .note(format!("values go through {MAX_DEPTH} chains at most"))
+                    .note(format!("values go through {MAX_ANEW} chains at most"))
                     .help("give the values where the layouts are named"),
             );
             return None;

@@ -14,3 +14,4 @@ mod random;
 mod sizes;
 mod spans;
 mod transform;
+mod values;

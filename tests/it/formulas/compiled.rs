@@ -22,6 +22,7 @@ pub(super) fn run(file: &str, name: &str, size: &dyn Fn(&str) -> usize) -> Resul
         "sums.cg" => sums::run(name, size),
         "windows.cg" => windows::run(name, size),
         "obligations.cg" => obligations::run(name, size),
+        "stages.cg" => stages::run(name, size),
         _ => unreachable!(),
     }
 }
@@ -32,9 +33,7 @@ mod blocks {
 // Blocks, and what is left over.
 
 /// Blocks of 48 become blocks of 32.
-converter reblock<N>(X[2*N, 48]) -> Y[3*N, 32] {
-    Y[i, j] = X[f/48, f%48] where f = i*32 + j;
-}
+converter reblock<N>(X[2*N, 48]) -> Y[3*N, 32] { Y[i, j] = X[f/48, f%48] where f = i*32 + j; }
 //~ run reblock N=3 => 0f24d8b9663b3a2c
 
 /// Flat to blocks of 16, the last one ragged.
@@ -193,7 +192,7 @@ layout FRACTAL_Z<N, C, H, W>[n, c, h, w] = [c/16*H*W + h*W + w, n/16, n%16, c%16
 layout Filled<N, C>[n < N, c < C] = [c, n/4, n%4] pad -1;
 layout ND<M, N>[m, n] = [m, n];
 
-converter t_nc_derived = NC1HWC0 -> NC1HWC0 by [n,c,h,w] -> [c,n,h,w];
+converter t_nc_derived = NC1HWC0 -> NC1HWC0 by [n, c, h, w] -> [c, n, h, w];
 //~ run t_nc_derived N=3, C=20, H=2, W=3 => dcfdb243ee16eaa1
 //~ run t_nc_derived N=16, C=32, H=1, W=2 => 1e9825267eb70f97
 //~ run t_nc_derived N=0, C=3, H=1, W=2 => 57ca9513a9fd52d5
@@ -201,7 +200,8 @@ converter t_nc_derived = NC1HWC0 -> NC1HWC0 by [n,c,h,w] -> [c,n,h,w];
 converter t_ncf_derived = NC1HWC0 -> FRACTAL_Z by [n, c, h, w] -> [c, n, h, w];
 //~ run t_ncf_derived N=3, C=20, H=2, W=3 => deb28d17ef83deb1
 
-converter flip_rot_derived = FRACTAL_Z -> FRACTAL_Z by [n, c, h, w] -> [c, n, H - 1 - h, W - 1 - w,];
+converter flip_rot_derived =
+    FRACTAL_Z -> FRACTAL_Z by [n, c, h, w] -> [c, n, H - 1 - h, W - 1 - w,];
 //~ run flip_rot_derived N=17, C=20, H=2, W=3 => 70c9a4e923a48a23
 
 converter blocks = NCHW -> NC1HWC0;
@@ -227,7 +227,8 @@ converter small = ND<M = 3> -> ND by [a, b] -> [b, 2 - a];
 converter back = inverse(blocks);
 //~ run back N=2, C=20, H=2, W=3 => 9cf62a7ff271a862
 
-converter there_and_back = compose(blocks, inverse(blocks), NCHW -> NCHW by [a, b, c, d] -> [b, a, c, d]);
+converter there_and_back =
+    compose(blocks, inverse(blocks), NCHW -> NCHW by [a, b, c, d] -> [b, a, c, d]);
 //~ run there_and_back N=2, C=20, H=2, W=3 => f0a8e657170b02d2
 }
 
@@ -256,27 +257,27 @@ mod im2col {
 // Windows of an image.
 
 /// Caffe's order: rows are (channel, kernel row, kernel column), columns are output places. Padding reads zero.
-converter im2col<N, C, H, W, R = 3, S = 3, U = 2, P = 1, OH = (H + 2*P - R)/U + 1, OW = (W + 2*P - S)/U + 1>
+converter im2col<N, C, H, W, R = 3, S = 3, U = 2, P = 1, OH = (H + 2*P - R)/U + 1,
+    OW = (W + 2*P - S)/U + 1>
     (X[N, C, H, W]) -> A[N, C*R*S, OH*OW]
     requires H + 2*P >= R, W + 2*P >= S
 {
     A[n, k, m] = X[n, c, h, w] if 0 <= h && h < H && 0 <= w && w < W else 0
-    where c = k/(R*S), r = k/S % R, s = k % S,
-          h = m/OW*U - P + r, w = m % OW * U - P + s;
+    where c = k/(R*S), r = k/S%R, s = k%S, h = m/OW*U - P + r, w = m%OW*U - P + s;
 }
 //~ run im2col N=1, C=2, H=5, W=6 => 7ee505ae89ebd54b
 //~ run im2col N=2, C=1, H=4, W=4 => c477f99445dc63ea
 
 /// The same without padding; every read is inside.
-converter windows<H, W, R, S>(X[H, W]) -> A[H - R + 1, W - S + 1, R, S] requires R >= 1, S >= 1, H >= R, W >= S {
+converter windows<H, W, R, S>(X[H, W]) -> A[H - R + 1, W - S + 1, R, S]
+    requires R >= 1, S >= 1, H >= R, W >= S
+{
     A[i, j, r, s] = X[i + r, j + s];
 }
 //~ run windows H=5, W=4, R=2, S=3 => 9c72b3d1f1126e82
 
 /// Dilated windows of a row; out of bounds reads take the else value without an `if`.
-converter dilated<W, S, D, P>(X[W]) -> A[S, W] requires D >= 1 {
-    A[s, w] = X[w + s*D - P] else -1;
-}
+converter dilated<W, S, D, P>(X[W]) -> A[S, W] requires D >= 1 { A[s, w] = X[w + s*D - P] else -1; }
 //~ run dilated W=7, S=3, D=2, P=2 => 03be566b66604da4
 }
 
@@ -360,7 +361,7 @@ converter nchw_to_nc1hwc0<N, C, H, W>(X[N, C, H, W]) -> Y[N, ceil(C/16), H, W, 1
 
 // The same in scatter form.
 converter pack<N, C, H, W>(X[N, C, H, W]) -> Y[N, ceil(C/16), H, W, 16] {
-    Y[n, c/16, h, w, c%16] = X[n, c, h, w] else 0 for n<N, c<C, h<H, w<W;
+    Y[n, c/16, h, w, c%16] = X[n, c, h, w] else 0 for n < N, c < C, h < H, w < W;
 }
 //~ run pack N=2, C=20, H=2, W=3 => 6fc92c9befd917d4
 //~ run pack N=1, C=0, H=2, W=2 => 413a2cba81c207f4
@@ -390,9 +391,7 @@ converter nd_to_nz<M, K>(A[M, K]) -> Z[ceil(K/16), ceil(M/16), 16, 16] {
 //~ run nd_to_nz M=20, K=40 => 2e2bb51434f64384
 
 // Pairs of rows interleaved, for dot products of two 16-bit numbers.
-converter vnni<K, N>(B[K, N]) -> P[ceil(K/2), N, 2] {
-    P[k1, n, k0] = B[2*k1 + k0, n] else 0;
-}
+converter vnni<K, N>(B[K, N]) -> P[ceil(K/2), N, 2] { P[k1, n, k0] = B[2*k1 + k0, n] else 0; }
 //~ run vnni K=7, N=4 => d027b9bf99a7c387
 }
 
@@ -421,7 +420,7 @@ mod paper {
 /// NC1HWC0 to NC1HWC0, batch and channels swapped. Lanes beyond N are zero.
 pub converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, W, 16] {
     X_tnc[j0, j1, j2, j3, j4] = X[i0..] else 0
-    where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0 % 16;
+    where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0%16;
 }
 //~ run t_nc N=3, C=32, H=2, W=3 => e4bf7f6319197075
 //~ run t_nc N=17, C=16, H=1, W=2 => 20bdeb7f3f1aec44
@@ -432,11 +431,7 @@ pub converter t_ncf<N, C1, Hs, Ws, H, W>(X[N, C1, Hs, Ws, 16]) -> Z[ceil(N/16)*H
     requires H <= Hs, W <= Ws
 {
     Z[j0, j1, j2, j3] = X[i0..] else 0
-    where i0 = (j0/(H*W))*16 + j3,
-          i1 = j1,
-          i2 = j0/W - (j0/(H*W))*H,
-          i3 = j0 % W,
-          i4 = j2;
+    where i0 = (j0/(H*W))*16 + j3, i1 = j1, i2 = j0/W - (j0/(H*W))*H, i3 = j0%W, i4 = j2;
 }
 //~ run t_ncf N=3, C1=2, Hs=2, Ws=3, H=2, W=3 => aeeda9440fbf2321
 //~ run t_ncf N=20, C1=1, Hs=4, Ws=4, H=3, W=3 => 3d75b1b9ed67c1d6
@@ -444,16 +439,17 @@ pub converter t_ncf<N, C1, Hs, Ws, H, W>(X[N, C1, Hs, Ws, 16]) -> Z[ceil(N/16)*H
 
 /// FRACTAL_Z to FRACTAL_Z: channels swapped, the kernel turned by 180 degrees. A bijection of the padded storage.
 pub converter flip_rot<C1, N1, HW>(Z[C1*HW, N1, 16, 16]) -> FR[N1*HW, C1, 16, 16] requires HW >= 1 {
-    FR[j0, j1, j2, j3] = Z[j1*HW + HW - 1 - j0 % HW, j0/HW, j3, j2];
+    FR[j0, j1, j2, j3] = Z[j1*HW + HW - 1 - j0%HW, j0/HW, j3, j2];
 }
 //~ run flip_rot C1=2, N1=3, HW=9 => 073e283b5d3e0cfc
 //~ run flip_rot C1=1, N1=1, HW=1 => aa6bcac115ded985
 
 /// Zeros between the elements: the head of a strided convolution as the input of a dense one.
-pub converter strided<N, C1, P, Q, S, T>(G[N, C1, P, Q, 16]) -> D[N, C1, (P-1)*S+1, (Q-1)*T+1, 16]
+pub converter strided<N, C1, P, Q, S, T>(G[N, C1, P, Q, 16])
+    -> D[N, C1, (P - 1)*S + 1, (Q - 1)*T + 1, 16]
     requires P >= 1, Q >= 1, S >= 1, T >= 1
 {
-    D[j0, j1, j2, j3, j4] = G[j0, j1, j2/S, j3/T, j4] if j2 % S == 0 && j3 % T == 0 else 0;
+    D[j0, j1, j2, j3, j4] = G[j0, j1, j2/S, j3/T, j4] if j2%S == 0 && j3%T == 0 else 0;
 }
 //~ run strided N=2, C1=1, P=3, Q=2, S=2, T=3 => 10eccd2616d374f7
 //~ run strided N=1, C1=2, P=2, Q=2, S=1, T=1 => 7efd42a8cdfef076
@@ -482,13 +478,13 @@ layout FRACTAL_Z<N, C, H, W, C0 = 16, N0 = 16>[n, c, h, w] = [(c/C0*H + h)*W + w
 // T_NC. Its input has whole blocks of channels: that of the derived one then is a multiple of 16.
 converter t_nc<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, ceil(N/16), H, W, 16] {
     X_tnc[j0, j1, j2, j3, j4] = X[i0..] else 0
-    where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0 % 16;
+    where i0 = j1*16 + j4, i1 = j0/16, i2 = j2, i3 = j3, i4 = j0%16;
 }
 //~ run t_nc N=3, C=16, H=2, W=3 => d965ceef9fa1cc05
 converter t_nc_whole<N, C, H, W>(X[N, C/16, H, W, 16]) -> X_tnc[C, N/16, H, W, 16]
-    requires N % 16 == 0, C % 16 == 0
+    requires N%16 == 0, C%16 == 0
 {
-    X_tnc[j0, j1, j2, j3, j4] = X[j1*16 + j4, j0/16, j2, j3, j0 % 16];
+    X_tnc[j0, j1, j2, j3, j4] = X[j1*16 + j4, j0/16, j2, j3, j0%16];
 }
 //~ run t_nc_whole N=16, C=32, H=1, W=2 => 1e9825267eb70f97
 converter t_nc_derived = NC1HWC0 -> NC1HWC0 by [n, c, h, w] -> [c, n, h, w];
@@ -504,17 +500,13 @@ assert bijective(t_nc_whole);
 // T_NCf.
 converter t_ncf<N, C, H, W>(X[N, C/16, H, W, 16]) -> Z[ceil(N/16)*H*W, C/16, 16, 16] {
     Z[j0, j1, j2, j3] = X[i0..] else 0
-    where i0 = (j0/(H*W))*16 + j3,
-          i1 = j1,
-          i2 = j0/W - (j0/(H*W))*H,
-          i3 = j0 % W,
-          i4 = j2;
+    where i0 = (j0/(H*W))*16 + j3, i1 = j1, i2 = j0/W - (j0/(H*W))*H, i3 = j0%W, i4 = j2;
 }
 //~ run t_ncf N=3, C=16, H=2, W=3 => d32882b52be380e2
 converter t_ncf_whole<N, C, H, W>(X[N, C/16, H, W, 16]) -> Z[N/16*H*W, C/16, 16, 16]
-    requires N % 16 == 0, C % 16 == 0
+    requires N%16 == 0, C%16 == 0
 {
-    Z[j0, j1, j2, j3] = X[(j0/(H*W))*16 + j3, j1, j0/W - (j0/(H*W))*H, j0 % W, j2];
+    Z[j0, j1, j2, j3] = X[(j0/(H*W))*16 + j3, j1, j0/W - (j0/(H*W))*H, j0%W, j2];
 }
 //~ run t_ncf_whole N=16, C=32, H=2, W=2 => 5c1507d956478b63
 converter t_ncf_derived = NC1HWC0 -> FRACTAL_Z by [n, c, h, w] -> [c, n, h, w];
@@ -526,19 +518,19 @@ assert bijective(t_ncf_whole);
 
 // FlipRot copies its padding, the derived one fills its own: they are equal where there is none.
 converter flip_rot<N, C, H, W>(Z[C/16*H*W, N/16, 16, 16]) -> F[N/16*H*W, C/16, 16, 16]
-    requires N % 16 == 0, C % 16 == 0
+    requires N%16 == 0, C%16 == 0
 {
-    F[j0, j1, j2, j3] = Z[j1*(H*W) + H*W - 1 - j0 % (H*W), j0/(H*W), j3, j2];
+    F[j0, j1, j2, j3] = Z[j1*(H*W) + H*W - 1 - j0%(H*W), j0/(H*W), j3, j2];
 }
 //~ run flip_rot N=16, C=32, H=3, W=2 => ebfa82d9ec1b7fe1
 // Without the requirement, the extents of the input say the same wherever there are pixels.
 converter flip_rot_pixels<N, C, H, W>(Z[C/16*H*W, N/16, 16, 16]) -> F[N/16*H*W, C/16, 16, 16]
     requires H >= 1, W >= 1
 {
-    F[j0, j1, j2, j3] = Z[j1*(H*W) + H*W - 1 - j0 % (H*W), j0/(H*W), j3, j2];
+    F[j0, j1, j2, j3] = Z[j1*(H*W) + H*W - 1 - j0%(H*W), j0/(H*W), j3, j2];
 }
 //~ run flip_rot_pixels N=16, C=32, H=3, W=2 => ebfa82d9ec1b7fe1
-converter flip_rot_derived = FRACTAL_Z -> FRACTAL_Z by [n, c, h, w] -> [c, n, H-1-h, W-1-w];
+converter flip_rot_derived = FRACTAL_Z -> FRACTAL_Z by [n, c, h, w] -> [c, n, H - 1 - h, W - 1 - w];
 //~ run flip_rot_derived N=3, C=20, H=3, W=2 => a2cf2010cb1d884d
 assert flip_rot == flip_rot_derived;
 assert flip_rot_pixels == flip_rot_derived;
@@ -577,10 +569,10 @@ mod permutations {
 converter transpose<N, M>(X[N, M]) -> Y[M, N] { Y[i, j] = X[j, i]; }
 //~ run transpose N=3, M=5 => 96462488276005ac
 
-converter roll<N, R>(X[N]) -> Y[N] { Y[j] = X[(j + R) % N]; }
+converter roll<N, R>(X[N]) -> Y[N] { Y[j] = X[(j + R)%N]; }
 //~ run roll N=7, R=3 => af4d8a2fbbc64f25
 
-converter unroll<N, R>(X[N]) -> Y[N] { Y[j] = X[(j - R) % N]; }
+converter unroll<N, R>(X[N]) -> Y[N] { Y[j] = X[(j - R)%N]; }
 //~ run unroll N=7, R=10 => b2a47c28ca2bf7a5
 
 converter flip<N, M>(X[N, M]) -> Y[N, M] { Y[i, j] = X[N - 1 - i, -1 - j + M]; }
@@ -608,24 +600,24 @@ converter channel_shuffle<C, G, P>(X[G*C, P]) -> Y[C*G, P] requires G >= 1 {
 //~ run channel_shuffle C=3, G=2, P=2 => 9d06b367cfd20821
 
 /// Rows of shared memory without bank conflicts.
-converter swizzle<N>(X[N, 32]) -> Y[N, 32] { Y[i, j] = X[i, j ^ i % 32]; }
+converter swizzle<N>(X[N, 32]) -> Y[N, 32] { Y[i, j] = X[i, j ^ i%32]; }
 //~ run swizzle N=40 => f9640fb3262a252d
 
 converter swizzle_bits<N>(X[N, 8]) -> Y[N, 8] { Y[i, j] = X[i, j ^ (i >> 1 & 7)]; }
 //~ run swizzle_bits N=20 => 0bb761c7246e6479
 
 /// Every M-th element of a ring, N and M coprime.
-converter coprime<N = 15, M = 4>(X[N]) -> Y[N] { Y[j] = X[(M*j + 2) % N]; }
+converter coprime<N = 15, M = 4>(X[N]) -> Y[N] { Y[j] = X[(M*j + 2)%N]; }
 //~ run coprime => 29b88c2a805e3925
 
 /// Morton order of an 8 x 8 tile.
 converter morton<>(X[8, 8]) -> Y[64] {
-    Y[z] = X[z>>1 & 1 | z>>2 & 2 | z>>3 & 4, z & 1 | z>>1 & 2 | z>>2 & 4];
+    Y[z] = X[z >> 1 & 1 | z >> 2 & 2 | z >> 3 & 4, z & 1 | z >> 1 & 2 | z >> 2 & 4];
 }
 //~ run morton => 41a5d66b60f11405
 
 /// Chinese remainders: 0..15 as pairs.
-converter remainders<>(X[15]) -> Y[3, 5] { Y[a, b] = X[(10*a + 6*b) % 15]; }
+converter remainders<>(X[15]) -> Y[3, 5] { Y[a, b] = X[(10*a + 6*b)%15]; }
 //~ run remainders => 21a0476aadba416c
 }
 
@@ -659,7 +651,9 @@ converter unstride<N, S>(X[N]) -> Y[N*S] requires S >= 1 { Y[i*S] = X[i] else 0 
 //~ run unstride N=4, S=3 => 047d9fcef819db89
 
 // Without `for`, each iterator stands alone as one source index.
-converter pack_implicit<N, C>(X[N, C]) -> Y[N, ceil(C/16), 16] { Y[n, c/16, c%16] = X[n, c] else 0; }
+converter pack_implicit<N, C>(X[N, C]) -> Y[N, ceil(C/16), 16] {
+    Y[n, c/16, c%16] = X[n, c] else 0;
+}
 //~ run pack_implicit N=2, C=20 => c3b16cd3ffad0f15
 
 converter transpose_for<N, M>(X[N, M]) -> Y[M, N] { Y[j, i] = X[i, j] for i < N, j < M; }
@@ -690,7 +684,7 @@ converter interleave<N>(X[2, N]) -> Y[2*N] { Y[2*i + h] = X[h, i]; }
 //~ run interleave N=4 => 8c3aa47e0609320d
 
 /// Channels in reversed blocks of 16.
-converter reversed_blocks<C>(X[C]) -> Y[C/16*16] requires C % 16 == 0 {
+converter reversed_blocks<C>(X[C]) -> Y[C/16*16] requires C%16 == 0 {
     Y[c/16*16 + 15 - c%16] = X[c] for c < C;
 }
 //~ run reversed_blocks C=48 => 4762ad5113f9dab5
@@ -733,15 +727,18 @@ converter derived<B = A + 1, A = (1 << 2), N>(X[N, B]) -> Y[N, A] { Y[n, a] = X[
 converter halves<N, H = N/2>(X[N]) -> Y[2, H] { Y[i, j] = X[i*H + j]; }
 //~ run halves N=9 => ead879db3a24e763
 
-converter facts<C, K>(X[C]) -> Y[C/16, 16] requires C % 16 == 0, K >= 1 && K <= 4 || K == 7, {
-    Y[i, j] = X[i*16 + (j + K) % 16];
+converter facts<C, K>(X[C]) -> Y[C/16, 16] requires C%16 == 0, K >= 1 && K <= 4 || K == 7, {
+    Y[i, j] = X[i*16 + (j + K)%16];
 }
 //~ run facts C=32, K=7 => 7636c2adaf7e96f7
 
 /** A block of documentation
  *  over two lines. */
-converter commented<N /* how many */, >( X [ N , ] ) -> Y [ N ] { // to the end of the line
-    Y /* a /* nested */ comment */ [ i ] = X [ i , ] ;
+converter commented<N /* how many */,>
+    (X[N,]) -> Y[N]
+{
+    // to the end of the line
+    Y /* a /* nested */ comment */ [i] = X[i,];
 }
 //~ run commented N=3 => 22e34b14edb7ba25
 
@@ -772,8 +769,7 @@ converter unused<N, M>(X[N]) -> Y[N] {
 //~ run unused N=2, M=1 => b026cb457020ada6
 
 pub convolution stem {
-    input NC1HWC0, kernel FRACTAL_Z, output NC1HWC0,
-    stride 2, padding 1, dilation 1, groups 1,
+    input NC1HWC0, kernel FRACTAL_Z, output NC1HWC0, stride 2, padding 1, dilation 1, groups 1,
 }
 
 /// Fields in any order; what is not given has its default.
@@ -805,7 +801,8 @@ mod sums {
 // Rules that add: every place holds the sum of what is read to it.
 
 /// The adjoint of im2col, as libraries call it: columns are added back to where they were read.
-converter col2im<C, H, W, R, S, s, p>(Y[C*R*S, ((H + 2*p - R)/s + 1)*((W + 2*p - S)/s + 1)]) -> X[C, H, W]
+converter col2im<C, H, W, R, S, s, p>(Y[C*R*S, ((H + 2*p - R)/s + 1)*((W + 2*p - S)/s + 1)])
+    -> X[C, H, W]
     requires s >= 1, R >= 1, S >= 1, H + 2*p >= R, W + 2*p >= S
 {
     X[m/(R*S), h, w] += Y[m, n] if h >= 0 && h < H && w >= 0 && w < W
@@ -817,13 +814,13 @@ converter col2im<C, H, W, R, S, s, p>(Y[C*R*S, ((H + 2*p - R)/s + 1)*((W + 2*p -
 //~ run col2im C=1, H=4, W=4, R=1, S=2, s=3, p=2 => bc2283f4b03ce3ad
 
 /// The same with an axis for everything, and dilated.
-converter fold<N, C, H, W, R, S, s, p, d>(
-    Y[N, C, R, S, (H + 2*p - d*(R - 1) - 1)/s + 1, (W + 2*p - d*(S - 1) - 1)/s + 1]
-) -> X[N, C, H, W]
+converter fold<N, C, H, W, R, S, s, p, d>(Y[N, C, R, S, (H + 2*p - d*(R - 1) - 1)/s + 1,
+    (W + 2*p - d*(S - 1) - 1)/s + 1]) -> X[N, C, H, W]
     requires s >= 1, d >= 1, R >= 1, S >= 1, H + 2*p >= d*(R - 1) + 1, W + 2*p >= d*(S - 1) + 1
 {
     X[n, c, h, w] += Y[n, c, r, q, i, j] if h >= 0 && h < H && w >= 0 && w < W
-    for n < N, c < C, r < R, q < S, i < (H + 2*p - d*(R - 1) - 1)/s + 1, j < (W + 2*p - d*(S - 1) - 1)/s + 1
+    for n < N, c < C, r < R, q < S, i < (H + 2*p - d*(R - 1) - 1)/s + 1,
+        j < (W + 2*p - d*(S - 1) - 1)/s + 1
     where h = i*s + r*d - p, w = j*s + q*d - p;
 }
 //~ run fold N=2, C=2, H=5, W=6, R=3, S=3, s=1, p=1, d=1 => c14722ed937b4f36
@@ -857,7 +854,7 @@ converter shrink<H, W>(Y[H*2, W*2]) -> X[H, W] { X[i/2, j/2] += Y[i, j]; }
 converter diagonal<N>(X[N]) -> Y[N, N] { Y[i, i] += X[i]; }
 //~ run diagonal N=4 => 6045da52c2b2f865
 
-converter bins<N, M>(X[N]) -> Y[M] requires M >= 1 { Y[i % M] += X[i]; }
+converter bins<N, M>(X[N]) -> Y[M] requires M >= 1 { Y[i%M] += X[i]; }
 //~ run bins N=17, M=5 => 3f710f227d77e7b3
 //~ run bins N=3, M=8 => b26f3d70d73911cf
 
@@ -866,7 +863,7 @@ converter blocks<N, C>(X[N, C]) -> Y[ceil(C/16), 16] { Y[c/16, 15 - c%16] += X[n
 //~ run blocks N=3, C=20 => 6b4a1c2e2f22f477
 
 /// Around a ring: no digits.
-converter ring<N, K>(X[N, K]) -> Y[N] requires N >= 1 { Y[(i + k) % N] += X[i, k]; }
+converter ring<N, K>(X[N, K]) -> Y[N] requires N >= 1 { Y[(i + k)%N] += X[i, k]; }
 //~ run ring N=5, K=3 => d6d277897e34c5ac
 
 /// Only some of them.
@@ -921,7 +918,7 @@ converter pad_reflect<H, P>(X[H]) -> Y[H + 2*P] requires P < H {
 //~ run pad_reflect H=5, P=3 => 234987c1af6de22a
 
 /// A border that goes round.
-converter pad_wrap<H, P>(X[H]) -> Y[H + 2*P] requires H >= 1 { Y[i] = X[(i - P) % H]; }
+converter pad_wrap<H, P>(X[H]) -> Y[H + 2*P] requires H >= 1 { Y[i] = X[(i - P)%H]; }
 //~ run pad_wrap H=3, P=4 => cc70345a3504eb6f
 
 converter every_second<N>(X[N]) -> Y[ceil(N/2)] { Y[i] = X[2*i]; }
@@ -931,7 +928,7 @@ converter every_second<N>(X[N]) -> Y[ceil(N/2)] { Y[i] = X[2*i]; }
 converter nearest<H, W, S>(X[H, W]) -> Y[H*S, W*S] requires S >= 1 { Y[i, j] = X[i/S, j/S]; }
 //~ run nearest H=2, W=3, S=2 => 8a40ba6906611567
 
-converter spread<N, D>(X[N]) -> Y[N*D] requires D >= 1 { Y[i] = X[i/D] if i % D == D - 1 else 7; }
+converter spread<N, D>(X[N]) -> Y[N*D] requires D >= 1 { Y[i] = X[i/D] if i%D == D - 1 else 7; }
 //~ run spread N=3, D=4 => 309a19f6ec3d87a2
 
 converter diagonal<N>(X[N, N]) -> Y[N] { Y[i] = X[i, i]; }
@@ -1047,6 +1044,47 @@ converter constant<N, M>(X[N]) -> Y[M] { Y[_i] = X[0]; }
             "every" => super::super::map(Every::new(size("N"), size("K"))),
             "huge" => super::super::map(Huge::new(size("N"))),
             "constant" => super::super::map(Constant::new(size("N"), size("M"))),
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[allow(deprecated)]
+mod stages {
+    convgrad::convgrad! {
+// What one of its stages refuses, a chain refuses.
+
+layout EVEN<N>[n] = [2*n] pad -1;
+layout BLOCKS<N>[n] = [n/16, n%16] pad 5;
+layout PLAIN<N>[n] = [n];
+
+converter spread = BLOCKS -> EVEN by [n] -> [N - 1 - n];
+converter back = inverse(spread);
+//~ violates back N=2 => CG047
+//~ holds back N=32
+
+/// Never looks where `back` leaves places open.
+converter both = compose(spread, back);
+//~ violates both N=2 => CG047
+//~ holds both N=32
+
+/// Turned twice: a crop again, of whole blocks only.
+converter twice = inverse(inverse(BLOCKS -> PLAIN));
+//~ violates twice N=20 => CG047
+//~ holds twice N=32
+
+// At sizes that are refused nothing has to be equal.
+assert both == BLOCKS -> BLOCKS;
+//~ CG077 `both == BLOCKS -> BLOCKS`
+}
+
+    pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
+        let _ = size;
+        match name {
+            "spread" => super::super::map(Spread::new(size("N"))),
+            "back" => super::super::map(Back::new(size("N"))),
+            "both" => super::super::map(Both::new(size("N"))),
+            "twice" => super::super::map(Twice::new(size("N"))),
             _ => unreachable!(),
         }
     }
