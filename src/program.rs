@@ -183,6 +183,9 @@ impl<'p> Formula<'p> {
     }
 }
 
+/// The most names that a message lists.
+const LISTED: usize = 12;
+
 /// A size as the compiler counts. One beyond 64 bits stays beyond everything that it accepts.
 fn number(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
@@ -267,11 +270,14 @@ impl fmt::Display for ProgramError {
                 write!(f, "there is no converter `{name}`: the program has none")
             }
             ProgramError::UnknownConverter { name, known } => {
-                let all = known.join(", ");
-                write!(f, "there is no converter `{name}`; there are {all}")?;
+                write!(f, "there is no converter `{name}`; ")?;
                 match nearest(name, known.iter().map(String::as_str)) {
-                    Some(meant) => write!(f, " (did you mean `{meant}`?)"),
-                    None => Ok(()),
+                    Some(meant) => write!(f, "did you mean `{meant}`?"),
+                    None if known.len() > LISTED => {
+                        let some = known[..LISTED].join(", ");
+                        write!(f, "there are {some} and {} others", known.len() - LISTED)
+                    }
+                    None => write!(f, "there are {}", known.join(", ")),
                 }
             }
             ProgramError::Diagnostics(diagnostics) => diagnostics.fmt(f),

@@ -298,7 +298,7 @@ fn legend(svg: &mut Svg, scene: &Scene, mut y: usize) {
     if scene.filled > 0 {
         let numbers: Vec<&str> = scene.fills.iter().take(3).map(String::as_str).collect();
         let text = format!(
-            "nothing is read to {} of {} places of {z}: they hold {}",
+            "{} of {} places of {z} read nothing and hold {}",
             scene.filled,
             elements(&scene.target),
             numbers.join(" or ")

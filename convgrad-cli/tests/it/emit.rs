@@ -72,7 +72,7 @@ fn what_there_is_no_function_of() {
         "converter f<N>(X[N]) -> Y[N] { Y[j] = X[j + 1] }\n",
     );
     let emit = |options: &str| folder.run(&format!("emit {options}"));
-    emit("f.cg flap --lang c").fails(2, &["no converter `flap`", "did you mean `flip`?", "pad"]);
+    emit("f.cg flap --lang c").fails(2, &["no converter `flap`; did you mean `flip`?"]);
     emit("bad.cg f --lang c").fails(1, &["error[CG021]", " --> bad.cg:1:"]);
     emit("f.cg take --lang c --set N=3,M=5").fails(1, &["error[CG0", "witness Y[3]"]);
     emit("f.cg pad --lang c --set Q=3").fails(1, &["no size `Q`"]);

@@ -58,7 +58,7 @@ fn free_sizes_stay_names() {
 fn mistakes_are_told() {
     let folder = formulas();
     let unknown = folder.run("explain paper.cg t_nx");
-    unknown.fails(2, &["there is no converter `t_nx`", "t_ncf"]);
+    unknown.fails(2, &["there is no converter `t_nx`; did you mean `t_nc`?"]);
     let size = folder.run("explain paper.cg t_nc --set K=3");
     size.fails(1, &["there is no size `K`"]);
     let violated = folder.run("explain paper.cg t_ncf --set Hs=2,H=3");

@@ -75,6 +75,12 @@ fn neighbours(digits: &Digits, x: &str, y: &str) -> String {
         moving().find(|digit| step(digit).is_some_and(|n| n.abs() == 1))
     };
     let (of_output, of_input) = (unit(|d| d.output.number), unit(|d| d.input.number));
+    // Several digits may step by 1 where elements are read or written more than once.
+    let both = |d: &&Digit| {
+        let steps = [d.output.number, d.input.number].map(|n| n.map(i64::abs));
+        steps == [Some(1), Some(1)]
+    };
+    let of_output = moving().find(both).or(of_output);
     match (of_output, of_input) {
         (Some(d), _) if d.input.number == d.output.number => format!(
             "Neighbours in {x} stay neighbours in {y}, along {}: runs are copied as they are.",

@@ -65,6 +65,28 @@ pub(crate) fn visit_condition<'n>(condition: &'n Condition, f: &mut impl FnMut(&
     }
 }
 
+/// Whether something in a node changes with a variable.
+pub(crate) fn uses(node: &Node, var: VarId) -> bool {
+    let mut named = false;
+    visit(node, &mut |scalar| {
+        named |= scalar.any(&mut |inner| *inner == Scalar::Var(var));
+    });
+    named || moves(node, var)
+}
+
+/// Whether a run in a node begins elsewhere for other values of a variable.
+fn moves(node: &Node, var: VarId) -> bool {
+    let begins = |run: &Run| {
+        let mut terms = run.start.terms.iter();
+        terms.any(|(id, stride)| *id == var && *stride != Scalar::Const(0))
+    };
+    match node {
+        Node::Copy { output, input, .. } => begins(output) || begins(input),
+        Node::Fill { output, .. } => begins(output),
+        other => children(other).into_iter().any(|child| moves(child, var)),
+    }
+}
+
 /// The nodes directly inside a node.
 pub(crate) fn children(node: &Node) -> Vec<&Node> {
     match node {

@@ -11,7 +11,7 @@ pub enum FaultKind {
     Overflow,
     /// A divisor is not positive.
     Divisor(i64),
-    /// A shift is outside 0..64.
+    /// A shift is outside 0..63.
     Shift(i64),
     /// A name has no value.
     Unknown,
@@ -47,7 +47,7 @@ impl Fault {
             ),
             FaultKind::Shift(n) => (
                 Code::ShiftUnknown,
-                format!("a shift by {n}; shifts go from 0 to 63"),
+                format!("a shift by {n}; shifts go from 0 to 62"),
                 "shift by fewer places, or multiply and divide instead",
             ),
             FaultKind::Unknown => (
@@ -175,7 +175,7 @@ pub fn binary(op: BinaryOp, a: i64, b: i64) -> Result<i64, FaultKind> {
         BinaryOp::Div | BinaryOp::CeilDiv | BinaryOp::Rem if b <= 0 => {
             return Err(FaultKind::Divisor(b));
         }
-        BinaryOp::Shl | BinaryOp::Shr if !(0..64).contains(&b) => return Err(FaultKind::Shift(b)),
+        BinaryOp::Shl | BinaryOp::Shr if !(0..63).contains(&b) => return Err(FaultKind::Shift(b)),
         _ => {}
     }
     match op {

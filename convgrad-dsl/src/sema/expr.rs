@@ -242,12 +242,12 @@ impl Resolver<'_> {
                         _ => format!("write `(-a)/{positive}`, which rounds down, or `-(a/{positive})`, which rounds up"),
                     })
             }
-            BinaryOp::Shl | BinaryOp::Shr if !(0..64).contains(&value) => Diagnostic::new(
+            BinaryOp::Shl | BinaryOp::Shr if !(0..63).contains(&value) => Diagnostic::new(
                 Code::ShiftUnknown,
                 right.span,
                 format!("a shift by {value}"),
             )
-            .label("shifts go from 0 to 63")
+            .label("shifts go from 0 to 62")
             .help("shift by fewer places, or multiply and divide instead"),
             _ => return Some(()),
         };

@@ -27,8 +27,11 @@ pub(super) struct Things {
     /// Whether the converters whose names stand here have been proved.
     sound: RefCell<BTreeMap<Span, bool>>,
     /// Derived converters with other values for their sizes; None if that gives errors, which have been reported.
-    replaced: RefCell<BTreeMap<(NodeId, Vec<(String, i64)>), Option<Converter>>>,
+    replaced: RefCell<BTreeMap<Replaced, Option<Converter>>>,
 }
+
+/// A derived converter, and values for its sizes.
+type Replaced = (NodeId, Vec<(String, i64)>);
 
 impl Things {
     pub(super) fn set(&mut self, id: NodeId, thing: Thing) {

@@ -4,7 +4,7 @@
 use convgrad_dsl::analysis::{Bindings, analyze};
 use convgrad_dsl::compile::{CompiledConverter, compile};
 use convgrad_dsl::library;
-use convgrad_dsl::nest::{Nest, Node, Run, Scalar};
+use convgrad_dsl::nest::{Condition, Nest, Node, Run, Scalar};
 use convgrad_dsl::sema::model::Writes;
 
 use crate::annotations::{all_sizes, fixtures};
@@ -177,5 +177,44 @@ fn innermost(node: &Node, found: &mut Vec<[i64; 2]>) {
             }));
         }
         _ => {}
+    }
+}
+
+/// Whether a loop runs around nothing, or numbers decide a condition.
+fn idles(node: &Node) -> bool {
+    match node {
+        Node::Seq(nodes) => nodes.iter().any(idles),
+        Node::Let { body, .. } | Node::Loop { body, .. } => {
+            matches!(&**body, Node::Seq(nodes) if nodes.is_empty()) || idles(body)
+        }
+        Node::When {
+            condition,
+            then,
+            otherwise,
+        } => {
+            matches!(
+                condition,
+                Condition::Compare(_, Scalar::Const(_), Scalar::Const(_))
+            ) || idles(then)
+                || otherwise.as_deref().is_some_and(idles)
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn nothing_runs_for_nothing() {
+    let split = "converter split<>(X[8]) -> Y[5, 2] { Y[j1, j2] = X[(j1/3) & ((j2 - j1)/2%8)]; }";
+    let texts = fixtures("pass").into_iter().map(|fixture| fixture.text);
+    for text in texts.chain([split.to_owned(), library::text()]) {
+        for converter in compile(&text).converters {
+            let nest = &converter.analysis.nest;
+            assert!(
+                !idles(&nest.body),
+                "{}: {:#?}",
+                converter.converter.name.text,
+                nest.body
+            );
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::Writer;
 use super::scalar::Text;
-use crate::nest::walk::{children, visit};
-use crate::nest::{Condition, Node, Offset, Run, Scalar, VarId};
+use crate::nest::walk::uses;
+use crate::nest::{Condition, Node, Offset, Run, Scalar};
 use crate::sema::model::{Comparison, Writes};
 
 /// Longer expressions of places and lengths get a name.
@@ -212,28 +212,6 @@ fn counter(name: &str, used: bool) -> String {
     match used {
         true => name.to_owned(),
         false => format!("_{name}"),
-    }
-}
-
-/// Whether something in a node changes with a variable.
-fn uses(node: &Node, var: VarId) -> bool {
-    let mut named = false;
-    visit(node, &mut |scalar| {
-        named |= scalar.any(&mut |inner| *inner == Scalar::Var(var));
-    });
-    named || moves(node, var)
-}
-
-/// Whether a run in a node begins elsewhere for other values of a variable.
-fn moves(node: &Node, var: VarId) -> bool {
-    let begins = |run: &Run| {
-        let mut terms = run.start.terms.iter();
-        terms.any(|(id, stride)| *id == var && *stride != Scalar::Const(0))
-    };
-    match node {
-        Node::Copy { output, input, .. } => begins(output) || begins(input),
-        Node::Fill { output, .. } => begins(output),
-        other => children(other).into_iter().any(|child| moves(child, var)),
     }
 }
 

@@ -5,7 +5,8 @@
 //! 3. [`order`]: which loop stands inside which,
 //! 4. [`limits`]: guards become limits of loops, what cannot becomes a condition,
 //! 5. [`coalesce`]: neighbouring loops that are one run on both sides become one loop,
-//! 6. [`build`]: the tree, with fills beside what is read.
+//! 6. [`build`]: the tree, with fills beside what is read,
+//! 7. [`prune`]: without what never runs.
 //!
 //! Where the fills cannot stand beside the reads (places that no iteration of a relational rule writes, patches, sums), the
 //! output is filled first. Patches are lowered like reads, by loops of their own.
@@ -19,6 +20,7 @@ mod limits;
 pub(crate) mod name;
 mod order;
 pub(crate) mod place;
+mod prune;
 pub(crate) mod region;
 
 use crate::index::linear::{Linear, Test};
@@ -98,7 +100,7 @@ pub(crate) fn lower(
     };
     let fills = (filled && !first, kept.as_slice());
     nodes.push(loops(space, from.converter, &job, fills, &mut variables)?);
-    let body = build::seq(nodes);
+    let body = prune::pruned(build::seq(nodes)).unwrap_or_else(|| Node::Seq(Vec::new()));
     Ok(Nest { variables, body })
 }
 

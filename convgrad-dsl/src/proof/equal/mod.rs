@@ -14,6 +14,7 @@ mod pair;
 use crate::analysis::analyze;
 use crate::diagnostic::Code;
 use crate::index::poly::Checked;
+use crate::sema::expr::count;
 use crate::sema::model::{Conversion, Converter, Elements, Form};
 use crate::{sizes, transform};
 
@@ -33,7 +34,8 @@ pub fn equal(f: &Converter, g: &Converter, given: &[(String, i64)]) -> Answer {
         let (left, right) = (a.extents.len(), b.extents.len());
         if left != right {
             return refuted(format!(
-                "the left side {what} a tensor of {left} axes, the right side one of {right}"
+                "the left side {what} a tensor of {}, the right side one of {right}",
+                count(left, "axis")
             ));
         }
     }
