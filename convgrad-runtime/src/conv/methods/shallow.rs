@@ -135,38 +135,58 @@ impl Sliding<'_> {
         let input = from.len() / groups / self.inputs;
         let part = groups.div_ceil(PARTS);
         let work = to.len().saturating_mul(self.inputs * 4);
+        let bands = self.bands(kernels);
         cx.try_for_each_chunk(work, to, part * self.outputs * plane, |cx, i, to| {
-            for (row_phase, rows, columns) in self.phases {
-                let band = self.band(kernels, rows, columns);
-                for start in (0..rows.count).step_by(band) {
-                    let rows = rows.part(start..rows.count.min(start + band));
-                    let first = row_phase + start * self.stride[0];
-                    let planes: Vec<Planes> = columns
-                        .iter()
-                        .map(|(_, columns)| Planes::new(kernels, [&rows, columns], self.width))
-                        .collect();
-                    let mut rooms = Rooms::new(cx, kernels, &planes, self.inputs)?;
-                    for (j, to) in to.chunks_mut(self.outputs * plane).enumerate() {
-                        let group = i * part + j;
-                        rooms.fill(&from[group * self.inputs * input..][..self.inputs * input]);
-                        for (k, to) in to.chunks_mut(plane).enumerate() {
-                            rooms.slide(|c, tap| weight(group, k, c, tap));
-                            if let [planes] = &planes[..]
-                                && rows.count == height
-                            {
-                                planes.take(&rooms.results, to);
-                                continue;
-                            }
-                            for p in 0..rows.count {
-                                let row = &mut to[(first + p * self.stride[0]) * width..][..width];
-                                self.join(row, columns, |phase| rooms.line(phase, p));
-                            }
+            for Band {
+                first,
+                rows,
+                columns,
+                planes,
+            } in &bands
+            {
+                let mut rooms = Rooms::new(cx, kernels, planes, self.inputs)?;
+                for (j, to) in to.chunks_mut(self.outputs * plane).enumerate() {
+                    let group = i * part + j;
+                    rooms.fill(&from[group * self.inputs * input..][..self.inputs * input]);
+                    for (k, to) in to.chunks_mut(plane).enumerate() {
+                        rooms.slide(|c, tap| weight(group, k, c, tap));
+                        if let [planes] = &planes[..]
+                            && *rows == height
+                        {
+                            planes.take(&rooms.results, to);
+                            continue;
+                        }
+                        for p in 0..*rows {
+                            let row = &mut to[(first + p * self.stride[0]) * width..][..width];
+                            self.join(row, columns, |phase| rooms.line(phase, p));
                         }
                     }
                 }
             }
             Ok(())
         })
+    }
+
+    /// All results, band by band.
+    fn bands<T: Float>(&self, kernels: &Kernels<T>) -> Vec<Band<'_>> {
+        let mut bands = Vec::new();
+        for (phase, rows, columns) in self.phases {
+            let band = self.band(kernels, rows, columns);
+            for start in (0..rows.count).step_by(band) {
+                let rows = rows.part(start..rows.count.min(start + band));
+                let planes = columns
+                    .iter()
+                    .map(|(_, columns)| Planes::new(kernels, [&rows, columns], self.width))
+                    .collect();
+                bands.push(Band {
+                    first: phase + start * self.stride[0],
+                    rows: rows.count,
+                    columns,
+                    planes,
+                });
+            }
+        }
+        bands
     }
 
     /// Rows of results whose planes stay in the cache.
@@ -226,6 +246,17 @@ impl Sliding<'_> {
             }
         }
     }
+}
+
+/// Some rows of a phase.
+struct Band<'s> {
+    /// The first row of results.
+    first: usize,
+    /// How many.
+    rows: usize,
+    /// The phases of the columns, each with its planes.
+    columns: &'s [(usize, Reads)],
+    planes: Vec<Planes>,
 }
 
 /// The buffers of a band: planes of each phase of the columns, and the lines that slide over them.

@@ -109,11 +109,19 @@ unsafe fn apart_f32(vector: __m512, mask: u32, from: *const f32, step: usize) ->
     }
     // SAFETY: the caller vouches for the processor; the two loads read the even places that the mask names, and no others.
     unsafe {
-        let low = _mm512_maskz_loadu_ps(_pdep_u32(mask, EVEN) as __mmask16, from);
-        let high = _mm512_maskz_loadu_ps(
-            _pdep_u32(mask >> 8, EVEN) as __mmask16,
-            from.wrapping_add(16),
-        );
+        // Whole vectors go without masks that must be made; the last odd element may lie beyond the tensor.
+        let whole = mask & 0xffff == 0xffff;
+        let low = if whole {
+            _mm512_loadu_ps(from)
+        } else {
+            _mm512_maskz_loadu_ps(_pdep_u32(mask, EVEN) as __mmask16, from)
+        };
+        let rest = if whole {
+            EVEN
+        } else {
+            _pdep_u32(mask >> 8, EVEN)
+        };
+        let high = _mm512_maskz_loadu_ps(rest as __mmask16, from.wrapping_add(16));
         let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
         _mm512_mask_blend_ps(
             mask as __mmask16,

@@ -67,21 +67,27 @@ pub(super) unsafe fn meet<V: Vector<Element: std::ops::AddAssign>>(
     sums: &mut [V::Element],
     vectors: usize,
 ) {
-    let mut done = 0;
-    // SAFETY: the caller vouches for whole vectors of all lines, and for the processor.
-    unsafe {
-        while done < offsets.len() {
-            let (offsets, sums) = (&offsets[done..], &mut sums[done..]);
-            done += match offsets.len() {
-                9.. => several::<V, 9>(line, from, offsets, sums, vectors),
-                3.. => several::<V, 3>(line, from, offsets, sums, vectors),
-                _ => several::<V, 1>(line, from, offsets, sums, vectors),
+    let parts = offsets.len().div_ceil(MOST_SUMS);
+    for part in 0..parts {
+        let range = offsets.len() * part / parts..offsets.len() * (part + 1) / parts;
+        let (offsets, sums) = (&offsets[range.clone()], &mut sums[range]);
+        macro_rules! sums_of {
+            ($($count:literal)*) => {
+                match offsets.len() {
+                    // SAFETY: the caller vouches for whole vectors of all lines, and for the processor.
+                    $($count => unsafe { several::<V, $count>(line, from, offsets, sums, vectors) },)*
+                    _ => {}
+                }
             };
         }
+        sums_of! { 1 2 3 4 5 6 7 8 9 }
     }
 }
 
-/// The first `COUNT` offsets.
+/// Sums that run side by side at most.
+const MOST_SUMS: usize = 9;
+
+/// `COUNT` sums side by side.
 ///
 /// # Safety
 /// As [`Meet`](super::Meet).
@@ -92,7 +98,7 @@ unsafe fn several<V: Vector<Element: std::ops::AddAssign>, const COUNT: usize>(
     offsets: &[usize],
     sums: &mut [V::Element],
     vectors: usize,
-) -> usize {
+) {
     // SAFETY: the caller vouches for whole vectors of all lines, and for the processor; a vector's lanes are its elements.
     unsafe {
         let starts: [*const V::Element; COUNT] = std::array::from_fn(|t| from.add(offsets[t]));
@@ -115,5 +121,4 @@ unsafe fn several<V: Vector<Element: std::ops::AddAssign>, const COUNT: usize>(
             *sum += *first;
         }
     }
-    COUNT
 }
