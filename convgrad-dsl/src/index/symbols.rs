@@ -290,7 +290,11 @@ impl Symbols {
             )));
         }
         self.within_weight(&[&a, &b])?;
-        let lower = self.nonneg(&a).then_some(0);
+        let lower = match self.nonneg(&a) {
+            true => Some(0),
+            // `ceil(H/S)` is one more than `(H - 1)/S`.
+            false => self.nonneg(&a.plus(&b)?).then_some(-1),
+        };
         let value = self.scalar(&a).over(self.scalar(&b));
         let id = self.add(value, lower);
         self.points

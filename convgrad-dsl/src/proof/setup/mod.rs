@@ -99,15 +99,17 @@ pub(crate) fn header(
     let scalars =
         |all: &[Poly]| -> Vec<Scalar> { all.iter().map(|p| space.symbols.scalar(p)).collect() };
     let (input_shape, output_shape) = (scalars(&input), scalars(&output));
-    let sizes: Vec<Poly> = (0..converter.sizes.len())
+    let values_of_sizes: Vec<Poly> = (0..converter.sizes.len())
         .map(|at| {
             space
                 .symbols
                 .size(SizeId(u32::try_from(at).unwrap_or(u32::MAX)))
         })
         .collect();
-    let sizes = scalars(&sizes);
+    let sizes = scalars(&values_of_sizes);
     let mut listed: Vec<(&Expr, &Poly)> = Vec::new();
+    let valued = converter.sizes.iter().zip(&values_of_sizes);
+    listed.extend(valued.filter_map(|(size, poly)| Some((size.value.as_ref()?, poly))));
     listed.extend(converter.input.extents.iter().zip(&input));
     listed.extend(converter.output.extents.iter().zip(&output));
     if converter.rule.form == Form::Relational {

@@ -2,6 +2,7 @@
 
 use crate::analysis::Bindings;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::emit::terms;
 use crate::index::normal::Normalizer;
 use crate::index::poly::Poly;
 use crate::index::space::Space;
@@ -146,7 +147,7 @@ pub(crate) fn not_negative(
     obligations: &mut Vec<Obligation>,
     errors: &mut Vec<Diagnostic>,
 ) {
-    if space.symbols.nonneg(extent) {
+    if space.symbols.nonneg(extent) || of_none_negative(expr, space) {
         return;
     }
     let shown = text::expr(expr, converter);
@@ -172,11 +173,27 @@ pub(crate) fn not_negative(
         .any(|o| matches!(&o.check, Check::Holds(c) if *c == condition));
     if !known {
         obligations.push(Obligation {
-            text: format!("{shown} >= 0"),
+            text: match terms::negated(&space.symbols.scalar(extent)) {
+                Some(positive) => format!("{} <= 0", text::scalar(&positive, converter)),
+                None => format!("{shown} >= 0"),
+            },
             span: expr.span,
             counts: Counts::Always,
             check: Check::Holds(condition),
         });
     }
     space.symbols.assume(extent.clone());
+}
+
+/// Whether it is a product of what is at least 0.
+fn of_none_negative(expr: &Expr, space: &mut Space) -> bool {
+    match &expr.kind {
+        ExprKind::Binary(BinaryOp::Mul, a, b) => {
+            of_none_negative(a, space) && of_none_negative(b, space)
+        }
+        _ => {
+            let value = Normalizer::new(space).size(expr);
+            value.is_some_and(|value| space.symbols.nonneg(&value))
+        }
+    }
 }
