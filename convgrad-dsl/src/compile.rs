@@ -43,6 +43,7 @@ pub struct CompiledAssertion {
 
 /// Compiles a text. What is wrong is among the diagnostics; the items without errors are compiled all the same.
 pub fn compile(text: &str) -> Compiled {
+    proof::setup::recent::forget();
     let mut sink = Sink::new();
     let file = syntax::parse(text, &mut sink);
     let unit = sema::resolve(&file, &mut sink);

@@ -22,7 +22,7 @@ impl Span {
 }
 
 /// A name as the user wrote it, and where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     /// The identifier.
     pub text: String,

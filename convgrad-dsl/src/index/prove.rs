@@ -2,7 +2,6 @@
 //! elimination over the facts, with every monomial as a variable of its own.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use super::poly::{Monomial, Poly, SymbolId, gcd};
 
@@ -158,28 +157,29 @@ type Row = (Vec<i128>, i128);
 
 /// Whether no integers satisfy all `rows >= 0`. False means "not shown".
 fn contradictory(rows: &[Poly], bounded: impl Fn(&Monomial) -> bool, work: &Cell<u64>) -> bool {
-    let mut columns = BTreeMap::new();
+    let mut columns: Vec<&Monomial> = Vec::new();
     for (m, _) in rows.iter().flat_map(Poly::terms) {
-        let next = columns.len();
-        if !m.symbols().is_empty() {
-            columns.entry(m.clone()).or_insert(next);
+        if !m.symbols().is_empty() && !columns.contains(&m) {
+            columns.push(m);
+        }
+        if columns.len() > MAX_VARIABLES {
+            return false;
         }
     }
     let width = columns.len();
-    if width > MAX_VARIABLES {
-        return false;
-    }
     let mut matrix: Vec<Row> = Vec::new();
     for p in rows {
         let mut row = vec![0; width];
-        for (m, c) in p.terms().filter(|(m, _)| !m.symbols().is_empty()) {
-            row[columns[m]] = c;
+        for (m, c) in p.terms() {
+            if let Some(at) = columns.iter().position(|column| *column == m) {
+                row[at] = c;
+            }
         }
         matrix.push((row, p.constant_part()));
     }
-    for (_, at) in columns.iter().filter(|(m, _)| bounded(m)) {
+    for (at, _) in columns.iter().enumerate().filter(|(_, m)| bounded(m)) {
         let mut row = vec![0; width];
-        row[*at] = 1;
+        row[at] = 1;
         matrix.push((row, 0));
     }
     eliminate(matrix, width, work)
@@ -187,26 +187,41 @@ fn contradictory(rows: &[Poly], bounded: impl Fn(&Monomial) -> bool, work: &Cell
 
 fn eliminate(mut rows: Vec<Row>, width: usize, work: &Cell<u64>) -> bool {
     let mut open: Vec<usize> = (0..width).collect();
+    // Of fewer of the same rows nothing is new.
+    let mut fewer = false;
     loop {
-        rows = rows.into_iter().filter_map(tighten).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        if rows
-            .iter()
-            .any(|(row, c)| *c < 0 && row.iter().all(|&x| x == 0))
-        {
-            return true;
+        if !fewer {
+            rows = rows.into_iter().filter_map(tighten).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            let impossible = |(row, c): &Row| *c < 0 && row.iter().all(|&x| x == 0);
+            if rows.iter().any(impossible) {
+                return true;
+            }
         }
         // The variable whose elimination makes the fewest rows.
-        let count = |v: usize, sign: i128| rows.iter().filter(|r| r.0[v].signum() == sign).count();
-        let cost = |v: &usize| count(*v, 1) * count(*v, -1);
-        let Some(at) = (0..open.len()).min_by_key(|&i| cost(&open[i])) else {
+        let mut least: Option<(usize, usize)> = None;
+        for (at, &v) in open.iter().enumerate() {
+            let cost = cost(&rows, v);
+            if least.is_none_or(|(_, least)| cost < least) {
+                least = Some((at, cost));
+            }
+            if cost == 0 {
+                break;
+            }
+        }
+        let Some((at, cost)) = least else {
             return false;
         };
         let v = open.swap_remove(at);
-        spend(work, (rows.len() + cost(&v)) * width);
-        if rows.len() + cost(&v) > MAX_ROWS * 4 || work.get() == 0 {
+        spend(work, (rows.len() + cost) * width);
+        if rows.len() + cost > MAX_ROWS * 4 || work.get() == 0 {
             return false;
+        }
+        fewer = cost == 0;
+        if fewer {
+            rows.retain(|row| row.0[v] == 0);
+            continue;
         }
         let (with, mut without): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.0[v] != 0);
         for up in with.iter().filter(|r| r.0[v] > 0) {
@@ -219,6 +234,16 @@ fn eliminate(mut rows: Vec<Row>, width: usize, work: &Cell<u64>) -> bool {
             return false;
         }
     }
+}
+
+/// How many rows the elimination of a variable makes.
+fn cost(rows: &[Row], v: usize) -> usize {
+    let (mut ups, mut downs) = (0, 0);
+    for (row, _) in rows {
+        ups += usize::from(row[v] > 0);
+        downs += usize::from(row[v] < 0);
+    }
+    ups * downs
 }
 
 fn spend(work: &Cell<u64>, steps: usize) {

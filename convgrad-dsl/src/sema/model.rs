@@ -62,7 +62,7 @@ pub enum BinaryOp {
 }
 
 /// What an expression is made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// An integer literal.
     Int(i64),
@@ -85,7 +85,7 @@ pub enum ExprKind {
 }
 
 /// An expression and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
@@ -111,7 +111,7 @@ pub enum Comparison {
 }
 
 /// What a condition is made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum CondKind {
     /// A comparison.
     Compare(Comparison, Expr, Expr),
@@ -124,7 +124,7 @@ pub enum CondKind {
 }
 
 /// A condition and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cond {
     /// What it is.
     pub kind: CondKind,
@@ -133,7 +133,7 @@ pub struct Cond {
 }
 
 /// A size: free, or with a value that is baked into the code.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Size {
     /// Its name.
     pub name: Name,
@@ -162,7 +162,7 @@ pub struct Iterator {
 }
 
 /// A `where` definition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
     /// The name.
     pub name: Name,

@@ -14,8 +14,10 @@ use super::facts;
 /// The same converter, with `max(d, 1)` for every divisor `d` of sizes that is not at least 1 wherever the output has elements.
 pub(super) fn bounded(mut f: Converter) -> Converter {
     let mut bare = f.clone();
-    bare.rule.form = Form::Relational;
-    bare.rule.iterators.clear();
+    // In gather form the iterators are the axes of the output and say nothing of their own.
+    if f.rule.form == Form::Relational {
+        bare.rule.iterators.clear();
+    }
     bare.rule.definitions.clear();
     bare.rule.left.clear();
     bare.rule.source.clear();

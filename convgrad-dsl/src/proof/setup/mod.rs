@@ -1,6 +1,7 @@
 //! Before anything is proved: the sizes with what is known of them, the extents, and the indices in normal form.
 
 pub(crate) mod divisor;
+pub(crate) mod recent;
 mod requires;
 mod sizes;
 
@@ -41,6 +42,7 @@ pub(crate) struct Model<'c> {
 }
 
 /// The sizes of a converter and its extents, before its rule is looked at.
+#[derive(Clone)]
 pub(crate) struct Header {
     /// Without axes.
     pub(crate) space: Space,
@@ -61,6 +63,12 @@ pub(crate) fn header(
     converter: &Converter,
     bindings: &Bindings,
 ) -> Result<Header, Vec<Diagnostic>> {
+    let key = recent::of_extents(converter, bindings);
+    recent::remembered(&recent::HEADERS, key, || found(converter, bindings))
+}
+
+/// The sizes, before the extents are looked at.
+fn of_requires(converter: &Converter, bindings: &Bindings) -> recent::Sizes {
     let mut space = Space::new(declare(&converter.sizes, &converter.requires, bindings));
     let mut obligations = Vec::new();
     let mut errors = Vec::new();
@@ -84,6 +92,13 @@ pub(crate) fn header(
         &mut obligations,
         &mut errors,
     );
+    (space, obligations, errors)
+}
+
+fn found(converter: &Converter, bindings: &Bindings) -> Result<Header, Vec<Diagnostic>> {
+    let key = recent::of_sizes(converter, bindings);
+    let (mut space, mut obligations, mut errors) =
+        recent::remembered(&recent::SIZES, key, || of_requires(converter, bindings));
     let input = extents(&converter.input.extents, &mut space, &mut errors);
     let output = extents(&converter.output.extents, &mut space, &mut errors);
     let ranges: Vec<Expr> = converter
@@ -156,12 +171,16 @@ pub(crate) fn model<'c>(
         output_shape,
     } = header(converter, bindings)?;
     let symbols = space.symbols.clone();
-    // The rule runs only where its output is not empty.
-    for extent in &output {
-        space.symbols.assume_positive(extent);
-    }
-    space.axes = ranges.into_iter().map(Axis::new).collect();
-    let forms = match forms(&converter.rule, &mut space) {
+    let key = recent::of_rule(converter, bindings);
+    let (forms, space) = recent::remembered(&recent::RULES, key, || {
+        // The rule runs only where its output is not empty.
+        for extent in &output {
+            space.symbols.assume_positive(extent);
+        }
+        space.axes = ranges.into_iter().map(Axis::new).collect();
+        (forms(&converter.rule, &mut space), space)
+    });
+    let forms = match forms {
         Ok(forms) => forms,
         // A rule that never runs may divide by a size that is 0.
         Err(_) if output.iter().any(Poly::is_zero) => Forms::default(),
