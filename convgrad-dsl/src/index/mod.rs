@@ -1,6 +1,7 @@
 //! The algebra of indices: polynomials in the sizes, what is known of them, and expressions as sums of digits.
 
 mod divmod;
+mod eliminate;
 pub(crate) mod linear;
 mod monomial;
 pub(crate) mod normal;
