@@ -40,29 +40,47 @@ pub(crate) struct Timing {
     pub(crate) min_ms: f64,
 }
 
-/// Times `work`, once unmeasured to warm up and then within the budget.
+/// Times `work`, once or twice unmeasured to warm up and then within the budget.
 pub(crate) fn time<E>(
     budget: Budget,
     mut work: impl FnMut() -> Result<(), E>,
 ) -> Result<Timing, E> {
+    Ok(alternate(budget, &mut work, || Ok(()))?.0)
+}
+
+/// Times two kinds of work in turns, so that whatever else the machine does slows both.
+pub(crate) fn alternate<E>(
+    budget: Budget,
+    mut first: impl FnMut() -> Result<(), E>,
+    mut second: impl FnMut() -> Result<(), E>,
+) -> Result<(Timing, Timing), E> {
+    let mut both =
+        || -> Result<[f64; 2], E> { Ok([stopwatch(&mut first)?, stopwatch(&mut second)?]) };
     let start = Instant::now();
-    work()?;
-    let mut times = Vec::new();
+    both()?;
     // A warm-up that takes the whole budget needs no second one.
     if start.elapsed() < Duration::from_secs_f64(budget.seconds / 4.0) {
-        work()?;
+        both()?;
     }
+    let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
     let start = Instant::now();
     loop {
-        let before = Instant::now();
-        work()?;
-        times.push(before.elapsed().as_secs_f64() * 1e3);
+        let [first, second] = both()?;
+        firsts.push(first);
+        seconds.push(second);
         let spent = start.elapsed().as_secs_f64();
-        let enough = spent >= budget.seconds && times.len() >= budget.repetitions;
+        let enough = spent >= budget.seconds && firsts.len() >= budget.repetitions;
         if enough || spent >= budget.limit {
-            return Ok(summary(times));
+            return Ok((summary(firsts), summary(seconds)));
         }
     }
+}
+
+/// The milliseconds that work takes.
+fn stopwatch<E>(work: impl FnOnce() -> Result<(), E>) -> Result<f64, E> {
+    let before = Instant::now();
+    work()?;
+    Ok(before.elapsed().as_secs_f64() * 1e3)
 }
 
 fn summary(mut times: Vec<f64>) -> Timing {

@@ -63,6 +63,19 @@ fn best(threads: usize, amount: f64, work: impl Fn() + Sync) -> f64 {
     })
 }
 
+/// A plain copy, in as many parts as there are threads.
+pub(crate) fn copy<T: Copy + Send + Sync>(threads: usize, from: &[T], to: &mut [T]) {
+    if threads == 1 {
+        return black_box(to).copy_from_slice(black_box(from));
+    }
+    let share = from.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        for (from, to) in from.chunks(share).zip(to.chunks_mut(share)) {
+            scope.spawn(move || black_box(to).copy_from_slice(black_box(from)));
+        }
+    });
+}
+
 fn copy_rate(threads: usize) -> f64 {
     // Beyond the last cache of most machines, and small enough for every machine.
     let total: usize = 64 << 20;
@@ -71,11 +84,7 @@ fn copy_rate(threads: usize) -> f64 {
     let mut to = vec![0_u8; share * threads];
     (0..6).fold(0.0_f64, |best, _| {
         let start = Instant::now();
-        thread::scope(|scope| {
-            for (from, to) in from.chunks(share).zip(to.chunks_mut(share)) {
-                scope.spawn(move || black_box(to).copy_from_slice(black_box(from)));
-            }
-        });
+        copy(threads, &from, &mut to);
         best.max(2.0 * from.len() as f64 / start.elapsed().as_secs_f64())
     })
 }

@@ -5,6 +5,6 @@ mod fma;
 mod machine;
 mod random;
 
-pub(crate) use clock::{Budget, Timing, time};
-pub(crate) use machine::{Machine, cores};
+pub(crate) use clock::{Budget, Timing, alternate, time};
+pub(crate) use machine::{Machine, copy, cores};
 pub(crate) use random::Random;
