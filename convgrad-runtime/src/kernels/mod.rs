@@ -5,6 +5,7 @@
 //! Generated code and the executor share these kernels.
 
 mod add;
+mod block;
 mod convert;
 mod copy;
 mod fill;
@@ -13,6 +14,7 @@ mod span;
 mod strided;
 
 pub use add::{add, add_strided};
+pub use block::{Dim, block};
 pub use convert::convert;
 pub use copy::copy;
 pub use fill::{fill, fill_strided};

@@ -6,13 +6,13 @@ use super::expr::Expr;
 use super::source::{Reads, Source};
 use crate::element::Element;
 use crate::error::Error;
-use crate::kernels::{self, Stray};
+use crate::kernels::{self, Dim, Stray};
 
 /// Loops of known length around a run.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     /// The loops, the outermost first.
-    pub(super) loops: Vec<Counter>,
+    pub(super) loops: Vec<Dim>,
     /// The length of the run.
     pub(super) count: Expr,
     /// Where it writes.
@@ -54,14 +54,6 @@ pub(super) struct Place {
     pub(super) terms: Vec<(usize, i64)>,
 }
 
-/// A loop of a block, and by how much it moves the places.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Counter {
-    count: u64,
-    output: i64,
-    input: i64,
-}
-
 impl Block {
     /// Whether the loops must know a variable's value in other ways than by strides.
     pub(super) fn depends_on(&self, slot: usize) -> bool {
@@ -71,19 +63,19 @@ impl Block {
 
     /// Puts a loop around: the variable of `slot` takes `count` values from `from` on, `step` apart.
     pub(super) fn around(&mut self, slot: usize, from: i64, step: i64, count: u64) {
-        let counter = Counter {
-            count,
+        let dim = Dim {
+            count: i64::try_from(count).unwrap_or(i64::MAX),
             output: self.output.start.absorb(slot, from, step),
             input: match &mut self.work {
                 Work::Read(runs, _) => runs.start.absorb(slot, from, step),
                 Work::Fill(_) => 0,
             },
         };
-        self.loops.insert(0, counter);
+        self.loops.insert(0, dim);
     }
 
     /// Its first loop as a loop of its own: how many iterations, by how much each moves the output, and what each does.
-    pub(super) fn first_loop(&self) -> Option<(u64, i64, impl Fn(i64) -> Block)> {
+    pub(super) fn first_loop(&self) -> Option<(i64, i64, impl Fn(i64) -> Block)> {
         let (first, rest) = self.loops.split_first()?;
         let (first, rest) = (*first, rest.to_vec());
         let iteration = move |k: i64| {
@@ -171,7 +163,7 @@ impl Place {
 
 /// Calls `run` with the places of the output and of the input of every iteration, from the first ones on.
 pub(super) fn each(
-    loops: &[Counter],
+    loops: &[Dim],
     (mut output, mut input): (i64, i64),
     run: &mut impl FnMut(i64, i64) -> Result<(), Stray>,
 ) -> Result<(), Stray> {

@@ -128,7 +128,6 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
             Step::Block(block) => match block.first_loop() {
                 Some((1, _, iteration)) => return self.shared(&Step::Block(iteration(0)), y),
                 Some((count, stride, iteration)) => {
-                    let count = i64::try_from(count).unwrap_or(i64::MAX);
                     self.split(Some(stride), y, (0, count, 1), |part, k| {
                         part.step(&Step::Block(iteration(k)))
                     })

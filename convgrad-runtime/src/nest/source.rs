@@ -2,10 +2,10 @@
 
 use convgrad_dsl::sema::model::Writes;
 
-use super::block::{Counter, each};
+use super::block::each;
 use crate::convert::Convert;
 use crate::element::Element;
-use crate::kernels::{self, Stray};
+use crate::kernels::{self, Dim, Stray};
 
 /// A flat tensor that elements of an output come from.
 pub trait Source<Y>: Sync {
@@ -16,7 +16,7 @@ pub trait Source<Y>: Sync {
 /// Equal runs, one for each iteration of some loops.
 #[derive(Clone, Copy, Debug)]
 pub struct Reads<'l> {
-    pub(super) loops: &'l [Counter],
+    pub(super) loops: &'l [Dim],
     /// The first place of the first run, and from one element of a run to the next.
     pub(super) output: (i64, i64),
     /// The same of the input.
@@ -39,12 +39,17 @@ impl<T: Element> Source<T> for [T] {
         match (reads.output.1, reads.input.1) {
             (step, stride) if reads.writes == Writes::Add => reads
                 .each(&mut |to, from| kernels::add_strided(y, to, step, self, from, stride, count)),
-            (1, 1) => reads.each(&mut |to, from| kernels::copy(y, to, self, from, count)),
-            (1, stride) => {
-                reads.each(&mut |to, from| kernels::gather(y, to, self, from, stride, count))
+            (1, 1) if reads.loops.is_empty() => {
+                kernels::copy(y, reads.output.0, self, reads.input.0, count)
             }
-            (step, stride) => {
-                reads.each(&mut |to, from| kernels::strided(y, to, step, self, from, stride, count))
+            (output, input) => {
+                let run = Dim {
+                    count,
+                    output,
+                    input,
+                };
+                let dims: Vec<Dim> = reads.loops.iter().copied().chain([run]).collect();
+                kernels::block(y, reads.output.0, self, reads.input.0, &dims)
             }
         }
     }

@@ -146,8 +146,20 @@ pub(crate) const CASES: &[Case] = &{
             ("N", [16, 64, 1024]),
             &[("C", 1392), ("H", 3), ("W", 3)],
         ),
-        case(Permutation, "t_nc", "t_nc", ("N", [16, 16, 64]), SMALLER),
-        case(Permutation, "t_ncf", "t_ncf", ("N", [16, 16, 64]), SMALLER),
+        case(
+            Permutation,
+            "t_nc",
+            "t_nc",
+            ("C", [16, 16, 256]),
+            &[("N", 16), ("H", 56), ("W", 56)],
+        ),
+        case(
+            Permutation,
+            "t_ncf",
+            "t_ncf",
+            ("C", [16, 16, 256]),
+            &[("N", 16), ("H", 56), ("W", 56)],
+        ),
         case(
             Permutation,
             "flip_rot",

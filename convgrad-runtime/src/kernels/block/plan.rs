@@ -1,0 +1,142 @@
+//! The loops of a block in the order in which they run fast, and what lies inside of them.
+
+use super::Dim;
+use super::leaf::Leaf;
+use super::level::Level;
+
+/// Loops of a block at most; others are no blocks.
+const MAX: usize = 12;
+
+/// A loop: how often it runs, and the bytes by which each turn moves both places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) count: usize,
+    pub(super) y: isize,
+    pub(super) x: isize,
+}
+
+impl Step {
+    /// A loop of one turn.
+    pub(super) const ONCE: Step = Step {
+        count: 1,
+        y: 0,
+        x: 0,
+    };
+
+    /// The bytes that a turn moves at most: what it costs the memory to make it the inner loop.
+    pub(super) fn way(&self) -> usize {
+        self.y.unsigned_abs().saturating_add(self.x.unsigned_abs())
+    }
+}
+
+/// A block, ready to run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    /// Where it begins, in bytes.
+    pub(super) y: isize,
+    pub(super) x: isize,
+    /// The loops around the leaf, the outermost first.
+    steps: [Step; MAX],
+    count: usize,
+    pub(super) leaf: Leaf,
+}
+
+impl Plan {
+    /// The plan of a block of elements of `size` bytes that lies inside of its tensors, all counts at least 1; None for one that
+    /// has too many loops, or meets a place twice by standing still.
+    pub(super) fn new(dims: &[Dim], at: (i64, i64), size: usize) -> Option<Plan> {
+        let unit = size as isize;
+        let (mut y, mut x) = (at.0 as isize * unit, at.1 as isize * unit);
+        let mut steps = [Step::ONCE; MAX];
+        let mut count = 0;
+        for dim in dims.iter().filter(|dim| dim.count > 1) {
+            let mut step = Step {
+                count: dim.count as usize,
+                y: dim.output as isize * unit,
+                x: dim.input as isize * unit,
+            };
+            if step.y == 0 || count == MAX {
+                return None;
+            }
+            if step.y < 0 {
+                // Backwards through the output is forwards through it from the other end.
+                let turns = step.count as isize - 1;
+                (y, x) = (y + turns * step.y, x + turns * step.x);
+                (step.y, step.x) = (-step.y, -step.x);
+            }
+            // Sorted by the way in the output, the longest first.
+            let place = steps[..count]
+                .iter()
+                .rposition(|other| other.y >= step.y)
+                .map_or(0, |place| place + 1);
+            steps[place..=count].rotate_right(1);
+            steps[place] = step;
+            count += 1;
+        }
+        count = join(&mut steps, count);
+        let (leaf, count) = Leaf::choose(&mut steps, count, size, &mut (&mut y, &mut x));
+        Some(Plan {
+            y,
+            x,
+            steps,
+            count,
+            leaf,
+        })
+    }
+
+    /// The loops around the leaf.
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps[..self.count]
+    }
+
+    /// Runs it.
+    ///
+    /// # Safety
+    /// `y` and `x` point to tensors in which every place of the block lies, and which do not overlap.
+    pub(super) unsafe fn run(&self, y: *mut u8, x: *const u8) {
+        let level = Level::best();
+        let (y, x) = (y.wrapping_offset(self.y), x.wrapping_offset(self.x));
+        // SAFETY: the processor has the vectors; the rest is as the caller says.
+        let mut leaf = |y, x| unsafe { self.leaf.run(level, y, x) };
+        each(self.steps(), y, x, &mut leaf);
+    }
+}
+
+/// Joins neighbouring loops that step through both tensors as one would; returns how many are left.
+fn join(steps: &mut [Step; MAX], count: usize) -> usize {
+    let mut kept = 0;
+    for at in 0..count {
+        let inner = steps[at];
+        let turns = inner.count as isize;
+        match steps[..kept].last_mut() {
+            Some(outer) if outer.y == inner.y * turns && outer.x == inner.x * turns => {
+                *outer = Step {
+                    count: outer.count * inner.count,
+                    ..inner
+                };
+            }
+            _ => {
+                steps[kept] = inner;
+                kept += 1;
+            }
+        }
+    }
+    kept
+}
+
+/// Calls `leaf` with both places of every turn.
+pub(super) fn each(
+    steps: &[Step],
+    y: *mut u8,
+    x: *const u8,
+    leaf: &mut impl FnMut(*mut u8, *const u8),
+) {
+    let Some((first, rest)) = steps.split_first() else {
+        return leaf(y, x);
+    };
+    let (mut y, mut x) = (y, x);
+    for _ in 0..first.count {
+        each(rest, y, x, leaf);
+        (y, x) = (y.wrapping_offset(first.y), x.wrapping_offset(first.x));
+    }
+}

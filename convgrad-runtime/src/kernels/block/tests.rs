@@ -1,0 +1,191 @@
+//! Every leaf against the loops as they are written, on all vectors that this processor has.
+
+use super::level::Level;
+use super::plan::{Plan, each};
+use super::*;
+
+/// Where a block lies in a tensor so large that all of it is inside, and the tensor's length.
+fn placed(dims: &[Dim], way: fn(&Dim) -> i64) -> (i64, usize) {
+    let all = |sign: i64| -> i64 {
+        let ways = dims.iter().map(|dim| way(dim) * (dim.count - 1));
+        ways.filter(|way| way.signum() == sign).sum()
+    };
+    // Something lies before and behind, so that it shows if it is touched.
+    (3 - all(-1), (all(1) - all(-1) + 8) as usize)
+}
+
+/// Elements that are all different, as far as the type holds as many.
+fn numbers<T: Copy, const N: usize>(len: usize, of: fn([u8; N]) -> T) -> Vec<T> {
+    let bytes = |k: usize| {
+        let mixed = (k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed.to_be_bytes()
+    };
+    let element = |k| of(std::array::from_fn(|at| bytes(k)[at]));
+    (0..len).map(element).collect()
+}
+
+fn agrees<T: Copy + PartialEq + std::fmt::Debug + 'static, const N: usize>(
+    of: fn([u8; N]) -> T,
+    dims: &[Dim],
+) {
+    let (y_at, y_len) = placed(dims, |dim| dim.output);
+    let (x_at, x_len) = placed(dims, |dim| dim.input);
+    let (x, blank) = (numbers(x_len, of), numbers(y_len, of));
+    let mut expected = blank.clone();
+    loops(&mut expected, y_at, &x, x_at, dims).unwrap();
+    let mut y = blank.clone();
+    assert_eq!(block(&mut y, y_at, &x, x_at, dims), Ok(()));
+    assert!(y == expected, "{dims:?}");
+    let plan = Plan::new(dims, (y_at, x_at), N);
+    for (level, plan) in Level::all().filter_map(|level| Some((level, plan?))) {
+        let mut y = blank.clone();
+        let to = y.as_mut_ptr().cast::<u8>().wrapping_offset(plan.y);
+        let from = x.as_ptr().cast::<u8>().wrapping_offset(plan.x);
+        // SAFETY: the processor has the vectors; all of the block lies inside.
+        let mut leaf = |y, x| unsafe { plan.leaf.run(level, y, x) };
+        each(plan.steps(), to, from, &mut leaf);
+        assert!(y == expected, "{dims:?} {level:?} {:?}", plan.leaf);
+    }
+}
+
+fn all_sizes(dims: &[Dim]) {
+    agrees(u8::from_be_bytes, dims);
+    agrees(u16::from_be_bytes, dims);
+    agrees(u32::from_be_bytes, dims);
+    agrees(i64::from_be_bytes, dims);
+}
+
+fn dim(count: i64, output: i64, input: i64) -> Dim {
+    Dim {
+        count,
+        output,
+        input,
+    }
+}
+
+/// Extents around those of all squares; few where each access is checked.
+fn sides() -> Vec<i64> {
+    match cfg!(miri) {
+        true => vec![1, 2, 3, 5, 9, 17],
+        false => (1..20)
+            .chain([23, 31, 32, 33, 47, 48, 64, 65, 70])
+            .collect(),
+    }
+}
+
+#[test]
+fn tiles_of_all_extents() {
+    for rows in sides() {
+        for columns in sides() {
+            // Packed, with space around, backwards.
+            all_sizes(&[dim(rows, columns, 1), dim(columns, 1, rows)]);
+            all_sizes(&[dim(rows, columns + 3, 1), dim(columns, 1, rows + 5)]);
+            all_sizes(&[dim(rows, columns, -1), dim(columns, 1, rows)]);
+            all_sizes(&[dim(rows, columns, 1), dim(columns, 1, -rows - 1)]);
+        }
+    }
+}
+
+#[test]
+fn tiles_inside_of_loops() {
+    let sides: &[i64] = if cfg!(miri) {
+        &[3, 16]
+    } else {
+        &[2, 3, 8, 16, 21, 40]
+    };
+    for &rows in sides {
+        for &columns in sides {
+            for outer in [2, 3] {
+                let tile = rows * columns;
+                // Tile by tile; tiles side by side in the input; in the output; on both sides, as T_NC has them.
+                all_sizes(&[
+                    dim(outer, tile, tile),
+                    dim(rows, columns, 1),
+                    dim(columns, 1, rows),
+                ]);
+                all_sizes(&[
+                    dim(outer, tile, rows),
+                    dim(rows, columns, 1),
+                    dim(columns, 1, outer * rows),
+                ]);
+                all_sizes(&[
+                    dim(rows, outer * columns, 1),
+                    dim(outer, columns, tile),
+                    dim(columns, 1, rows),
+                ]);
+                all_sizes(&[
+                    dim(rows, outer * columns, 1),
+                    dim(outer, columns, rows),
+                    dim(columns, 1, outer * rows),
+                ]);
+                // Of pairs, which are elements of twice the size.
+                all_sizes(&[
+                    dim(rows, 2 * columns, 2),
+                    dim(columns, 2, 2 * rows),
+                    dim(2, 1, 1),
+                ]);
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_of_all_lengths() {
+    let longest = if cfg!(miri) { 40 } else { 300 };
+    for count in 1..longest {
+        all_sizes(&[dim(2, count + 1, count + 2), dim(count, 1, 1)]);
+        all_sizes(&[dim(2, -count, count), dim(count, 1, -1)]);
+        all_sizes(&[dim(3, count, 1), dim(count, 1, 0)]);
+        all_sizes(&[dim(2, 2 * count, count), dim(count, 2, 1)]);
+        all_sizes(&[dim(2, count, 2 * count), dim(count, 1, 2)]);
+        all_sizes(&[dim(2, 3 * count, 5 * count), dim(count, -3, 5)]);
+    }
+    if !cfg!(miri) {
+        all_sizes(&[dim(3, 5000, 4100), dim(4099, 1, 1)]);
+    }
+}
+
+#[test]
+fn large_tiles_are_walked_over_in_blocks() {
+    if !cfg!(miri) {
+        all_sizes(&[dim(300, 530, 1), dim(530, 1, 300)]);
+        all_sizes(&[dim(530, 300, 1), dim(300, 1, 530)]);
+    }
+}
+
+#[test]
+fn elements_that_are_more_than_bytes_are_moved_as_they_are() {
+    let x: Vec<Option<u16>> = (0..64).map(|k| (k % 3 > 0).then_some(k)).collect();
+    let mut y = vec![None; 64];
+    assert_eq!(
+        block(&mut y, 0, &x, 0, &[dim(8, 8, 1), dim(8, 1, 8)]),
+        Ok(())
+    );
+    assert!((0..64).all(|k| y[k] == x[k % 8 * 8 + k / 8]));
+}
+
+#[test]
+fn blocks_that_leave_their_tensors_write_nothing() {
+    let x = [1; 12];
+    let wrong: [(i64, i64, &[Dim]); 7] = [
+        (0, 0, &[dim(4, 3, 1), dim(4, 1, 3)]),
+        (-1, 0, &[dim(3, 1, 1)]),
+        (0, 10, &[dim(3, 1, 1)]),
+        (0, 2, &[dim(2, 1, -3)]),
+        (0, 0, &[dim(i64::MAX, 1, 0)]),
+        (0, 0, &[dim(i64::MAX, i64::MAX, 1)]),
+        (i64::MAX, 0, &[dim(2, i64::MAX, 0), dim(2, 1, 1)]),
+    ];
+    for (y_at, x_at, dims) in wrong {
+        let mut y = [0; 12];
+        assert_eq!(block(&mut y, y_at, &x, x_at, dims), Err(Stray), "{dims:?}");
+        assert_eq!(y, [0; 12]);
+    }
+    let mut y = [0; 12];
+    assert_eq!(
+        block(&mut y, 99, &x, 99, &[dim(3, 1, 1), dim(0, 1, 1)]),
+        Ok(())
+    );
+    assert_eq!(block(&mut y, 2, &x, 99, &[dim(-2, 1, 1)]), Ok(()));
+    assert_eq!(y, [0; 12]);
+}
