@@ -85,6 +85,11 @@ impl Printer<'_> {
                 self.node(body, depth + 1);
                 self.line(depth, "}");
             }
+            Node::Block(inside) => {
+                self.line(depth, "in any order {");
+                self.node(inside, depth + 1);
+                self.line(depth, "}");
+            }
             Node::When {
                 condition,
                 then,

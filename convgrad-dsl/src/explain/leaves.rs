@@ -96,7 +96,7 @@ pub(super) fn leaves(analysis: &Analysis, converter: &Converter) -> Leaves {
 fn look(node: &Node, names: Names<'_>, found: &mut Leaves) {
     let step = |run: &Run| Step::new(&run.stride, names);
     match node {
-        Node::Seq(_) | Node::Loop { .. } => {}
+        Node::Seq(_) | Node::Loop { .. } | Node::Block(_) => {}
         Node::Let { .. } => found.named = true,
         Node::When { .. } => found.tested = true,
         Node::Copy {

@@ -65,6 +65,10 @@ pub enum Node {
         /// What is repeated.
         body: Box<Node>,
     },
+    /// Loops of step 1 around one copy or fill, which move its places by strides and change nothing else: their limits, its
+    /// length and what its places begin with are known where the block is entered. One that replaces what is there meets no
+    /// place twice, so that a kernel may run its loops in any order.
+    Block(Box<Node>),
     /// A condition that could be turned neither into a limit nor into a step.
     When {
         /// The condition.

@@ -113,6 +113,7 @@ impl Counter {
                 }
                 Some(sum)
             }
+            Node::Block(inside) => self.node(inside),
             Node::When {
                 condition,
                 then,
@@ -184,7 +185,7 @@ fn look<'n>(node: &'n Node, steering: &mut [bool], named: &mut Vec<(VarId, &'n S
         }
         Node::When { condition, .. } => visit_condition(condition, &mut |s| mark(s, steering)),
         Node::Copy { count, .. } | Node::Fill { count, .. } => mark(count, steering),
-        Node::Seq(_) => {}
+        Node::Seq(_) | Node::Block(_) => {}
     }
     for child in children(node) {
         look(child, steering, named);

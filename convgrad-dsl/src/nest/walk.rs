@@ -20,6 +20,7 @@ pub(crate) fn visit<'n>(node: &'n Node, f: &mut impl FnMut(&'n Scalar)) {
             [from, to, step].into_iter().for_each(&mut *f);
             visit(body, f);
         }
+        Node::Block(inside) => visit(inside, f),
         Node::When {
             condition,
             then,
@@ -92,6 +93,7 @@ pub(crate) fn children(node: &Node) -> Vec<&Node> {
     match node {
         Node::Seq(nodes) => nodes.iter().collect(),
         Node::Let { body, .. } | Node::Loop { body, .. } => vec![body],
+        Node::Block(inside) => vec![inside],
         Node::When {
             then, otherwise, ..
         } => std::iter::once(&**then)
@@ -123,6 +125,7 @@ pub(crate) fn map(node: &Node, f: &mut impl FnMut(&Scalar) -> Scalar) -> Node {
             step: f(step),
             body: Box::new(map(body, f)),
         },
+        Node::Block(inside) => Node::Block(Box::new(map(inside, f))),
         Node::When {
             condition,
             then,
@@ -159,7 +162,9 @@ pub(crate) fn map(node: &Node, f: &mut impl FnMut(&Scalar) -> Scalar) -> Node {
 pub(crate) fn offsets(node: &mut Node, f: &mut impl FnMut(&mut Offset)) {
     match node {
         Node::Seq(nodes) => nodes.iter_mut().for_each(|node| offsets(node, f)),
-        Node::Let { body, .. } | Node::Loop { body, .. } => offsets(body, f),
+        Node::Let { body, .. } | Node::Loop { body, .. } | Node::Block(body) => {
+            offsets(body, f);
+        }
         Node::When {
             then, otherwise, ..
         } => {

@@ -38,6 +38,7 @@ fn faults(node: &Node, inside: &[&str], found: &mut Vec<String>) {
     match node {
         Node::Seq(nodes) => nodes.iter().for_each(|n| faults(n, inside, found)),
         Node::Loop { body, .. } => faults(body, &[], found),
+        Node::Block(body) => faults(body, inside, found),
         Node::Let { value, body, .. } => {
             let mut inside = inside.to_vec();
             if computes(value) {
@@ -114,7 +115,7 @@ fn only_loops_around_sums(nest: &Nest) {
     fn look(node: &Node) {
         match node {
             Node::Seq(nodes) => nodes.iter().for_each(look),
-            Node::Loop { body, .. } => look(body),
+            Node::Loop { body, .. } | Node::Block(body) => look(body),
             Node::Copy { count, writes, .. } => {
                 assert_eq!(*writes, Writes::Add);
                 assert_ne!(*count, Scalar::Const(1), "a run, not an element at a time");
@@ -169,7 +170,7 @@ fn adjoints_of_windows_test_nothing_in_their_loops() {
 fn innermost(node: &Node, found: &mut Vec<[i64; 2]>) {
     match node {
         Node::Seq(nodes) => nodes.iter().for_each(|node| innermost(node, found)),
-        Node::Loop { body, .. } => innermost(body, found),
+        Node::Loop { body, .. } | Node::Block(body) => innermost(body, found),
         Node::Copy { output, input, .. } => {
             found.push([output, input].map(|run| match run.stride {
                 Scalar::Const(stride) => stride,

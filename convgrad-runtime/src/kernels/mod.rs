@@ -14,10 +14,10 @@ mod span;
 mod strided;
 
 pub use add::{add, add_strided};
-pub use block::{Dim, block};
+pub use block::{Loop, block};
 pub use convert::convert;
 pub use copy::copy;
-pub use fill::{fill, fill_strided};
+pub use fill::{fill, fill_block, fill_strided};
 pub use reverse::reverse;
 pub use span::Stray;
 pub use strided::{gather, scatter, splat, strided};

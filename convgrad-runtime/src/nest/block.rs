@@ -3,21 +3,29 @@
 use convgrad_dsl::sema::model::Writes;
 
 use super::expr::Expr;
-use super::source::{Reads, Source};
+use super::source::Source;
 use crate::element::Element;
 use crate::error::Error;
-use crate::kernels::{self, Dim, Stray};
+use crate::kernels::{self, Loop, Stray};
 
-/// Loops of known length around a run.
+/// Loops that move both places by strides, around a run.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     /// The loops, the outermost first.
-    pub(super) loops: Vec<Dim>,
+    pub(super) turns: Vec<Turns>,
     /// The length of the run.
     pub(super) count: Expr,
     /// Where it writes.
     pub(super) output: Runs,
     pub(super) work: Work,
+}
+
+/// A loop of a block: what it counts, which only variables outside of the block decide.
+#[derive(Clone, Debug)]
+pub(super) struct Turns {
+    pub(super) slot: usize,
+    pub(super) from: Expr,
+    pub(super) to: Expr,
 }
 
 /// What a block does at its places.
@@ -46,143 +54,89 @@ pub(super) struct Runs {
     pub(super) stride: i64,
 }
 
-/// A place: what is evaluated, plus a stride for each variable outside the block.
+/// A place: what is evaluated, plus a stride for each variable.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) base: Expr,
-    pub(super) constant: i64,
     pub(super) terms: Vec<(usize, i64)>,
 }
 
+/// Loops of a block at most, with its run; a nest of more is run loop by loop.
+pub(super) const MOST_LOOPS: usize = 12;
+
 impl Block {
-    /// Whether the loops must know a variable's value in other ways than by strides.
-    pub(super) fn depends_on(&self, slot: usize) -> bool {
-        let moves = |runs: &Runs| runs.start.base.depends_on(slot);
-        self.count.depends_on(slot) || moves(&self.output) || self.work.input().is_some_and(moves)
-    }
-
-    /// Puts a loop around: the variable of `slot` takes `count` values from `from` on, `step` apart.
-    pub(super) fn around(&mut self, slot: usize, from: i64, step: i64, count: u64) {
-        let dim = Dim {
-            count: i64::try_from(count).unwrap_or(i64::MAX),
-            output: self.output.start.absorb(slot, from, step),
-            input: match &mut self.work {
-                Work::Read(runs, _) => runs.start.absorb(slot, from, step),
-                Work::Fill(_) => 0,
-            },
-        };
-        self.loops.insert(0, dim);
-    }
-
-    /// Its first loop as a loop of its own: how many iterations, by how much each moves the output, and what each does.
-    pub(super) fn first_loop(&self) -> Option<(i64, i64, impl Fn(i64) -> Block)> {
-        let (first, rest) = self.loops.split_first()?;
-        let (first, rest) = (*first, rest.to_vec());
-        let iteration = move |k: i64| {
-            let moved = |runs: &Runs, way: i64| {
-                let mut runs = runs.clone();
-                let way = way.wrapping_mul(k);
-                runs.start.constant = runs.start.constant.wrapping_add(way);
-                runs
-            };
-            Block {
-                loops: rest.clone(),
-                count: self.count.clone(),
-                output: moved(&self.output, first.output),
-                work: match &self.work {
-                    Work::Read(runs, writes) => Work::Read(moved(runs, first.input), *writes),
-                    Work::Fill(number) => Work::Fill(*number),
-                },
-            }
-        };
-        Some((first.count, first.output, iteration))
+    /// The block with only the turns `from..to` of its first loop.
+    pub(super) fn part(&self, from: i64, to: i64) -> Block {
+        let mut part = self.clone();
+        if let Some(first) = part.turns.first_mut() {
+            (first.from, first.to) = (Expr::Const(from), Expr::Const(to));
+        }
+        part
     }
 
     /// By how much a variable moves the output; None if not by a stride alone.
     pub(super) fn output_stride(&self, slot: usize) -> Option<i64> {
-        let terms = self.output.start.terms.iter();
-        let strides = terms.filter(|(own, _)| *own == slot);
-        let stride = strides.fold(0i64, |sum, (_, stride)| sum.wrapping_add(*stride));
-        (!self.output.start.base.depends_on(slot)).then_some(stride)
+        let start = &self.output.start;
+        (!start.base.depends_on(slot)).then(|| start.stride(slot))
     }
 
     pub(super) fn run<T: Element>(
         &self,
-        variables: &[i64],
+        variables: &mut [i64],
         x: &(impl Source<T> + ?Sized),
         (origin, y): (i64, &mut [T]),
         numbers: &[T],
     ) -> Result<(), Error> {
+        let mut loops = [Loop::default(); MOST_LOOPS];
+        for (turns, own) in self.turns.iter().zip(&mut loops) {
+            let (from, to) = (turns.from.value(variables), turns.to.value(variables));
+            if to <= from {
+                return Ok(());
+            }
+            variables[turns.slot] = from;
+            let input = self.work.input();
+            *own = Loop {
+                count: to.saturating_sub(from),
+                output: self.output.start.stride(turns.slot),
+                input: input.map_or(0, |runs| runs.start.stride(turns.slot)),
+            };
+        }
+        let (_, run) = loops.split_at_mut(self.turns.len());
         let count = self.count.value(variables);
         let to = self.output.start.value(variables).wrapping_sub(origin);
         let step = self.output.stride;
-        match &self.work {
-            Work::Read(input, writes) => x.read(
-                &Reads {
-                    loops: &self.loops,
-                    output: (to, step),
-                    input: (input.start.value(variables), input.stride),
+        match (&self.work, run.first_mut()) {
+            (Work::Read(input, writes), Some(run)) => {
+                *run = Loop {
                     count,
-                    writes: *writes,
-                },
-                y,
-            )?,
-            Work::Fill(number) => {
-                let number = numbers[*number];
-                each(&self.loops, (to, 0), &mut |to, _| {
-                    kernels::fill_strided(y, to, step, count, number)
-                })?;
+                    output: step,
+                    input: input.stride,
+                };
+                let places = (to, input.start.value(variables));
+                x.read(y, places, &loops[..=self.turns.len()], *writes)?;
             }
+            (Work::Fill(number), Some(run)) => {
+                *run = Loop::new(count, step, 0);
+                kernels::fill_block(y, to, &loops[..=self.turns.len()], numbers[*number])?;
+            }
+            (_, None) => return Err(Stray.into()),
         }
         Ok(())
     }
 }
 
 impl Place {
-    /// Takes a variable out: its first value into the constant; the way of one step is returned.
-    fn absorb(&mut self, slot: usize, from: i64, step: i64) -> i64 {
-        let mut way = 0i64;
-        self.terms.retain(|(own, stride)| {
-            if *own == slot {
-                self.constant = self.constant.wrapping_add(stride.wrapping_mul(from));
-                way = way.wrapping_add(stride.wrapping_mul(step));
-            }
-            *own != slot
-        });
-        way
+    /// By how much a variable moves it.
+    fn stride(&self, slot: usize) -> i64 {
+        let own = self.terms.iter().filter(|(own, _)| *own == slot);
+        own.fold(0, |sum: i64, (_, stride)| sum.wrapping_add(*stride))
     }
 
     // Wrapping, since a sum that leaves 64 bits on the way comes back: the place itself was bounded.
     fn value(&self, variables: &[i64]) -> i64 {
-        let base = self.constant.wrapping_add(self.base.value(variables));
+        let base = self.base.value(variables);
         self.terms.iter().fold(base, |sum, (slot, stride)| {
             sum.wrapping_add(stride.wrapping_mul(variables[*slot]))
         })
     }
-}
-
-/// Calls `run` with the places of the output and of the input of every iteration, from the first ones on.
-pub(super) fn each(
-    loops: &[Dim],
-    (mut output, mut input): (i64, i64),
-    run: &mut impl FnMut(i64, i64) -> Result<(), Stray>,
-) -> Result<(), Stray> {
-    match loops {
-        [] => run(output, input)?,
-        [last] => {
-            for _ in 0..last.count {
-                run(output, input)?;
-                output = output.wrapping_add(last.output);
-                input = input.wrapping_add(last.input);
-            }
-        }
-        [first, rest @ ..] => {
-            for _ in 0..first.count {
-                each(rest, (output, input), run)?;
-                output = output.wrapping_add(first.output);
-                input = input.wrapping_add(first.input);
-            }
-        }
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@
 //! loops; what an iteration outside its stretch leaves behind are sums that are begun, so that then everything runs once more,
 //! from the fill on that nests which add begin with.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use convgrad_dsl::sema::model::Writes;
@@ -110,26 +111,36 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
                 slot,
                 from,
                 to,
-                step: by,
+                step,
                 body,
             } => {
                 let (from, to) = (from.value(&self.variables), to.value(&self.variables));
-                let by = i64::try_from(*by).unwrap_or(i64::MAX);
+                let by = i64::try_from(*step).unwrap_or(i64::MAX);
                 if from < to && to.wrapping_sub(from) <= by {
                     self.variables[*slot] = from;
                     return self.shared(body, y);
                 }
                 let stride = output_stride(body, *slot);
-                self.split(stride, y, (from, to, by), |part, value| {
-                    part.variables[*slot] = value;
-                    part.step(body)
+                self.split(stride, y, (from, to, by), |part, values| {
+                    values.step_by(*step).try_for_each(|value| {
+                        part.variables[*slot] = value;
+                        part.step(body)
+                    })
                 })
             }
-            Step::Block(block) => match block.first_loop() {
-                Some((1, _, iteration)) => return self.shared(&Step::Block(iteration(0)), y),
-                Some((count, stride, iteration)) => {
-                    self.split(Some(stride), y, (0, count, 1), |part, k| {
-                        part.step(&Step::Block(iteration(k)))
+            Step::Block(block) => match block.turns.first() {
+                Some(first) => {
+                    let from = first.from.value(&self.variables);
+                    let to = first.to.value(&self.variables);
+                    if from < to && to.wrapping_sub(from) <= 1 {
+                        self.variables[first.slot] = from;
+                        let mut rest = block.clone();
+                        rest.turns.remove(0);
+                        return self.shared(&Step::Block(rest), y);
+                    }
+                    let stride = block.output_stride(first.slot);
+                    self.split(stride, y, (from, to, 1), |part, turns| {
+                        part.step(&Step::Block(block.part(turns.start, turns.end)))
                     })
                 }
                 None => Split::Never,
@@ -150,7 +161,7 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
         stride: Option<i64>,
         y: &mut [T],
         (from, to, by): (i64, i64, i64),
-        run: impl Fn(&mut Run<'_, S, T>, i64) -> Result<(), Error> + Sync,
+        run: impl Fn(&mut Run<'_, S, T>, Range<i64>) -> Result<(), Error> + Sync,
     ) -> Split {
         let Some(stride) = stride.filter(|stride| *stride > 0 && from >= 0) else {
             return Split::Never;
@@ -167,11 +178,11 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
             let mut part = self.part(first * stride, y);
             let behind = first.saturating_sub(from).max(0) as u64;
             let start = from.saturating_add(behind.next_multiple_of(by.unsigned_abs()) as i64);
-            let mut value = start;
-            while value < to.min(first + iterations) {
-                run(&mut part, value)?;
-                done.fetch_add(1, Ordering::Relaxed);
-                value = value.saturating_add(by);
+            let end = to.min(first + iterations);
+            if start < end {
+                run(&mut part, start..end)?;
+                let turns = end.abs_diff(start).div_ceil(by.unsigned_abs());
+                done.fetch_add(turns, Ordering::Relaxed);
             }
             Ok(())
         });

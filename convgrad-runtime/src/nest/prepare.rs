@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use convgrad_dsl::nest::{Node, Offset, Run, Scalar, VarId};
 
-use super::block::{Block, Place, Runs, Work};
+use super::block::{Block, MOST_LOOPS, Place, Runs, Turns, Work};
 use super::expr::{Expr, Test};
 use super::size::Values;
 use crate::__private::Bound;
@@ -118,8 +118,32 @@ impl<'a> Scope<'a> {
                     .filter(|step| *step > 0)
                     .ok_or_else(|| self.overflow())?;
                 let slot = self.bind(*var, bound);
-                let body = self.step(body)?;
-                join(slot, from, to, step, body)
+                Step::Loop {
+                    slot,
+                    from,
+                    to,
+                    step,
+                    body: Box::new(self.step(body)?),
+                }
+            }
+            Node::Block(inside) => {
+                let mut turns = Vec::new();
+                let run = self.turns(inside, &mut turns)?;
+                match self.step(run)? {
+                    Step::Block(block) if turns.len() < MOST_LOOPS => {
+                        Step::Block(Block { turns, ..block })
+                    }
+                    inside => turns
+                        .into_iter()
+                        .rev()
+                        .fold(inside, |body, turns| Step::Loop {
+                            slot: turns.slot,
+                            from: turns.from,
+                            to: turns.to,
+                            step: 1,
+                            body: Box::new(body),
+                        }),
+                }
             }
             Node::When {
                 condition,
@@ -147,9 +171,29 @@ impl<'a> Scope<'a> {
         })
     }
 
+    /// The loops of a block of the compiler, and the run inside of them.
+    fn turns<'n>(&mut self, node: &'n Node, turns: &mut Vec<Turns>) -> Result<&'n Node, Error> {
+        let mut node = node;
+        while let Node::Loop {
+            var,
+            from,
+            to,
+            step: Scalar::Const(1),
+            body,
+        } = node
+        {
+            let bound = Expr::bound(from, self)?.or(Expr::bound(to, self)?);
+            let (from, to) = (Expr::compile(from, self)?, Expr::compile(to, self)?);
+            let slot = self.bind(*var, bound);
+            turns.push(Turns { slot, from, to });
+            node = body;
+        }
+        Ok(node)
+    }
+
     fn block(&self, count: &Scalar, output: &Run, work: Work) -> Result<Step, Error> {
         Ok(Step::Block(Block {
-            loops: Vec::new(),
+            turns: Vec::new(),
             count: Expr::compile(count, self)?,
             output: self.runs(output)?,
             work,
@@ -181,26 +225,7 @@ impl<'a> Scope<'a> {
         }
         Ok(Place {
             base: Expr::compile(&offset.base, self)?,
-            constant: 0,
             terms,
         })
-    }
-}
-
-/// A loop around a step: one more counter of a block where the limits are numbers and all places move by strides.
-fn join(slot: usize, from: Expr, to: Expr, step: usize, body: Step) -> Step {
-    match (from, to, body) {
-        (Expr::Const(from), Expr::Const(to), Step::Block(mut block)) if !block.depends_on(slot) => {
-            let span = u64::try_from(i128::from(to) - i128::from(from)).unwrap_or(0);
-            block.around(slot, from, step as i64, span.div_ceil(step as u64));
-            Step::Block(block)
-        }
-        (from, to, body) => Step::Loop {
-            slot,
-            from,
-            to,
-            step,
-            body: Box::new(body),
-        },
     }
 }

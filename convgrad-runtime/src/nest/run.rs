@@ -48,9 +48,12 @@ impl<S: Source<T> + ?Sized, T: Element> Run<'_, S, T> {
                 (false, Some(otherwise)) => self.step(otherwise),
                 (false, None) => Ok(()),
             },
-            Step::Block(block) => {
-                block.run(&self.variables, self.x, (self.origin, self.y), self.numbers)
-            }
+            Step::Block(block) => block.run(
+                &mut self.variables,
+                self.x,
+                (self.origin, self.y),
+                self.numbers,
+            ),
         }
     }
 }

@@ -2,62 +2,71 @@
 
 use convgrad_dsl::sema::model::Writes;
 
-use super::block::each;
 use crate::convert::Convert;
 use crate::element::Element;
-use crate::kernels::{self, Dim, Stray};
+use crate::kernels::{self, Loop, Stray};
 
 /// A flat tensor that elements of an output come from.
 pub trait Source<Y>: Sync {
-    /// Writes runs of elements to `y`.
-    fn read(&self, reads: &Reads<'_>, y: &mut [Y]) -> Result<(), Stray>;
+    /// Writes a block to `y`, whose first element goes from the second to the first of two places. The last loop is the run.
+    fn read(
+        &self,
+        y: &mut [Y],
+        places: (i64, i64),
+        loops: &[Loop],
+        writes: Writes,
+    ) -> Result<(), Stray>;
 }
 
-/// Equal runs, one for each iteration of some loops.
-#[derive(Clone, Copy, Debug)]
-pub struct Reads<'l> {
-    pub(super) loops: &'l [Dim],
-    /// The first place of the first run, and from one element of a run to the next.
-    pub(super) output: (i64, i64),
-    /// The same of the input.
-    pub(super) input: (i64, i64),
-    /// The length of a run.
-    pub(super) count: i64,
-    pub(super) writes: Writes,
-}
-
-impl Reads<'_> {
-    /// Calls `run` with both places of every run.
-    fn each(&self, run: &mut impl FnMut(i64, i64) -> Result<(), Stray>) -> Result<(), Stray> {
-        each(self.loops, (self.output.0, self.input.0), run)
+/// Calls `run` with the places and the loop of every run, in the order of the loops.
+fn each(
+    loops: &[Loop],
+    (mut output, mut input): (i64, i64),
+    run: &mut impl FnMut(i64, i64, &Loop) -> Result<(), Stray>,
+) -> Result<(), Stray> {
+    match loops {
+        [] => Ok(()),
+        [last] => run(output, input, last),
+        [first, rest @ ..] => {
+            for _ in 0..first.count {
+                each(rest, (output, input), run)?;
+                output = output.wrapping_add(first.output);
+                input = input.wrapping_add(first.input);
+            }
+            Ok(())
+        }
     }
 }
 
 impl<T: Element> Source<T> for [T] {
-    fn read(&self, reads: &Reads<'_>, y: &mut [T]) -> Result<(), Stray> {
-        let count = reads.count;
-        match (reads.output.1, reads.input.1) {
-            (step, stride) if reads.writes == Writes::Add => reads
-                .each(&mut |to, from| kernels::add_strided(y, to, step, self, from, stride, count)),
-            (1, 1) if reads.loops.is_empty() => {
-                kernels::copy(y, reads.output.0, self, reads.input.0, count)
+    fn read(
+        &self,
+        y: &mut [T],
+        (to, from): (i64, i64),
+        loops: &[Loop],
+        writes: Writes,
+    ) -> Result<(), Stray> {
+        match (writes, loops) {
+            (Writes::Add, loops) => each(loops, (to, from), &mut |to, from, run| {
+                kernels::add_strided(y, to, run.output, self, from, run.input, run.count)
+            }),
+            (Writes::Once, [run]) if (run.output, run.input) == (1, 1) => {
+                kernels::copy(y, to, self, from, run.count)
             }
-            (output, input) => {
-                let run = Dim {
-                    count,
-                    output,
-                    input,
-                };
-                let dims: Vec<Dim> = reads.loops.iter().copied().chain([run]).collect();
-                kernels::block(y, reads.output.0, self, reads.input.0, &dims)
-            }
+            (Writes::Once, loops) => kernels::block(y, to, self, from, loops),
         }
     }
 }
 
 impl<Y, S: Source<Y> + ?Sized> Source<Y> for &S {
-    fn read(&self, reads: &Reads<'_>, y: &mut [Y]) -> Result<(), Stray> {
-        (**self).read(reads, y)
+    fn read(
+        &self,
+        y: &mut [Y],
+        places: (i64, i64),
+        loops: &[Loop],
+        writes: Writes,
+    ) -> Result<(), Stray> {
+        (**self).read(y, places, loops, writes)
     }
 }
 
@@ -68,12 +77,17 @@ pub(super) struct Converted<'x, X, C> {
 }
 
 impl<X: Element, Y: Element, C: Convert<X, Y>> Source<Y> for Converted<'_, X, C> {
-    fn read(&self, reads: &Reads<'_>, y: &mut [Y]) -> Result<(), Stray> {
+    fn read(
+        &self,
+        y: &mut [Y],
+        places: (i64, i64),
+        loops: &[Loop],
+        _: Writes,
+    ) -> Result<(), Stray> {
         // The compiler refuses sums of elements that are converted.
-        let (step, stride) = (reads.output.1, reads.input.1);
-        reads.each(&mut |to, from| {
-            let (y, x) = ((&mut *y, to, step), (self.x, from, stride));
-            kernels::convert(self.conversion, y, x, reads.count)
+        each(loops, places, &mut |to, from, run| {
+            let (y, x) = ((&mut *y, to, run.output), (self.x, from, run.input));
+            kernels::convert(self.conversion, y, x, run.count)
         })
     }
 }

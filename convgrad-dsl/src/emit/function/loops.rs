@@ -43,6 +43,7 @@ impl Writer<'_> {
                     .repeat(&counter, &text(from), &text(to), &text(step));
                 self.block(&head, body);
             }
+            Node::Block(inside) => self.node(inside, bound),
             Node::When {
                 condition,
                 then,

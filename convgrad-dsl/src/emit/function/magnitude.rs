@@ -198,6 +198,7 @@ impl<'a> Magnitudes<'a> {
                 self.variable(*var, &[from, to]);
                 self.node(body);
             }
+            Node::Block(inside) => self.node(inside),
             Node::When {
                 condition,
                 then,

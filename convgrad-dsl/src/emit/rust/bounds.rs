@@ -131,6 +131,7 @@ impl Bounds {
                 self.variables.push((*var, limits));
                 self.node(body);
             }
+            Node::Block(inside) => self.node(inside),
             Node::When {
                 condition,
                 then,

@@ -1,5 +1,7 @@
 //! The loops of `convert`, printed from the nest.
 
+mod block;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -78,6 +80,7 @@ impl Loops<'_> {
                 let var = self.names.variable(*var);
                 quote!(for #var in #range { #body })
             }
+            Node::Block(inside) => block::block(self, inside).unwrap_or_else(|| self.node(inside)),
             Node::When {
                 condition,
                 then,

@@ -4,13 +4,11 @@
 //! name. In the result they are variables: unlike those of the compiler's nests they are no scalars of sizes only.
 
 mod factor;
-mod once;
 mod place;
 
 use std::collections::{BTreeMap, HashMap};
 
 use factor::{Terms, expand, multiple};
-use once::once;
 use place::place;
 
 use crate::nest::walk::{children, map, visit};
@@ -35,7 +33,7 @@ pub(crate) fn share(
     let mut sharing = Sharing {
         nest: Nest {
             variables: nest.variables.clone(),
-            body: once(&nest.body),
+            body: nest.body.clone(),
         },
         lets: Vec::new(),
         hints: HashMap::new(),

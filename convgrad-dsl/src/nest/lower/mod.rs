@@ -6,11 +6,14 @@
 //! 4. [`limits`]: guards become limits of loops, what cannot becomes a condition,
 //! 5. [`coalesce`]: neighbouring loops that are one run on both sides become one loop,
 //! 6. [`build`]: the tree, with fills beside what is read,
-//! 7. [`prune`]: without what never runs.
+//! 7. [`prune`]: without what never runs,
+//! 8. [`once`]: loops of one iteration go,
+//! 9. [`block`]: the loops that a kernel may run in any order.
 //!
 //! Where the fills cannot stand beside the reads (places that no iteration of a relational rule writes, patches, sums), the
 //! output is filled first. Patches are lowered like reads, by loops of their own.
 
+mod block;
 mod bound;
 mod build;
 mod coalesce;
@@ -18,6 +21,7 @@ mod fill;
 mod interval;
 mod limits;
 pub(crate) mod name;
+mod once;
 mod order;
 pub(crate) mod place;
 mod prune;
@@ -101,6 +105,8 @@ pub(crate) fn lower(
     let fills = (filled && !first, kept.as_slice());
     nodes.push(loops(space, from.converter, &job, fills, &mut variables)?);
     let body = prune::pruned(build::seq(nodes)).unwrap_or_else(|| Node::Seq(Vec::new()));
+    let body = once::once(&body);
+    let body = block::blocks(body, &mut variables, &from.converter.sizes);
     Ok(Nest { variables, body })
 }
 

@@ -22,13 +22,25 @@ use plan::Plan;
 
 /// A loop of a block: how often it runs, and by how many elements each turn moves both places.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dim {
+pub struct Loop {
     /// How often; nothing is done if it is below 1.
     pub count: i64,
     /// The way in the output.
     pub output: i64,
     /// The way in the input.
     pub input: i64,
+}
+
+impl Loop {
+    /// A loop of so many turns.
+    #[inline]
+    pub const fn new(count: i64, output: i64, input: i64) -> Self {
+        Loop {
+            count,
+            output,
+            input,
+        }
+    }
 }
 
 /// Copies an element of `x` to a place of `y` for every turn of the loops, the first turns' being `x[x_at]` and `y[y_at]`.
@@ -40,7 +52,7 @@ pub fn block<T: Copy + 'static>(
     y_at: i64,
     x: &[T],
     x_at: i64,
-    dims: &[Dim],
+    dims: &[Loop],
 ) -> Result<(), Stray> {
     if dims.iter().any(|dim| dim.count <= 0) {
         return Ok(());
@@ -62,7 +74,7 @@ pub fn block<T: Copy + 'static>(
 }
 
 /// That no turn leaves a tensor of so many elements.
-fn inside(len: usize, at: i64, dims: &[Dim], way: fn(&Dim) -> i64) -> Result<(), Stray> {
+fn inside(len: usize, at: i64, dims: &[Loop], way: fn(&Loop) -> i64) -> Result<(), Stray> {
     let (mut low, mut high) = (at, at);
     for dim in dims {
         let all = way(dim).checked_mul(dim.count - 1).ok_or(Stray)?;
@@ -84,7 +96,7 @@ fn bytes<T: 'static>() -> bool {
 }
 
 /// The loops as they are, run by run.
-fn loops<T: Copy>(y: &mut [T], y_at: i64, x: &[T], x_at: i64, dims: &[Dim]) -> Result<(), Stray> {
+fn loops<T: Copy>(y: &mut [T], y_at: i64, x: &[T], x_at: i64, dims: &[Loop]) -> Result<(), Stray> {
     match dims {
         [] => strided(y, y_at, 1, x, x_at, 1, 1),
         [run] => strided(y, y_at, run.output, x, x_at, run.input, run.count),

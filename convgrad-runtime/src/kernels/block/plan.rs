@@ -1,6 +1,6 @@
 //! The loops of a block in the order in which they run fast, and what lies inside of them.
 
-use super::Dim;
+use super::Loop;
 use super::leaf::Leaf;
 use super::level::Level;
 
@@ -44,7 +44,7 @@ pub(super) struct Plan {
 impl Plan {
     /// The plan of a block of elements of `size` bytes that lies inside of its tensors, all counts at least 1; None for one that
     /// has too many loops, or meets a place twice by standing still.
-    pub(super) fn new(dims: &[Dim], at: (i64, i64), size: usize) -> Option<Plan> {
+    pub(super) fn new(dims: &[Loop], at: (i64, i64), size: usize) -> Option<Plan> {
         let unit = size as isize;
         let (mut y, mut x) = (at.0 as isize * unit, at.1 as isize * unit);
         let mut steps = [Step::ONCE; MAX];

@@ -5,7 +5,7 @@ use super::plan::{Plan, each};
 use super::*;
 
 /// Where a block lies in a tensor so large that all of it is inside, and the tensor's length.
-fn placed(dims: &[Dim], way: fn(&Dim) -> i64) -> (i64, usize) {
+fn placed(dims: &[Loop], way: fn(&Loop) -> i64) -> (i64, usize) {
     let all = |sign: i64| -> i64 {
         let ways = dims.iter().map(|dim| way(dim) * (dim.count - 1));
         ways.filter(|way| way.signum() == sign).sum()
@@ -26,7 +26,7 @@ fn numbers<T: Copy, const N: usize>(len: usize, of: fn([u8; N]) -> T) -> Vec<T> 
 
 fn agrees<T: Copy + PartialEq + std::fmt::Debug + 'static, const N: usize>(
     of: fn([u8; N]) -> T,
-    dims: &[Dim],
+    dims: &[Loop],
 ) {
     let (y_at, y_len) = placed(dims, |dim| dim.output);
     let (x_at, x_len) = placed(dims, |dim| dim.input);
@@ -48,15 +48,15 @@ fn agrees<T: Copy + PartialEq + std::fmt::Debug + 'static, const N: usize>(
     }
 }
 
-fn all_sizes(dims: &[Dim]) {
+fn all_sizes(dims: &[Loop]) {
     agrees(u8::from_be_bytes, dims);
     agrees(u16::from_be_bytes, dims);
     agrees(u32::from_be_bytes, dims);
     agrees(i64::from_be_bytes, dims);
 }
 
-fn dim(count: i64, output: i64, input: i64) -> Dim {
-    Dim {
+fn dim(count: i64, output: i64, input: i64) -> Loop {
+    Loop {
         count,
         output,
         input,
@@ -167,7 +167,7 @@ fn elements_that_are_more_than_bytes_are_moved_as_they_are() {
 #[test]
 fn blocks_that_leave_their_tensors_write_nothing() {
     let x = [1; 12];
-    let wrong: [(i64, i64, &[Dim]); 7] = [
+    let wrong: [(i64, i64, &[Loop]); 7] = [
         (0, 0, &[dim(4, 3, 1), dim(4, 1, 3)]),
         (-1, 0, &[dim(3, 1, 1)]),
         (0, 10, &[dim(3, 1, 1)]),

@@ -1,4 +1,4 @@
-//! Loops of one iteration, which are none.
+//! Seventh pass: loops of one iteration, which are none.
 
 use crate::nest::walk::{map, offsets};
 use crate::nest::{Node, Scalar, VarId};
