@@ -1,6 +1,6 @@
 //! One value to many places.
 
-use super::block::Loop;
+use super::block::{Loop, block};
 use super::span::{Stray, neighbours, some, span};
 
 /// Writes `value` to `count` neighbours from `y[y_at]`; nothing if `count <= 0`.
@@ -14,13 +14,26 @@ pub fn fill<T: Copy>(y: &mut [T], y_at: i64, count: i64, value: T) -> Result<(),
     Ok(())
 }
 
+/// Elements of a row of which a short run is copied.
+const PATTERN: usize = 64;
+
 /// Writes `value` to a place of `y` for every turn of the loops, the first turns' being `y[y_at]`.
 #[inline]
-pub fn fill_block<T: Copy>(y: &mut [T], y_at: i64, loops: &[Loop], value: T) -> Result<(), Stray> {
+pub fn fill_block<T: Copy + 'static>(
+    y: &mut [T],
+    y_at: i64,
+    loops: &[Loop],
+    value: T,
+) -> Result<(), Stray> {
     match loops {
         [] => fill(y, y_at, 1, value),
         [run] => fill_strided(y, y_at, run.output, run.count, value),
-        [outer, Loop { count: 1, .. }] => fill_strided(y, y_at, outer.output, outer.count, value),
+        _ if loops.iter().any(|own| own.count <= 0) => Ok(()),
+        [outer, run] if run.output == 1 && run.count <= PATTERN as i64 => {
+            let pattern = [value; PATTERN];
+            let (outer, run) = (Loop { input: 0, ..*outer }, Loop { input: 1, ..*run });
+            block(y, y_at, &pattern, 0, &[outer, run])
+        }
         [outer, rest @ ..] => {
             let mut at = y_at;
             for _ in 0..outer.count {

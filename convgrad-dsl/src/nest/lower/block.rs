@@ -14,6 +14,9 @@ use super::variable;
 /// Elements of the output that several blocks may go over one after the other.
 const STRIP: i64 = 1 << 14;
 
+/// Turns of a loop that may stand inside of all others.
+const SHORT: i64 = 32;
+
 /// The node with its blocks named.
 pub(super) fn blocks(node: Node, variables: &mut Vec<Variable>, sizes: &[Size]) -> Node {
     Blocks { variables, sizes }.node(node).0
@@ -66,11 +69,14 @@ impl Blocks<'_> {
                 body,
             } => {
                 let (body, several) = self.node(*body);
+                let around = Loop { var, from, to };
+                if step == Scalar::Const(1) && several && around.is_short() && sinks(&body, var) {
+                    return (around.sunk(body), true);
+                }
                 let parts = match body {
                     Node::Seq(parts) => parts,
                     part => vec![part],
                 };
-                let around = Loop { var, from, to };
                 let joins = step == Scalar::Const(1) && parts.iter().all(|part| joins(part, var));
                 match parts.len() {
                     1 if joins => (
@@ -155,6 +161,39 @@ impl Loop {
         }
     }
 
+    /// Whether it has so few turns that it may stand inside of all others, and what several blocks go over stays in the caches.
+    fn is_short(&self) -> bool {
+        let turns = match (&self.from, &self.to) {
+            (Scalar::Const(from), Scalar::Const(to)) => to.checked_sub(*from),
+            _ => None,
+        };
+        turns.is_some_and(|turns| turns <= SHORT)
+    }
+
+    /// The loop inside of those of a node for which [`sinks`] holds, around each of its blocks.
+    fn sunk(self, node: Node) -> Node {
+        match node {
+            Node::Loop {
+                var,
+                from,
+                to,
+                step,
+                body,
+            } => Node::Loop {
+                var,
+                from,
+                to,
+                step,
+                body: Box::new(self.sunk(*body)),
+            },
+            Node::Seq(parts) => seq(parts
+                .into_iter()
+                .map(|part| self.clone().sunk(part))
+                .collect()),
+            part => self.block(part),
+        }
+    }
+
     /// The loop around a run or a block, as one block.
     fn block(self, part: Node) -> Node {
         let inside = match part {
@@ -162,6 +201,26 @@ impl Loop {
             run => Box::new(run),
         };
         Node::Block(Box::new(self.repeat(Scalar::Const(1), inside)))
+    }
+}
+
+/// Whether a loop over a variable may stand inside of the loops of a node: it moves their blocks, and changes nothing else.
+fn sinks(node: &Node, var: VarId) -> bool {
+    match node {
+        Node::Loop {
+            from,
+            to,
+            step,
+            body,
+            ..
+        } => {
+            let limits = [from, to, step];
+            let mut limits = limits.into_iter();
+            limits.all(|limit| !limit.any(&mut |inner| *inner == Scalar::Var(var)))
+                && sinks(body, var)
+        }
+        Node::Seq(parts) => parts.iter().all(|part| sinks(part, var)),
+        part => joins(part, var),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What lies inside the loops of a block.
 
+use super::Loop;
 use super::level::Level;
 use super::narrow;
 use super::plan::Step;
@@ -44,6 +45,37 @@ impl Leaf {
             (repeat, count) = (steps[last], last);
         }
         (Leaf { kind, repeat }, count)
+    }
+
+    /// The leaf of rows or lines of neighbours in the output, where it needs no plan: short ones, and no tiles.
+    pub(super) fn of_rows(outer: &Loop, run: &Loop, size: usize) -> Option<Leaf> {
+        const LONGEST: i64 = 1 << 14;
+        let (unit, short) = (
+            size as isize,
+            outer.count <= LONGEST && run.count <= LONGEST,
+        );
+        let tile = outer.input.abs() == 1;
+        if run.output != 1 || !short || outer.output == 0 || (tile && run.input != 1) {
+            return None;
+        }
+        let step = |own: &Loop| Step {
+            count: own.count as usize,
+            y: own.output as isize * unit,
+            x: own.input as isize * unit,
+        };
+        let kind = match run.input {
+            1 => Kind::Row {
+                bytes: run.count as usize * size,
+            },
+            _ => Kind::Line {
+                size,
+                line: step(run),
+            },
+        };
+        Some(Leaf {
+            kind,
+            repeat: step(outer),
+        })
     }
 
     /// Moves the elements of all turns of its loop.

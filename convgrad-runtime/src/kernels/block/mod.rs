@@ -10,6 +10,7 @@ mod level;
 mod narrow;
 mod plan;
 mod rows;
+mod stage;
 mod tile;
 
 use std::any::TypeId;
@@ -18,6 +19,8 @@ use half::{bf16, f16};
 
 use super::span::Stray;
 use super::strided::strided;
+use leaf::Leaf;
+use level::Level;
 use plan::Plan;
 
 /// A loop of a block: how often it runs, and by how many elements each turn moves both places.
@@ -62,11 +65,27 @@ pub fn block<T: Copy + 'static>(
     if !bytes::<T>() {
         return loops(y, y_at, x, x_at, dims);
     }
+    if let [outer, run] = dims
+        && let Some(leaf) = Leaf::of_rows(outer, run, size_of::<T>())
+    {
+        let to = y.as_mut_ptr().wrapping_offset(y_at as isize);
+        let from = x.as_ptr().wrapping_offset(x_at as isize);
+        // SAFETY: all places that the loops meet lie inside of their slices.
+        unsafe { leaf.run(Level::best(), to.cast(), from.cast()) };
+        return Ok(());
+    }
     match Plan::new(dims, (y_at, x_at), size_of::<T>()) {
         Some(plan) => {
+            let large = size_of_val(y) >= stage::BEYOND_CACHES;
             // SAFETY: all places that the loops meet lie inside of their slices, and the plan meets the same. `T` is one of the
             // types that every pattern of bytes is an element of.
-            unsafe { plan.run(y.as_mut_ptr().cast(), x.as_ptr().cast()) };
+            unsafe {
+                plan.run(
+                    Level::best(),
+                    (y.as_mut_ptr().cast(), x.as_ptr().cast()),
+                    large,
+                )
+            };
             Ok(())
         }
         None => loops(y, y_at, x, x_at, dims),

@@ -3,9 +3,10 @@
 use super::Loop;
 use super::leaf::Leaf;
 use super::level::Level;
+use super::stage;
 
 /// Loops of a block at most; others are no blocks.
-const MAX: usize = 12;
+pub(super) const MAX: usize = 12;
 
 /// A loop: how often it runs, and the bytes by which each turn moves both places.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,14 @@ impl Step {
         y: 0,
         x: 0,
     };
+
+    pub(super) fn in_output(&self) -> isize {
+        self.y
+    }
+
+    pub(super) fn in_input(&self) -> isize {
+        self.x
+    }
 
     /// The bytes that a turn moves at most: what it costs the memory to make it the inner loop.
     pub(super) fn way(&self) -> usize {
@@ -92,10 +101,13 @@ impl Plan {
     /// Runs it.
     ///
     /// # Safety
-    /// `y` and `x` point to tensors in which every place of the block lies, and which do not overlap.
-    pub(super) unsafe fn run(&self, y: *mut u8, x: *const u8) {
-        let level = Level::best();
+    /// The processor has the vectors of `level`. `y` and `x` point to tensors in which every place of the block lies, and which do not overlap.
+    pub(super) unsafe fn run(&self, level: Level, (y, x): (*mut u8, *const u8), large: bool) {
         let (y, x) = (y.wrapping_offset(self.y), x.wrapping_offset(self.x));
+        // SAFETY: as the caller says.
+        if unsafe { stage::run(self, level, (y, x), large) } {
+            return;
+        }
         // SAFETY: the processor has the vectors; the rest is as the caller says.
         let mut leaf = |y, x| unsafe { self.leaf.run(level, y, x) };
         each(self.steps(), y, x, &mut leaf);

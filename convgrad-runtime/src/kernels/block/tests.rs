@@ -1,7 +1,6 @@
 //! Every leaf against the loops as they are written, on all vectors that this processor has.
 
-use super::level::Level;
-use super::plan::{Plan, each};
+use super::plan::Plan;
 use super::*;
 
 /// Where a block lies in a tensor so large that all of it is inside, and the tensor's length.
@@ -38,13 +37,13 @@ fn agrees<T: Copy + PartialEq + std::fmt::Debug + 'static, const N: usize>(
     assert!(y == expected, "{dims:?}");
     let plan = Plan::new(dims, (y_at, x_at), N);
     for (level, plan) in Level::all().filter_map(|level| Some((level, plan?))) {
-        let mut y = blank.clone();
-        let to = y.as_mut_ptr().cast::<u8>().wrapping_offset(plan.y);
-        let from = x.as_ptr().cast::<u8>().wrapping_offset(plan.x);
-        // SAFETY: the processor has the vectors; all of the block lies inside.
-        let mut leaf = |y, x| unsafe { plan.leaf.run(level, y, x) };
-        each(plan.steps(), to, from, &mut leaf);
-        assert!(y == expected, "{dims:?} {level:?} {:?}", plan.leaf);
+        for large in [false, true] {
+            let mut y = blank.clone();
+            let places = (y.as_mut_ptr().cast(), x.as_ptr().cast());
+            // SAFETY: the processor has the vectors; all of the block lies inside.
+            unsafe { plan.run(level, places, large) };
+            assert!(y == expected, "{dims:?} {level:?} {large} {:?}", plan.leaf);
+        }
     }
 }
 
@@ -143,6 +142,39 @@ fn rows_of_all_lengths() {
     if !cfg!(miri) {
         all_sizes(&[dim(3, 5000, 4100), dim(4099, 1, 1)]);
     }
+}
+
+#[test]
+fn tiles_whose_rows_collide_go_by_way_of_a_buffer() {
+    let apart: &[i64] = if cfg!(miri) {
+        &[4096]
+    } else {
+        &[512, 1024, 4096]
+    };
+    for &apart in apart {
+        for (rows, columns, outer) in [(16, 16, 5), (9, 16, 70), (70, 40, 2), (20, 3, 9)] {
+            // Far enough that no place is met twice.
+            let apart = (outer * columns * rows + 1) / apart * apart + apart;
+            all_sizes(&[
+                dim(rows, apart, 1),
+                dim(outer, columns, rows),
+                dim(columns, 1, outer * rows),
+            ]);
+            all_sizes(&[
+                dim(outer, columns, rows * columns),
+                dim(rows, -apart, 1),
+                dim(columns, 1, rows),
+            ]);
+        }
+    }
+    let y = 4 * 4096;
+    all_sizes(&[
+        dim(2, 7 * y, 3),
+        dim(6, y, 1),
+        dim(3, 320, 6),
+        dim(20, 16, 18),
+        dim(16, 1, 360),
+    ]);
 }
 
 #[test]

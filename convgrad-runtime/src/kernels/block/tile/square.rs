@@ -12,6 +12,9 @@ use super::Tile;
 /// Squares along the side that moves by short ways, before the next ones along the other side.
 const BLOCK: usize = 256;
 
+/// Bytes ahead in every row of the input that are asked for, where the next squares lie in other rows.
+const AHEAD: usize = 128;
+
 /// How the squares of a tile are walked over.
 #[derive(Clone, Copy)]
 struct Walk {
@@ -63,6 +66,13 @@ macro_rules! square {
                             let to = y.wrapping_offset(row * tile.y + column * $size);
                             let from = x.wrapping_offset(column * tile.x + row * $size);
                             let mut registers = [$zero(); SIDE];
+                            if walk.along_output {
+                                for k in 0..SIDE as isize {
+                                    let row = from.wrapping_offset(k * tile.x);
+                                    let ahead = row.wrapping_add(AHEAD).cast();
+                                    _mm_prefetch::<_MM_HINT_T0>(ahead);
+                                }
+                            }
                             for (k, register) in registers.iter_mut().enumerate() {
                                 // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor.
                                 *register = unsafe {

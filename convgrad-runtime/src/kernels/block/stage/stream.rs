@@ -1,0 +1,74 @@
+//! Writes that go past the caches.
+
+use std::ptr;
+
+use super::super::level::Level;
+
+/// Whether there are such writes.
+pub(in super::super) fn exists(level: Level) -> bool {
+    level != Level::Portable
+}
+
+/// Copies `bytes` neighbours, the whole lines of the output past the caches.
+///
+/// # Safety
+/// The processor has the vectors of `level`. Both places reach so far and do not overlap.
+pub(in super::super) unsafe fn copy(level: Level, y: *mut u8, x: *const u8, bytes: usize) {
+    // SAFETY: as the caller says.
+    unsafe {
+        match level {
+            Level::Portable => ptr::copy_nonoverlapping(x, y, bytes),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => avx2(y, x, bytes),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => avx512(y, x, bytes),
+        }
+    }
+}
+
+/// Makes such writes visible to whoever is told of them.
+pub(in super::super) fn finish(level: Level) {
+    match level {
+        Level::Portable => {}
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: every processor with vectors has the instruction.
+        _ => unsafe { std::arch::x86_64::_mm_sfence() },
+    }
+}
+
+macro_rules! streaming {
+    ($name:ident, $features:literal, $register:ty, $load:path, $stream:path) => {
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = $features)]
+        unsafe fn $name(y: *mut u8, x: *const u8, bytes: usize) {
+            const LINE: usize = 64;
+            const WIDTH: usize = size_of::<$register>();
+            let head = y.align_offset(LINE).min(bytes);
+            let whole = (bytes - head) / LINE * LINE;
+            // SAFETY: all parts lie inside of both places, and those that are streamed begin at a line.
+            unsafe {
+                ptr::copy_nonoverlapping(x, y, head);
+                for at in (head..head + whole).step_by(WIDTH) {
+                    $stream(y.add(at).cast::<$register>(), $load(x.add(at).cast()));
+                }
+                let done = head + whole;
+                ptr::copy_nonoverlapping(x.add(done), y.add(done), bytes - done);
+            }
+        }
+    };
+}
+
+streaming!(
+    avx2,
+    "avx2",
+    std::arch::x86_64::__m256i,
+    std::arch::x86_64::_mm256_loadu_si256,
+    std::arch::x86_64::_mm256_stream_si256
+);
+streaming!(
+    avx512,
+    "avx512f",
+    std::arch::x86_64::__m512i,
+    std::arch::x86_64::_mm512_loadu_si512,
+    std::arch::x86_64::_mm512_stream_si512
+);
