@@ -61,6 +61,55 @@ fn bench_conv_prints_what_others_rely_on() {
 }
 
 #[test]
+fn bench_convert_measures_every_case_in_its_quick_mode() {
+    let folder = Folder::new();
+    let report = folder.run("bench convert --quick --elements 1,2,4,8 --threads 2 --json");
+    let report = report.succeeds().json();
+    positive(&report["machine"]["copy_gbs"]);
+    assert_eq!(report["threads"], 2);
+    let cases = report["cases"].as_array().unwrap();
+    assert!(cases.len() >= 4 * 30, "{}", cases.len());
+    for case in cases {
+        for figure in ["bytes", "median_ms", "min_ms", "gbs", "copy_gbs", "ratio"] {
+            positive(&case[figure]);
+        }
+    }
+    let names: Vec<&str> = cases
+        .iter()
+        .filter_map(|case| case["name"].as_str())
+        .collect();
+    for name in ["t_nc", "t_ncf", "flip_rot", "nchw_to_nhwc", "pixel_shuffle"] {
+        assert_eq!(
+            names.iter().filter(|other| **other == name).count(),
+            4,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn bench_convert_takes_words_and_prints_a_table() {
+    let folder = Folder::new();
+    let table = folder.run("bench convert --quick --cases flip,t_nc --elements 2");
+    for word in [
+        "hflip",
+        "flip_rot",
+        "t_ncf",
+        "ratio to a copy",
+        "geometric mean",
+    ] {
+        assert!(table.succeeds().stdout.contains(word), "{}", table.stdout);
+    }
+    assert!(!table.stdout.contains("pad"), "{}", table.stdout);
+    folder
+        .run("bench convert --cases nothing")
+        .fails(1, &["--cases", "nchw_to_nhwc"]);
+    folder
+        .run("bench convert --elements 3")
+        .fails(2, &["--elements", "possible values: 1, 2, 4, 8"]);
+}
+
+#[test]
 fn bench_conv_prints_a_table() {
     let outcome = folder().run("bench conv --shapes shapes.csv --methods fused");
     for word in [

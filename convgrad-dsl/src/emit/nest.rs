@@ -6,7 +6,7 @@
 //! }
 //! ```
 
-use crate::nest::{Nest, Node, Offset, Run, Scalar, VarId};
+use crate::nest::{Kernel, Nest, Node, Offset, Run, Scalar, VarId};
 use crate::proof::text::{self, Names};
 use crate::sema::model::{Converter, Writes};
 
@@ -86,7 +86,8 @@ impl Printer<'_> {
                 self.line(depth, "}");
             }
             Node::Block(inside) => {
-                self.line(depth, "in any order {");
+                let kernel = Kernel::of(node).map_or("", Kernel::describe);
+                self.line(depth, &format!("at once, {kernel} {{"));
                 self.node(inside, depth + 1);
                 self.line(depth, "}");
             }

@@ -78,6 +78,8 @@ pub struct Moves {
     pub filled: Option<Step>,
     /// Runs of elements that are read.
     pub runs: Option<i64>,
+    /// About which share of the speed of a plain copy it reaches, in hundredths.
+    pub share_of_copy: Option<u8>,
     /// Elements in the longest run that are neighbours on both sides, each possible length; 1 where none are.
     pub longest: Vec<Step>,
 }
@@ -155,6 +157,9 @@ fn moves(
             written: counted.copied.checked_add(counted.filled).map(number),
             filled: Some(number(counted.filled)),
             runs: Some(counted.runs),
+            share_of_copy: counted
+                .share_of_copy()
+                .map(|share| (share * 100.0).round() as u8),
             longest: vec![number(counted.longest)],
         };
     }
@@ -193,6 +198,7 @@ fn moves(
         written,
         filled,
         runs: None,
+        share_of_copy: None,
         longest,
     }
 }

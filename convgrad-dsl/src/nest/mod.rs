@@ -6,12 +6,14 @@
 //! A nest that adds begins with a fill of all of the output, and gives every place its elements in the order of the rule's
 //! iterators, the last one running fastest: however the loops are arranged, sums of floats have the same bits.
 
+mod kernel;
 pub(crate) mod lower;
 pub mod scalar;
 pub mod traffic;
 mod value;
 pub(crate) mod walk;
 
+pub use kernel::Kernel;
 pub use scalar::{Condition, Scalar, VarId};
 
 use crate::sema::model::Writes;

@@ -1,7 +1,7 @@
 //! How many elements a nest moves, in how many runs, and how long these are.
 
 use super::walk::{children, visit_condition};
-use super::{Nest, Node, Run, Scalar, VarId, value};
+use super::{Kernel, Nest, Node, Run, Scalar, VarId, value};
 
 /// Turns of loops that are counted one by one; more are not counted.
 const MAX_TURNS: u64 = 1 << 22;
@@ -17,6 +17,8 @@ pub struct Traffic {
     pub runs: i64,
     /// Elements of the longest run that are neighbours on both sides.
     pub longest: i64,
+    /// What it costs: hundredths of the time in which a plain copy moves an element.
+    cost: i64,
 }
 
 impl Traffic {
@@ -26,6 +28,7 @@ impl Traffic {
             filled: self.filled.checked_add(other.filled)?,
             runs: self.runs.checked_add(other.runs)?,
             longest: self.longest.max(other.longest),
+            cost: self.cost.checked_add(other.cost)?,
         })
     }
 
@@ -38,7 +41,16 @@ impl Traffic {
             filled: self.filled.checked_mul(turns)?,
             runs: self.runs.checked_mul(turns)?,
             longest: self.longest,
+            cost: self.cost.checked_mul(turns)?,
         })
+    }
+}
+
+impl Traffic {
+    /// About which share of the speed of a plain copy it reaches; None where nothing is moved.
+    pub fn share_of_copy(&self) -> Option<f64> {
+        let moved = self.copied.checked_add(self.filled)?;
+        (self.cost > 0).then(|| moved as f64 * 100.0 / self.cost as f64)
     }
 }
 
@@ -113,7 +125,15 @@ impl Counter {
                 }
                 Some(sum)
             }
-            Node::Block(inside) => self.node(inside),
+            Node::Block(inside) => {
+                let inside = self.node(inside)?;
+                let moved = inside.copied.checked_add(inside.filled)?;
+                let cost = Kernel::of(node).map_or(100, Kernel::cost);
+                Some(Traffic {
+                    cost: moved.checked_mul(cost)?,
+                    ..inside
+                })
+            }
             Node::When {
                 condition,
                 then,
@@ -135,13 +155,20 @@ impl Counter {
                     copied: count,
                     runs: i64::from(count > 0),
                     longest: if together { count } else { count.min(1) },
+                    cost: Kernel::of(node)
+                        .map_or(100, Kernel::cost)
+                        .checked_mul(count)?,
                     ..Traffic::default()
                 })
             }
-            Node::Fill { count, .. } => Some(Traffic {
-                filled: self.value(count)?.max(0),
-                ..Traffic::default()
-            }),
+            Node::Fill { count, .. } => {
+                let filled = self.value(count)?.max(0);
+                Some(Traffic {
+                    filled,
+                    cost: Kernel::Fills.cost().checked_mul(filled)?,
+                    ..Traffic::default()
+                })
+            }
         }
     }
 }

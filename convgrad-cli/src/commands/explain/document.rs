@@ -50,6 +50,7 @@ pub(super) fn document(converter: &Converter, explanation: &Explanation) -> Valu
             "written": moves.written.as_ref().map(step),
             "filled": moves.filled.as_ref().map(step),
             "runs": moves.runs,
+            "share_of_copy": moves.share_of_copy.map(|share| f64::from(share) / 100.0),
             "longest_runs": moves.longest.iter().map(step).collect::<Vec<_>>(),
             "bytes_per_element_byte": moves.bytes(1),
         },

@@ -160,6 +160,11 @@ fn moves(explanation: &Explanation) -> String {
             bytes.join(", ")
         ));
     }
+    if let Some(share) = moves.share_of_copy {
+        lines.push(format!(
+            "predicted speed: about {share} % of a plain copy of as many bytes"
+        ));
+    }
     let bytes: Vec<String> = ELEMENTS
         .iter()
         .filter_map(|&size| moves.bytes(size))

@@ -117,6 +117,9 @@ impl Leaf {
         unsafe {
             match self.kind {
                 Kind::Row { bytes } => rows::copy(bytes, repeat, y, x),
+                #[cfg(target_arch = "x86_64")]
+                Kind::Line { size, line }
+                    if level == Level::Avx512 && tile::lines(size, line, repeat, y, x) => {}
                 Kind::Line { size, line } => match size {
                     1 => rows::lines::<u8>(line, repeat, y, x),
                     2 => rows::lines::<u16>(line, repeat, y, x),
@@ -199,6 +202,7 @@ impl Kind {
                     x: last.x,
                     rows: row.count,
                     y: row.y,
+                    streams: false,
                 },
             };
         }

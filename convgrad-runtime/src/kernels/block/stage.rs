@@ -66,6 +66,15 @@ fn collides(tile: &Tile) -> bool {
     way >= LINE && 2 * tile.rows.min(16) > WAYS * apart
 }
 
+/// Whether squares write whole lines of memory, so that they need no buffer: rows are long, and all begin at the same place of
+/// a line.
+fn has_whole_lines(plan: &Plan, tile: &Tile, size: usize) -> bool {
+    let line = LINE as isize;
+    let steps = plan.steps().iter().chain([&plan.leaf.repeat]);
+    let mut steps = steps.filter(|step| step.count > 1);
+    tile.columns * size >= RUN && tile.y % line == 0 && steps.all(|step| step.y % line == 0)
+}
+
 /// Runs a block of tiles that is better moved by way of a buffer; false for others, which are left to be done.
 ///
 /// # Safety
@@ -96,6 +105,19 @@ pub(super) unsafe fn run(
         return false;
     }
     let boxes = Boxes::of(plan, (size, &tile), (y, x), streams);
+    if streams && has_whole_lines(plan, &tile, size) {
+        let tile = Tile { streams, ..tile };
+        let leaf = Leaf {
+            kind: Kind::Tile { size, tile },
+            ..plan.leaf
+        };
+        // SAFETY: as the caller says.
+        each(plan.steps(), y, x, &mut |y, x| unsafe {
+            leaf.run(level, y, x)
+        });
+        stream::finish(level);
+        return true;
+    }
     if tile.rows.min(tile.columns) * size < 16 || boxes.bytes() < WORTH {
         return false;
     }
@@ -275,6 +297,7 @@ impl Boxes {
             x: self.axes[self.columns].step.x,
             rows: counts[self.rows],
             y: 0,
+            streams: false,
         };
         let mut around = [Step::ONCE; AXES];
         let mut loops = 0;

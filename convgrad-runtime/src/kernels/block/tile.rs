@@ -2,6 +2,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod square;
+#[cfg(target_arch = "x86_64")]
+mod zip;
 
 use super::level::Level;
 use super::plan::Step;
@@ -17,6 +19,8 @@ pub(super) struct Tile {
     pub(super) rows: usize,
     /// and the bytes between them in the output.
     pub(super) y: isize,
+    /// Whether the output is larger than the caches, so that whole lines of it are written past them.
+    pub(super) streams: bool,
 }
 
 /// Moves the elements of a tile in every turn; false if it is too narrow for all squares, and nothing is done.
@@ -40,6 +44,7 @@ pub(super) unsafe fn run(
             Level::Portable => return false,
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => match (size, side) {
+                _ if zip::fits(size, tile) => zip::run(size, tile, repeat, y, x),
                 (1, 32..) => square::bytes_32(tile, repeat, y, x),
                 (2, 32..) => square::pairs_32(tile, repeat, y, x),
                 (4, 16..) => square::fours_16(tile, repeat, y, x),
@@ -52,4 +57,28 @@ pub(super) unsafe fn run(
     }
     #[allow(unreachable_code)]
     true
+}
+
+/// Copies lines for which there are instructions of 512 bits; false for others, and nothing is done.
+///
+/// # Safety
+/// The processor has AVX-512, which its caller is compiled for. All places lie inside of their tensors, which do not overlap.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) unsafe fn lines(
+    size: usize,
+    line: Step,
+    repeat: Step,
+    y: *mut u8,
+    x: *const u8,
+) -> bool {
+    // SAFETY: as the caller says.
+    unsafe {
+        match size {
+            1 => zip::lines::<u8>(line, repeat, y, x),
+            2 => zip::lines::<u16>(line, repeat, y, x),
+            4 => zip::lines::<u32>(line, repeat, y, x),
+            _ => zip::lines::<u64>(line, repeat, y, x),
+        }
+    }
 }

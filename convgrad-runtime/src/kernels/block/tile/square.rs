@@ -9,33 +9,46 @@ use std::arch::x86_64::*;
 use super::super::plan::Step;
 use super::Tile;
 
-/// Squares along the side that moves by short ways, before the next ones along the other side.
-const BLOCK: usize = 256;
+/// Neighbours along the side that moves by short ways, before the next ones along the other side.
+const NEIGHBOURS: usize = 256;
 
 /// Bytes ahead in every row of the input that are asked for, where the next squares lie in other rows.
 const AHEAD: usize = 128;
 
-/// How the squares of a tile are walked over.
+/// Bytes of a line.
+const LINE: usize = 64;
+
+/// Where squares of `SIDE` elements begin along a side of a tile: first where the side does, then where lines of memory do, so
+/// that no register lies in two of them; the last one ends with the side.
 #[derive(Clone, Copy)]
-struct Walk {
-    /// Whether neighbours in the output follow each other.
-    along_output: bool,
-    slow: usize,
-    fast: usize,
+struct Side<const SIDE: usize> {
+    count: usize,
+    lead: usize,
 }
 
-impl Walk {
+impl<const SIDE: usize> Side<SIDE> {
+    /// `at` is where the side begins, and `way` the bytes from one side to the next.
     #[inline(always)]
-    fn of(tile: &Tile) -> Walk {
-        let along_output = tile.y.unsigned_abs() <= tile.x.unsigned_abs();
-        let (slow, fast) = match along_output {
-            true => (tile.rows, tile.columns),
-            false => (tile.columns, tile.rows),
-        };
-        Walk {
-            along_output,
-            slow,
-            fast,
+    fn new(count: usize, at: usize, way: isize, size: usize) -> Self {
+        let behind = at.wrapping_neg() % LINE;
+        let aligns = way % LINE as isize == 0 && behind % size == 0 && count >= 4 * SIDE;
+        Side {
+            count,
+            lead: if aligns { behind / size % SIDE } else { 0 },
+        }
+    }
+
+    #[inline(always)]
+    fn squares(&self) -> usize {
+        (self.count - self.lead).div_ceil(SIDE) + usize::from(self.lead > 0)
+    }
+
+    #[inline(always)]
+    fn start(&self, square: usize) -> usize {
+        match (self.lead, square) {
+            (1.., 0) => 0,
+            (1.., _) => (self.lead + (square - 1) * SIDE).min(self.count - SIDE),
+            _ => (square * SIDE).min(self.count - SIDE),
         }
     }
 }
@@ -43,7 +56,7 @@ impl Walk {
 /// Defines the walk over the squares of `$rows` rows, and the function that turns over registers.
 macro_rules! square {
     ($name:ident, $features:literal, $size:literal, $rows:literal, $in_lane:literal,
-        $zero:ident, $load:ident as $pointer:ty, $store:ident, $low:ident, $high:ident, $exchange:ident) => {
+        $zero:ident, $load:ident as $pointer:ty, $store:ident, $stream:ident, $low:ident, $high:ident, $exchange:ident) => {
         /// Moves the elements of a tile that has at least as many rows and columns as the square, in every turn.
         ///
         /// # Safety
@@ -51,22 +64,29 @@ macro_rules! square {
         #[target_feature(enable = $features)]
         pub(super) unsafe fn $name(tile: &Tile, repeat: Step, y: *mut u8, x: *const u8) {
             const SIDE: usize = $rows;
-            let walk = Walk::of(tile);
+            const BLOCK: usize = NEIGHBOURS / SIDE;
+            let along_output = tile.y.unsigned_abs() <= tile.x.unsigned_abs();
             let (mut y, mut x) = (y, x);
             for _ in 0..repeat.count {
-                for block in (0..walk.fast).step_by(BLOCK) {
-                    for slow in (0..walk.slow).step_by(SIDE) {
-                        let slow = slow.min(walk.slow - SIDE);
-                        for fast in (block..walk.fast.min(block + BLOCK)).step_by(SIDE) {
-                            let fast = fast.min(walk.fast - SIDE);
-                            let (row, column) = match walk.along_output {
+                let columns = Side::<SIDE>::new(tile.columns, y.addr(), tile.y, $size);
+                let rows = Side::<SIDE>::new(tile.rows, x.addr(), tile.x, $size);
+                let (slow_side, fast_side) = match along_output {
+                    true => (rows, columns),
+                    false => (columns, rows),
+                };
+                for block in (0..fast_side.squares()).step_by(BLOCK) {
+                    for slow in 0..slow_side.squares() {
+                        let slow = slow_side.start(slow);
+                        for fast in block..fast_side.squares().min(block + BLOCK) {
+                            let fast = fast_side.start(fast);
+                            let (row, column) = match along_output {
                                 true => (slow as isize, fast as isize),
                                 false => (fast as isize, slow as isize),
                             };
                             let to = y.wrapping_offset(row * tile.y + column * $size);
                             let from = x.wrapping_offset(column * tile.x + row * $size);
                             let mut registers = [$zero(); SIDE];
-                            if walk.along_output {
+                            if along_output {
                                 for k in 0..SIDE as isize {
                                     let row = from.wrapping_offset(k * tile.x);
                                     let ahead = row.wrapping_add(AHEAD).cast();
@@ -93,13 +113,17 @@ macro_rules! square {
                                 half *= 2;
                             }
                             let registers: [_; SIDE] = $exchange(registers);
+                            let whole_line = SIDE * $size == LINE && to.addr() % LINE == 0;
+                            let streams = tile.streams && whole_line && tile.y % LINE as isize == 0;
                             for (k, register) in registers.into_iter().enumerate() {
-                                // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor.
+                                let to = to.wrapping_offset(k as isize * tile.y);
+                                // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor; what is
+                                // streamed is a whole line.
                                 unsafe {
-                                    $store(
-                                        to.wrapping_offset(k as isize * tile.y).cast(),
-                                        register,
-                                    );
+                                    match streams {
+                                        true => $stream(to.cast(), register),
+                                        false => $store(to.cast(), register),
+                                    }
                                 }
                             }
                         }
@@ -160,6 +184,7 @@ square!(
     _mm_setzero_si128,
     _mm_loadu_si128 as *const __m128i,
     _mm_storeu_si128,
+    _mm_stream_si128,
     _mm_unpacklo_epi8,
     _mm_unpackhi_epi8,
     single
@@ -173,6 +198,7 @@ square!(
     _mm_setzero_si128,
     _mm_loadu_si128 as *const __m128i,
     _mm_storeu_si128,
+    _mm_stream_si128,
     _mm_unpacklo_epi16,
     _mm_unpackhi_epi16,
     single
@@ -186,6 +212,7 @@ square!(
     _mm_setzero_si128,
     _mm_loadu_si128 as *const __m128i,
     _mm_storeu_si128,
+    _mm_stream_si128,
     _mm_unpacklo_epi32,
     _mm_unpackhi_epi32,
     single
@@ -199,6 +226,7 @@ square!(
     _mm_setzero_si128,
     _mm_loadu_si128 as *const __m128i,
     _mm_storeu_si128,
+    _mm_stream_si128,
     _mm_unpacklo_epi64,
     _mm_unpackhi_epi64,
     single
@@ -212,6 +240,7 @@ square!(
     _mm256_setzero_si256,
     _mm256_loadu_si256 as *const __m256i,
     _mm256_storeu_si256,
+    _mm256_stream_si256,
     _mm256_unpacklo_epi16,
     _mm256_unpackhi_epi16,
     double
@@ -225,6 +254,7 @@ square!(
     _mm256_setzero_si256,
     _mm256_loadu_si256 as *const __m256i,
     _mm256_storeu_si256,
+    _mm256_stream_si256,
     _mm256_unpacklo_epi32,
     _mm256_unpackhi_epi32,
     double
@@ -238,6 +268,7 @@ square!(
     _mm256_setzero_si256,
     _mm256_loadu_si256 as *const __m256i,
     _mm256_storeu_si256,
+    _mm256_stream_si256,
     _mm256_unpacklo_epi64,
     _mm256_unpackhi_epi64,
     double
@@ -251,6 +282,7 @@ square!(
     _mm256_setzero_si256,
     _mm256_loadu_si256 as *const __m256i,
     _mm256_storeu_si256,
+    _mm256_stream_si256,
     _mm256_unpacklo_epi8,
     _mm256_unpackhi_epi8,
     double
@@ -264,6 +296,7 @@ square!(
     _mm512_setzero_si512,
     _mm512_loadu_si512 as *const __m512i,
     _mm512_storeu_si512,
+    _mm512_stream_si512,
     _mm512_unpacklo_epi16,
     _mm512_unpackhi_epi16,
     fourfold
@@ -277,6 +310,7 @@ square!(
     _mm512_setzero_si512,
     _mm512_loadu_si512 as *const __m512i,
     _mm512_storeu_si512,
+    _mm512_stream_si512,
     _mm512_unpacklo_epi32,
     _mm512_unpackhi_epi32,
     fourfold
@@ -290,6 +324,7 @@ square!(
     _mm512_setzero_si512,
     _mm512_loadu_si512 as *const __m512i,
     _mm512_storeu_si512,
+    _mm512_stream_si512,
     _mm512_unpacklo_epi64,
     _mm512_unpackhi_epi64,
     fourfold
