@@ -21,13 +21,15 @@ pub(super) unsafe fn copy(bytes: usize, repeat: Step, y: *mut u8, x: *const u8) 
             32 => turns(repeat, y, x, |y, x| one::<32>(y, x)),
             64 => turns(repeat, y, x, |y, x| one::<64>(y, x)),
             128 => turns(repeat, y, x, |y, x| one::<128>(y, x)),
-            LONG.. => turns(repeat, y, x, |y, x| ptr::copy_nonoverlapping(x, y, bytes)),
-            64.. => turns(repeat, y, x, |y, x| chunks::<64>(bytes, y, x)),
-            32.. => turns(repeat, y, x, |y, x| chunks::<32>(bytes, y, x)),
-            16.. => turns(repeat, y, x, |y, x| chunks::<16>(bytes, y, x)),
-            8.. => turns(repeat, y, x, |y, x| chunks::<8>(bytes, y, x)),
-            4.. => turns(repeat, y, x, |y, x| chunks::<4>(bytes, y, x)),
-            _ => turns(repeat, y, x, |y, x| chunks::<2>(bytes, y, x)),
+            _ => match bytes {
+                LONG.. => turns(repeat, y, x, |y, x| ptr::copy_nonoverlapping(x, y, bytes)),
+                64.. => turns(repeat, y, x, |y, x| chunks::<64>(bytes, y, x)),
+                32.. => turns(repeat, y, x, |y, x| chunks::<32>(bytes, y, x)),
+                16.. => turns(repeat, y, x, |y, x| chunks::<16>(bytes, y, x)),
+                8.. => turns(repeat, y, x, |y, x| chunks::<8>(bytes, y, x)),
+                4.. => turns(repeat, y, x, |y, x| chunks::<4>(bytes, y, x)),
+                _ => turns(repeat, y, x, |y, x| chunks::<2>(bytes, y, x)),
+            },
         }
     }
 }

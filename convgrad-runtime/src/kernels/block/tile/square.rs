@@ -31,7 +31,7 @@ impl<const SIDE: usize> Side<SIDE> {
     #[inline(always)]
     fn new(count: usize, at: usize, way: isize, size: usize) -> Self {
         let behind = at.wrapping_neg() % LINE;
-        let aligns = way % LINE as isize == 0 && behind % size == 0 && count >= 4 * SIDE;
+        let aligns = way % LINE as isize == 0 && behind.is_multiple_of(size) && count >= 4 * SIDE;
         Side {
             count,
             lead: if aligns { behind / size % SIDE } else { 0 },
