@@ -221,3 +221,17 @@ fn blocks_that_leave_their_tensors_write_nothing() {
     assert_eq!(block(&mut y, 2, &x, 99, &[dim(-2, 1, 1)]), Ok(()));
     assert_eq!(y, [0; 12]);
 }
+
+#[test]
+fn short_runs_at_steps_that_are_no_multiples_of_them() {
+    for run in [2, 3, 4, 8] {
+        for rows in sides() {
+            for step in run..2 * run + 2 {
+                all_sizes(&[dim(rows, 2 * run + 1, step), dim(run, 1, 1)]);
+                all_sizes(&[dim(rows, step, 2 * run + 1), dim(run, 1, 1)]);
+                all_sizes(&[dim(rows, 2 * run, step), dim(run, 1, 1)]);
+                all_sizes(&[dim(rows, step, -2 * run), dim(run, 1, 1)]);
+            }
+        }
+    }
+}

@@ -13,7 +13,7 @@ use crate::cube::isa::{Load3d, Move, Repeat};
 use crate::cube::machine::{BLOCK, Buffer, Core, FRACTAL, Pipe, Place};
 use crate::cube::program::ring::{Channel, Pair};
 use crate::cube::program::runs::zero_blocks;
-use crate::cube::program::view::{Band, View};
+use crate::cube::program::view::{Band, Segment, View};
 use crate::cube::program::{Issue, burst};
 
 /// How windows become fractals.
@@ -108,24 +108,37 @@ impl Expanded {
                 copies(core, &self.view, band, windows, points, (from, to))
             }
             Means::Load3d => {
-                for segment in self.view.rows.segments(windows) {
+                let load = |core: &mut Core<'_>, segment: &Segment, start: usize, row: usize| {
                     let image = from + (segment.image - band.images.start) * band.image();
                     let (c1, fetch) = fetch(&self.view, band, points.start);
+                    core.issue(Load3d {
+                        map: band.map,
+                        filter: band.filter,
+                        from: Place::new(Buffer::L1, image),
+                        to: Place::new(Buffer::Ub, to + row * BLOCK),
+                        c1,
+                        fetch,
+                        left_top: self.view.left_top(band, segment.windows.start + start),
+                        mode: Repeat::Taps,
+                        repeat: points.len(),
+                        jump: self.pitch(windows.len()),
+                        small: false,
+                    })
+                };
+                let segments: Vec<Segment> = self.view.rows.segments(windows).collect();
+                let last = segments
+                    .last()
+                    .map(|segment| segment.row + (segment.windows.len().max(1) - 1) / 16 * 16);
+                // What no load reaches is copied to L1 too: whatever it holds, it has to be written.
+                let tail = (windows.len() * 16).saturating_sub(16);
+                if let (Some(segment), true) =
+                    (segments.first(), last.is_some_and(|row| row < tail))
+                {
+                    load(core, segment, 0, tail)?;
+                }
+                for segment in &segments {
                     for start in (0..segment.windows.len()).step_by(16) {
-                        let row = (segment.row + start) * BLOCK;
-                        core.issue(Load3d {
-                            map: band.map,
-                            filter: band.filter,
-                            from: Place::new(Buffer::L1, image),
-                            to: Place::new(Buffer::Ub, to + row),
-                            c1,
-                            fetch,
-                            left_top: self.view.left_top(band, segment.windows.start + start),
-                            mode: Repeat::Taps,
-                            repeat: points.len(),
-                            jump: self.pitch(windows.len()),
-                            small: false,
-                        })?;
+                        load(core, segment, start, segment.row + start)?;
                     }
                 }
                 Ok(())

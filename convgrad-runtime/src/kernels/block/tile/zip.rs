@@ -175,9 +175,10 @@ pub(in super::super) unsafe fn lines<U: Copy>(
     x: *const u8,
 ) -> bool {
     let unit = size_of::<U>() as isize;
-    let spreads = match (line.y / unit, line.x / unit) {
-        (2, 1) => true,
-        (1, 2) => false,
+    // Steps need not be multiples of what moves at a time: a run of several elements is moved as one.
+    let spreads = match (line.y, line.x) {
+        (y, x) if (y, x) == (2 * unit, unit) => true,
+        (y, x) if (y, x) == (unit, 2 * unit) => false,
         _ => return false,
     };
     let (mut y, mut x) = (y, x);
