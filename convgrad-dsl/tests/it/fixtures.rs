@@ -232,3 +232,11 @@ fn every_code_has_a_formula() {
         );
     }
 }
+
+#[test]
+fn formulas_that_pass_are_formatted() {
+    for fixture in fixtures("pass") {
+        let formatted = convgrad_dsl::format::format(&fixture.text).unwrap();
+        assert!(formatted == fixture.text, "{}", fixture.name());
+    }
+}
