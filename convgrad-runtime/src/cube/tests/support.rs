@@ -71,14 +71,6 @@ pub(in crate::cube) fn to_f32(data: &[f64]) -> Vec<f32> {
     data.iter().map(|&value| value as f32).collect()
 }
 
-/// The norm of the difference over the norm of what is expected.
-pub(in crate::cube) fn relative_error(found: &[f64], expected: &[f64]) -> f64 {
-    assert_eq!(found.len(), expected.len());
-    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
-    let difference = norm(&mut found.iter().zip(expected).map(|(a, b)| a - b));
-    difference / norm(&mut expected.iter().copied()).max(f64::MIN_POSITIVE)
-}
-
 pub(in crate::cube) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
