@@ -44,6 +44,17 @@ pub(crate) struct Shape {
     pub(crate) k: usize,
 }
 
+impl Shape {
+    /// Of the product of the transposed factors in the other order.
+    pub(crate) fn transposed(self) -> Self {
+        Shape {
+            m: self.n,
+            n: self.m,
+            ..self
+        }
+    }
+}
+
 /// Where the elements of a batch of matrices lie in a slice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Strides {
@@ -127,11 +138,7 @@ pub(crate) fn multiply_matrices<T: Float>(
     write: Write,
 ) -> Result<()> {
     let lanes = host::<T>().lanes;
-    let turned = Shape {
-        m: shape.n,
-        n: shape.m,
-        ..shape
-    };
+    let turned = shape.transposed();
     let as_is = cost(
         lanes,
         shape,

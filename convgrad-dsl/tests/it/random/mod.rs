@@ -2,7 +2,7 @@
 
 mod equality;
 // The tests of the whole workspace have the same formulas.
-#[path = "../../../../tests/it/random/generator.rs"]
+#[path = "../../../../tests/it/random/generator/mod.rs"]
 pub(crate) mod generator;
 mod rewrite;
 mod verdicts;

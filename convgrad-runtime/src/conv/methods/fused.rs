@@ -159,14 +159,9 @@ impl<T: Float> Convolution<'_, T> {
         if windows.rows_are_depth() {
             product(cx, shape, &kernel, &windows, &result, Write::Replace)
         } else {
-            let turned = Shape {
-                m: shape.n,
-                n: shape.m,
-                ..shape
-            };
             product(
                 cx,
-                turned,
+                shape.transposed(),
                 &windows,
                 &kernel.transposed(),
                 &result.transposed(),
@@ -225,14 +220,9 @@ pub(crate) fn backward_kernel<T: Float>(
         if windows.rows_are_depth() {
             product(cx, shape, &windows, &gradient, &result, Write::Replace)
         } else {
-            let turned = Shape {
-                m: shape.n,
-                n: shape.m,
-                ..shape
-            };
             product(
                 cx,
-                turned,
+                shape.transposed(),
                 &gradient.transposed(),
                 &windows,
                 &result.transposed(),

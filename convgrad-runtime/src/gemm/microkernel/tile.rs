@@ -168,7 +168,7 @@ struct Rows<T, const ROWS: usize, const BY_COLUMNS: bool> {
 
 impl<T, const ROWS: usize, const BY_COLUMNS: bool> Rows<T, ROWS, BY_COLUMNS> {
     #[inline(always)]
-    unsafe fn new(a: *const T, row: usize) -> Self {
+    fn new(a: *const T, row: usize) -> Self {
         let mut every_third = [a; 4];
         if !BY_COLUMNS {
             for (i, start) in every_third.iter_mut().enumerate() {

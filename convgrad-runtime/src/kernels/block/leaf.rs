@@ -95,6 +95,8 @@ impl Leaf {
         }
     }
 
+    /// # Safety
+    /// The processor has the vectors that the name or the level says. All places lie inside of their tensors, which do not overlap.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     unsafe fn avx2(&self, y: *mut u8, x: *const u8) {
@@ -102,6 +104,8 @@ impl Leaf {
         unsafe { self.inline(Level::Avx2, y, x) }
     }
 
+    /// # Safety
+    /// The processor has the vectors that the name or the level says. All places lie inside of their tensors, which do not overlap.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
     unsafe fn avx512(&self, y: *mut u8, x: *const u8) {
@@ -110,6 +114,9 @@ impl Leaf {
     }
 
     /// The same, to be compiled for the vectors of its caller.
+    ///
+    /// # Safety
+    /// The processor has the vectors that the name or the level says. All places lie inside of their tensors, which do not overlap.
     #[inline(always)]
     unsafe fn inline(&self, level: Level, y: *mut u8, x: *const u8) {
         let repeat = self.repeat;

@@ -31,6 +31,9 @@ pub(super) unsafe fn tiles<U: Copy>(tile: &Tile, repeat: Step, y: *mut u8, x: *c
 }
 
 /// One element of each of `K` rows in turn.
+///
+/// # Safety
+/// All places lie inside of their tensors, which do not overlap.
 #[inline(always)]
 unsafe fn interleave<U: Copy, const K: usize>(tile: &Tile, y: *mut u8, x: *const u8) {
     let y = y.cast::<U>();
@@ -58,6 +61,9 @@ unsafe fn interleave<U: Copy, const K: usize>(tile: &Tile, y: *mut u8, x: *const
 }
 
 /// Elements dealt out to `K` rows in turn.
+///
+/// # Safety
+/// All places lie inside of their tensors, which do not overlap.
 #[inline(always)]
 unsafe fn deal<U: Copy, const K: usize>(tile: &Tile, y: *mut u8, x: *const u8) {
     let x = x.cast::<U>();
@@ -87,6 +93,9 @@ unsafe fn deal<U: Copy, const K: usize>(tile: &Tile, y: *mut u8, x: *const u8) {
 const BLOCK: usize = 16;
 
 /// Element by element, in squares.
+///
+/// # Safety
+/// All places lie inside of their tensors, which do not overlap.
 #[inline(always)]
 unsafe fn plain<U: Copy>(tile: &Tile, y: *mut u8, x: *const u8) {
     let unit = size_of::<U>() as isize;

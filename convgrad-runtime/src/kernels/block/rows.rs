@@ -85,6 +85,9 @@ pub(super) fn turns(
 }
 
 /// Copies `N` bytes.
+///
+/// # Safety
+/// All places lie inside of their tensors, which do not overlap.
 #[inline(always)]
 unsafe fn one<const N: usize>(y: *mut u8, x: *const u8) {
     // SAFETY: the caller's places reach so far.
@@ -92,6 +95,9 @@ unsafe fn one<const N: usize>(y: *mut u8, x: *const u8) {
 }
 
 /// Copies an element.
+///
+/// # Safety
+/// All places lie inside of their tensors, which do not overlap.
 #[inline(always)]
 pub(super) unsafe fn one_of<U: Copy>(y: *mut u8, x: *const u8) {
     // SAFETY: the caller's places hold an element each.
@@ -102,6 +108,9 @@ pub(super) unsafe fn one_of<U: Copy>(y: *mut u8, x: *const u8) {
 }
 
 /// Copies `bytes` >= `N` bytes, `N` at a time; the last ones overlap those before.
+///
+/// # Safety
+/// All places lie inside of their tensors, which do not overlap.
 #[inline(always)]
 unsafe fn chunks<const N: usize>(bytes: usize, y: *mut u8, x: *const u8) {
     let mut at = 0;
@@ -121,6 +130,9 @@ unsafe fn chunks<const N: usize>(bytes: usize, y: *mut u8, x: *const u8) {
 const LANES: usize = 16;
 
 /// Copies `x[0]`, `x[-1]`, … to neighbours.
+///
+/// # Safety
+/// All places lie inside of their tensors, which do not overlap.
 #[inline(always)]
 unsafe fn reverse<U: Copy>(count: usize, y: *mut u8, x: *const u8) {
     let (y, x) = (y.cast::<U>(), x.cast::<U>());
@@ -140,6 +152,9 @@ unsafe fn reverse<U: Copy>(count: usize, y: *mut u8, x: *const u8) {
 }
 
 /// Copies elements by constant ways, which the compiler makes vectors of.
+///
+/// # Safety
+/// All places lie inside of their tensors, which do not overlap.
 #[inline(always)]
 unsafe fn apart<U: Copy>(count: usize, (y_way, x_way): (usize, usize), y: *mut u8, x: *const u8) {
     let (y, x) = (y.cast::<U>(), x.cast::<U>());

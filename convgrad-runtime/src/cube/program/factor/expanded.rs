@@ -148,10 +148,6 @@ impl Expanded {
 }
 
 impl Factor for Expanded {
-    fn bytes(&self, part: &Part) -> usize {
-        part.outer.len() * part.k.len() * FRACTAL
-    }
-
     fn producer(&self) -> Pipe {
         Pipe::Mte3
     }

@@ -28,10 +28,6 @@ impl Fractals {
 }
 
 impl Factor for Fractals {
-    fn bytes(&self, part: &Part) -> usize {
-        part.outer.len() * part.k.len() * FRACTAL
-    }
-
     fn load(
         &mut self,
         core: &mut Core<'_>,

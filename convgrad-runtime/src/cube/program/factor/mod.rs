@@ -55,7 +55,9 @@ pub(super) struct Staging {
 /// A factor. All its methods that issue instructions do so for the pipes that bring it to L1 or, in `feed`, for MTE1.
 pub(super) trait Factor {
     /// The bytes that a part takes in L1.
-    fn bytes(&self, part: &Part) -> usize;
+    fn bytes(&self, part: &Part) -> usize {
+        part.outer.len() * part.k.len() * FRACTAL
+    }
 
     /// The pipe that writes it to L1.
     fn producer(&self) -> Pipe {

@@ -30,10 +30,6 @@ impl Pixels {
 }
 
 impl Factor for Pixels {
-    fn bytes(&self, part: &Part) -> usize {
-        part.outer.len() * part.k.len() * FRACTAL
-    }
-
     fn load(
         &mut self,
         core: &mut Core<'_>,

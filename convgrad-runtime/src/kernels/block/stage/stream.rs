@@ -38,6 +38,8 @@ pub(in super::super) fn finish(level: Level) {
 
 macro_rules! streaming {
     ($name:ident, $features:literal, $register:ty, $load:path, $stream:path) => {
+        /// # Safety
+        /// The processor has the features. So many bytes are there on both sides, which do not overlap.
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = $features)]
         unsafe fn $name(y: *mut u8, x: *const u8, bytes: usize) {

@@ -46,6 +46,9 @@ pub(super) unsafe fn run(size: usize, tile: &Tile, repeat: Step, y: *mut u8, x: 
 }
 
 /// One element of each row in turn.
+///
+/// # Safety
+/// The processor has AVX-512. All places lie inside of their tensors, which do not overlap.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
 unsafe fn interleave<U: Copy>(tile: &Tile, y: *mut u8, x: *const u8) {
     let size = size_of::<U>();
@@ -84,6 +87,9 @@ unsafe fn interleave<U: Copy>(tile: &Tile, y: *mut u8, x: *const u8) {
 }
 
 /// Elements dealt out to the rows in turn.
+///
+/// # Safety
+/// The processor has AVX-512. All places lie inside of their tensors, which do not overlap.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
 unsafe fn deal<U: Copy>(tile: &Tile, y: *mut u8, x: *const u8) {
     let size = size_of::<U>();
@@ -199,6 +205,9 @@ pub(in super::super) unsafe fn lines<U: Copy>(
 }
 
 /// Copies neighbours to every second place; returns how many.
+///
+/// # Safety
+/// The processor has AVX-512. All places lie inside of their tensors, which do not overlap.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
 unsafe fn spread<U>(count: usize, y: *mut u8, x: *const u8) -> usize {
     let size = size_of::<U>();
@@ -230,6 +239,9 @@ unsafe fn spread<U>(count: usize, y: *mut u8, x: *const u8) -> usize {
 }
 
 /// Copies every second element to neighbours; returns how many.
+///
+/// # Safety
+/// The processor has AVX-512. All places lie inside of their tensors, which do not overlap.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
 unsafe fn thin<U>(count: usize, y: *mut u8, x: *const u8) -> usize {
     let size = size_of::<U>();
