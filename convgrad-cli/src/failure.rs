@@ -6,8 +6,6 @@ use std::process::ExitCode;
 
 use convgrad::Error;
 
-use crate::output;
-
 /// Why a command stops.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -55,16 +53,16 @@ impl Failure {
         }
     }
 
-    /// Tells the user on stderr and gives the exit code.
-    pub(crate) fn report(self) -> ExitCode {
+    /// What to tell the user, where they have not read it already, and the exit code.
+    pub(crate) fn verdict(self) -> (Option<String>, ExitCode) {
         let (message, code) = match self {
             Failure::Input(message) => (message, 1),
             Failure::Environment(message) => (message, 2),
-            Failure::Reported => return ExitCode::from(1),
-            Failure::ReaderGone => return ExitCode::SUCCESS,
+            Failure::Reported => return (None, ExitCode::from(1)),
+            Failure::ReaderGone => return (None, ExitCode::SUCCESS),
         };
-        output::complain(&format!("error: {}\n", printable(&message)));
-        ExitCode::from(code)
+        let told = format!("error: {}\n", printable(&message));
+        (Some(told), ExitCode::from(code))
     }
 }
 

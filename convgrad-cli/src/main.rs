@@ -25,9 +25,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use commands::Arguments;
+
 fn main() -> ExitCode {
-    match commands::run(&args::Arguments::parse()) {
+    match commands::run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => {
+            let (told, code) = failure.verdict();
+            if let Some(told) = told {
+                output::complain(&told);
+            }
+            code
+        }
     }
 }
