@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use convgrad::program::Program;
 use convgrad_dsl::analysis::Bindings;
-use convgrad_dsl::diagnostic::Diagnostic;
+use convgrad_dsl::diagnostic::{Code, Diagnostic};
 use convgrad_dsl::library;
 use convgrad_dsl::sema::model::Converter;
 use convgrad_dsl::sizes;
+use convgrad_dsl::source::Span;
 
 use crate::args::Setting;
 use crate::failure::{Failure, Result};
@@ -31,7 +32,7 @@ impl FormulaFile {
     pub(crate) const LARGEST: u64 = 16 << 20;
 
     /// Reads a file; `std`, if there is no such file, is the whole standard library.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Unreadable> {
         if path == Path::new("std") && !path.exists() {
             return Ok(FormulaFile {
                 path: path.to_owned(),
@@ -43,30 +44,41 @@ impl FormulaFile {
     }
 
     /// Reads a file.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let mut bytes = Vec::new();
-        // Pipes and devices have no length that could be asked for.
-        File::open(path)
-            .and_then(|file| file.take(Self::LARGEST + 1).read_to_end(&mut bytes))
-            .map_err(|error| Failure::file(path, format!("cannot read: {error}")))?;
-        if bytes.len() as u64 > Self::LARGEST {
-            let message = format!(
-                "is larger than {} bytes, too large for a file of formulas",
-                Self::LARGEST
-            );
-            return Err(Failure::content(path, message));
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            Failure::content(
-                path,
-                format!("is not UTF-8 text: see the byte at offset {at}"),
-            )
-        })?;
-        Ok(FormulaFile {
+    pub(crate) fn open(path: &Path) -> Result<Self, Unreadable> {
+        let file = |text: String| FormulaFile {
             path: path.to_owned(),
             text,
             own: true,
+        };
+        let mut bytes = Vec::new();
+        // Pipes and devices have no length that could be asked for.
+        let read =
+            File::open(path).and_then(|file| file.take(Self::LARGEST + 1).read_to_end(&mut bytes));
+        if let Err(error) = read {
+            let message = format!("cannot read: {error}");
+            return Err(Unreadable {
+                file: file(String::new()),
+                diagnostic: Diagnostic::new(Code::Unreadable, Span::default(), message),
+                content: false,
+            });
+        }
+        let wrong = |text: String, at: usize, message: String| Unreadable {
+            diagnostic: Diagnostic::new(Code::Unreadable, Span::new(at, at), message),
+            file: file(text),
+            content: true,
+        };
+        if bytes.len() as u64 > Self::LARGEST {
+            let message = format!(
+                "too large for a file of formulas: more than {} bytes",
+                Self::LARGEST
+            );
+            return Err(wrong(String::new(), 0, message));
+        }
+        String::from_utf8(bytes).map(file).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let message = format!("not UTF-8 text: see the byte at offset {at}");
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            wrong(text, at, message)
         })
     }
 
@@ -106,6 +118,27 @@ impl FormulaFile {
         let path = self.path.display().to_string();
         let colour = output::stderr_has_colour();
         output::complain(&render::diagnostics(&path, &self.text, diagnostics, colour));
+    }
+}
+
+/// A file that holds no text of formulas.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    /// The file, with what can be shown of it.
+    pub(crate) file: FormulaFile,
+    /// What is wrong.
+    pub(crate) diagnostic: Diagnostic,
+    /// Whether what stands in it is at fault, rather than the file or the call.
+    pub(crate) content: bool,
+}
+
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Self {
+        let (path, message) = (&unreadable.file.path, &unreadable.diagnostic.message);
+        match unreadable.content {
+            true => Failure::content(path, message),
+            false => Failure::file(path, message),
+        }
     }
 }
 

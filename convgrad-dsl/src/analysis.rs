@@ -10,6 +10,7 @@ use crate::proof::enumerate::{self, Facts, Map};
 use crate::proof::setup::{self, Model};
 use crate::proof::{Obligation, Verdicts, guard, patches, reads, stages, verdict, writes};
 use crate::sema::model::{Converter, Form};
+use crate::source::Span;
 
 /// The value of each size of a converter, by [`SizeId`](crate::sema::model::SizeId); None where it is free.
 pub type Bindings = Vec<Option<i64>>;
@@ -46,13 +47,14 @@ pub fn analyze(
 ) -> Result<(Analysis, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut model = setup::model(converter, bindings)
         .map_err(|errors| setup::divisor::named(converter, errors))?;
-    let found = prove_and_lower(&mut model, bindings);
+    let found = match beyond_64_bits(&mut model) {
+        Some((why, span)) => Err((why, span)),
+        None => prove_and_lower(&mut model, bindings).map_err(|why| (why, converter.name.span)),
+    };
     let (verdicts, nest) = match found {
         Ok(found) => found,
-        Err(why) => {
-            model
-                .diagnostics
-                .push(normal::too_large(why, converter.name.span));
+        Err((why, span)) => {
+            model.diagnostics.push(normal::too_large(why, span));
             return Err(model.diagnostics);
         }
     };
@@ -72,7 +74,6 @@ pub fn analyze(
 }
 
 fn prove_and_lower(model: &mut Model<'_>, bindings: &Bindings) -> Checked<(Verdicts, Nest)> {
-    within_64_bits(model)?;
     if model.output.iter().any(Poly::is_zero) {
         let input_empty = model.input.iter().any(Poly::is_zero);
         let body = Node::Seq(Vec::new());
@@ -145,31 +146,58 @@ pub(crate) fn enumerate_axes(
     enumerate::decide(&model.space, &map)
 }
 
-/// Numbers that are known must fit 64 bits: the elements of both tensors, and every index.
-fn within_64_bits(model: &mut Model<'_>) -> Checked<()> {
+/// Numbers that are known must fit 64 bits: the elements of both tensors, and every index. The first that does not, by the
+/// place that says it.
+fn beyond_64_bits(model: &mut Model<'_>) -> Option<(TooLarge, Span)> {
+    let converter = model.converter;
     let fits = |p: &Poly| match p.as_constant() {
         Some(value) => i64::try_from(value).is_ok(),
         None => true,
     };
-    for shape in [&model.input, &model.output] {
+    for (operand, shape) in [
+        (&converter.input, &model.input),
+        (&converter.output, &model.output),
+    ] {
         let empty = shape.iter().any(Poly::is_zero);
-        if !empty && !fits(&lower::product(shape)?) {
-            return Err(TooLarge::Number);
+        let beyond = match lower::product(shape) {
+            Ok(elements) => (!fits(&elements)).then_some(TooLarge::Number),
+            Err(why) => Some(why),
+        };
+        if let Some(why) = beyond.filter(|_| !empty) {
+            return Some((why, operand.span));
         }
     }
-    let mut forms: Vec<Linear> = model.forms.left.clone();
-    forms.extend(model.forms.source.iter().cloned());
-    if let Some(guard) = &model.forms.guard {
-        forms.extend(guard.forms().into_iter().cloned());
+    let rule = &converter.rule;
+    let (left, source) = (rule.left.iter(), rule.source.iter());
+    let mut forms: Vec<(Linear, Span)> = Vec::new();
+    let indices = left
+        .zip(&model.forms.left)
+        .chain(source.zip(&model.forms.source));
+    forms.extend(indices.map(|(expr, form)| (form.clone(), model.blame(expr))));
+    if let (Some(cond), Some(test)) = (&rule.guard, &model.forms.guard) {
+        forms.extend(
+            test.forms()
+                .into_iter()
+                .map(|form| (form.clone(), cond.span)),
+        );
     }
+    let whole = converter.name.span;
     for opaque in &model.space.opaques {
-        forms.extend(opaque.operands().into_iter().cloned());
+        forms.extend(
+            opaque
+                .operands()
+                .into_iter()
+                .map(|form| (form.clone(), whole)),
+        );
     }
-    for form in forms {
-        let range = model.space.range(&form)?;
-        if ![range.min, range.max].iter().flatten().all(fits) {
-            return Err(TooLarge::Number);
-        }
-    }
-    Ok(())
+    forms.into_iter().find_map(|(form, span)| {
+        let beyond = match model.space.range(&form) {
+            Ok(range) => {
+                let all = [range.min, range.max].iter().flatten().all(fits);
+                (!all).then_some(TooLarge::Number)
+            }
+            Err(why) => Some(why),
+        };
+        beyond.map(|why| (why, span))
+    })
 }

@@ -22,16 +22,23 @@ pub(crate) struct Options {
     check: bool,
 }
 
-/// Formats. A file that cannot be parsed stays as it is, and does not keep the others from being formatted.
+/// Formats. A file that is none of formulas stays as it is, and does not keep the others from being formatted.
 pub(crate) fn run(options: &Options) -> Result {
     let mut staged = Staged::new();
     let mut failed = false;
     for path in &options.files {
         let standard = path.as_os_str() == "-";
-        let file = if standard {
-            from_stdin()?
-        } else {
-            FormulaFile::open(path)?
+        let file = match standard {
+            true => from_stdin()?,
+            false => match FormulaFile::open(path) {
+                Ok(file) => file,
+                Err(unreadable) if unreadable.content => {
+                    unreadable.file.show(&[unreadable.diagnostic]);
+                    failed = true;
+                    continue;
+                }
+                Err(unreadable) => return Err(unreadable.into()),
+            },
         };
         let formatted = match format(&file.text) {
             Ok(formatted) => formatted,

@@ -363,3 +363,52 @@ fn sizes_at_which_a_read_leaves_are_told() {
     let report = folder.run("check f.cg --json --set N=3").json();
     assert_eq!(converter(&report)["in_bounds"], false);
 }
+
+#[test]
+fn files_that_cannot_be_read_leave_a_document_and_the_other_results() {
+    let folder = with(T_NC);
+    folder.put("binary.cg", b"layout L<N>[n] =\n [n\xff];");
+    let outcome = folder.run("check --json binary.cg f.cg");
+    outcome.fails(1, &[]);
+    let report = outcome.json();
+    let wrong = &report["files"][0];
+    assert_eq!(wrong["path"], "binary.cg");
+    assert_eq!(wrong["diagnostics"][0]["code"], "CG078");
+    assert_eq!(wrong["diagnostics"][0]["line"], 2);
+    assert_eq!(wrong["diagnostics"][0]["column"], 4);
+    assert_eq!(wrong["converters"], json!([]));
+    assert_eq!(report["files"][1]["converters"][0]["name"], "t_nc");
+
+    let outcome = folder.run("check --json missing.cg f.cg nowhere.cg");
+    outcome.fails(2, &["missing.cg: cannot read", "nowhere.cg: cannot read"]);
+    let report = outcome.json();
+    assert_eq!(report["files"][0]["diagnostics"][0]["code"], "CG078");
+    assert_eq!(report["files"][1]["converters"][0]["name"], "t_nc");
+    let outcome = folder.run("check missing.cg f.cg");
+    outcome.fails(2, &["missing.cg: cannot read"]);
+    assert!(outcome.stdout.contains("t_nc"), "{outcome:?}");
+}
+
+#[test]
+fn a_size_that_nothing_has_leaves_a_document() {
+    let outcome = with(T_NC).run("check --json f.cg --set Q=3");
+    outcome.fails(1, &["no size `Q`"]);
+    assert_eq!(outcome.json()["files"][0]["converters"][0]["name"], "t_nc");
+}
+
+#[test]
+fn errors_beyond_the_most_that_are_shown_are_counted() {
+    let unknown: Vec<String> = (0..1500).map(|at| format!("x{at}")).collect();
+    let text = format!("layout L<N>[n] = [n + {}];\n", unknown.join("*"));
+    let text = text
+        .repeat(3)
+        .replacen("L<", "M<", 1)
+        .replacen(" L<", " K<", 1);
+    let outcome = with(&text).run("check --json f.cg");
+    outcome.fails(1, &[]);
+    let report = outcome.json();
+    let diagnostics = report["files"][0]["diagnostics"].as_array().unwrap();
+    assert!(diagnostics.len() < 1100, "{}", diagnostics.len());
+    let last = diagnostics.last().unwrap()["notes"].to_string();
+    assert!(last.contains("more errors were found"), "{last}");
+}

@@ -39,9 +39,10 @@ fn check_changes_nothing() {
 fn a_file_with_errors_stays_and_the_others_are_formatted() {
     let folder = Folder::new();
     folder.put("broken.cg", "converter t<N>(X[N) -> Y[N] { Y[i]=X[i]; }");
+    folder.put("binary.cg", b"layout\xff");
     folder.put("ugly.cg", UGLY);
-    let outcome = folder.run("fmt broken.cg ugly.cg");
-    outcome.fails(1, &["CG002", "broken.cg"]);
+    let outcome = folder.run("fmt broken.cg binary.cg ugly.cg");
+    outcome.fails(1, &["CG002", "broken.cg", "CG078", "binary.cg"]);
     assert_eq!(fs::read_to_string(folder.file("ugly.cg")).unwrap(), PRETTY);
     folder
         .run("fmt no_such_file.cg")

@@ -118,4 +118,5 @@ codes! {
     MiddleStays = "CG075" Error "a composition that no single rule expresses";
     NotEqual = "CG076" Error "converters that are asserted to be equal and are not";
     AssertionOpen = "CG077" Warning "an assertion that is neither proved nor refuted";
+    Unreadable = "CG078" Error "a file that cannot be read as text";
 }

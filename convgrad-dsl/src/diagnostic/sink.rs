@@ -55,11 +55,25 @@ impl Sink {
         self.diagnostics.len() + self.dropped
     }
 
-    /// All of them, by place in the text; errors before warnings of the same place. Each once.
+    /// All of them, by place in the text; errors before warnings of the same place. Each once. The last error says if there
+    /// were more, or may be.
     pub fn finish(mut self) -> Vec<Diagnostic> {
+        let (full, dropped) = (self.is_full(), self.dropped);
         self.diagnostics
             .sort_by_key(|d| (d.span.start, d.severity(), d.span.end, d.code));
         self.diagnostics.dedup();
+        let shown = self.diagnostics.len();
+        let last = self.diagnostics.iter_mut().rfind(|d| d.is_error());
+        if let (Some(last), true) = (last, full) {
+            if dropped > 0 {
+                last.notes.push(format!(
+                    "{dropped} more errors were found, which are not shown"
+                ));
+            }
+            last.notes.push(format!(
+                "after {shown} diagnostics the rest of the text was not read: mend these first"
+            ));
+        }
         self.diagnostics
     }
 }

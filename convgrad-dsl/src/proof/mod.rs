@@ -3,14 +3,14 @@
 mod assertion;
 pub(crate) mod closed;
 mod contradiction;
-mod denied;
+pub(crate) mod denied;
 pub(crate) mod enumerate;
 mod equal;
 pub(crate) mod guard;
 mod named;
 pub(crate) mod patches;
 pub(crate) mod point;
-mod property;
+pub(crate) mod property;
 pub(crate) mod reads;
 mod sample;
 mod scan;

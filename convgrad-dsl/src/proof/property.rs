@@ -7,9 +7,10 @@ use crate::interpret::{Map, source_map, unflatten};
 use crate::sema::model::{Converter, Property};
 use crate::sizes;
 
+use super::denied::denied;
 use super::point::place;
 use super::tries::{Budget, told, tries};
-use super::{Answer, Decision, Verdicts};
+use super::{Answer, Decision, Verdicts, reads, setup};
 
 /// Decides a property of a converter with the sizes that `bindings` gives; Err if the converter has errors at these.
 pub(super) fn decide(
@@ -30,6 +31,23 @@ pub(super) fn decide(
         }
         _ => {}
     }
+    Ok(match counterexample(property, converter, bindings) {
+        Some((code, notes)) => Answer::refuted(Decision::Enumeration, code, notes),
+        None if answer == Some(false) => {
+            let notes = reason(property, converter, bindings).into_iter().collect();
+            Answer::refuted(Decision::Symbolic, code(property), notes)
+        }
+        None => Answer::open(),
+    })
+}
+
+/// Some of the sizes that `bindings` leaves open at which a property fails, and where; None if it holds at all that are tried.
+pub(crate) fn counterexample(
+    property: Property,
+    converter: &Converter,
+    bindings: &Bindings,
+) -> Option<(Code, Vec<String>)> {
+    let unbound = unbound(converter, bindings);
     let mut budget = Budget::default();
     for values in tries(unbound.len()) {
         let mut bindings = bindings.clone();
@@ -49,7 +67,7 @@ pub(super) fn decide(
                 let (code, witness) = witness(property, converter, &bindings);
                 let mut notes = vec![format!("counterexample for {told}")];
                 notes.extend(witness);
-                return Ok(Answer::refuted(Decision::Enumeration, code, notes));
+                return Some((code, notes));
             }
             budget.accepted += 1;
         }
@@ -57,10 +75,21 @@ pub(super) fn decide(
             break;
         }
     }
-    Ok(match answer {
-        Some(false) => Answer::refuted(Decision::Symbolic, code(property), Vec::new()),
-        _ => Answer::open(),
-    })
+    None
+}
+
+/// Why a property certainly fails at all sizes that `bindings` leaves open, without a counterexample.
+fn reason(property: Property, converter: &Converter, bindings: &Bindings) -> Option<String> {
+    let mut model = setup::model(converter, bindings).ok()?;
+    let inside = reads::check(&mut model, None).ok()?.inside == Some(true);
+    let denied = denied(&mut model, inside).ok()?;
+    let why = match property {
+        Property::Injective => denied.injective,
+        Property::Surjective => denied.surjective,
+        Property::InBounds => denied.in_bounds,
+        Property::Bijective => denied.bijective.or(denied.injective).or(denied.surjective),
+    };
+    Some(why?.told(&model, &converter.input))
 }
 
 /// The sizes that neither have a value nor are given.
@@ -100,7 +129,8 @@ fn holds(property: Property, map: &Map) -> bool {
 /// place that reads nothing.
 fn witness(property: Property, converter: &Converter, bindings: &Bindings) -> (Code, Vec<String>) {
     let Some((model, facts)) = facts_at(converter, bindings) else {
-        return (code(property), Vec::new());
+        let notes = reason(property, converter, bindings).into_iter();
+        return (code(property), notes.collect());
     };
     let input = &converter.input.name.text;
     let twice = facts.twice.as_ref().map(|(a, b)| {
@@ -147,7 +177,10 @@ fn witness(property: Property, converter: &Converter, bindings: &Bindings) -> (C
     };
     match found {
         Some((why, note)) => (why, vec![note]),
-        None => (code(property), Vec::new()),
+        None => {
+            let notes = reason(property, converter, bindings).into_iter();
+            (code(property), notes.collect())
+        }
     }
 }
 

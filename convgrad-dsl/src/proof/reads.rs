@@ -1,5 +1,6 @@
 //! Reads stay inside the input: known, refuted, filled by `else`, or checked once a call.
 
+use crate::analysis::enumerate_axes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::index::linear::Linear;
 use crate::index::poly::{Checked, Poly};
@@ -24,8 +25,11 @@ pub(crate) struct Reads {
 pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Reads> {
     let filled = model.converter.rule.fill.is_some();
     if let Some(facts) = facts {
-        if let (Some((point, axis)), false) = (&facts.leaves, filled) {
-            outside(model, point, *axis);
+        if !filled {
+            let forms = model.forms.source.clone();
+            for (point, axis) in leaving(model, &forms, &model.input, facts) {
+                outside(model, &point, axis);
+            }
         }
         let leaves = facts.leaves.is_some();
         let mut reads = symbolic(model)?;
@@ -45,6 +49,29 @@ pub(crate) fn check(model: &mut Model<'_>, facts: Option<&Facts>) -> Checked<Rea
         }
     }
     Ok(reads)
+}
+
+/// The axes of a tensor that are left, each with an iteration that leaves it.
+pub(super) fn leaving(
+    model: &Model<'_>,
+    forms: &[Linear],
+    extents: &[Poly],
+    facts: &Facts,
+) -> Vec<(Point, usize)> {
+    let Some((_, first)) = &facts.leaves else {
+        return Vec::new();
+    };
+    let guard = model.forms.guard.as_ref();
+    let of_axis = |axis: usize| {
+        let (form, extent) = (forms.get(axis..=axis)?, extents.get(axis..=axis)?);
+        let (point, _) = enumerate_axes(model, form, extent, guard)?.leaves?;
+        Some((point, axis))
+    };
+    let found: Vec<(Point, usize)> = (0..forms.len()).filter_map(of_axis).collect();
+    match found.iter().any(|(_, axis)| axis == first) {
+        true => found,
+        false => facts.leaves.clone().into_iter().collect(),
+    }
 }
 
 /// What ranges and the guard tell.
@@ -161,7 +188,8 @@ fn outside(model: &mut Model<'_>, point: &Point, axis: usize) {
     ))
     .secondary(extent.span, format!("the extent of axis {axis}"));
     let diagnostic = ranges(model, axis, diagnostic).note(model.witness(point));
-    model.report(repair(model, axis, below, diagnostic));
+    let diagnostic = repair(model, axis, below, diagnostic);
+    model.report(diagnostic);
 }
 
 /// The error for a read that leaves an axis at all sizes.
@@ -184,7 +212,8 @@ fn always_outside(model: &mut Model<'_>, axis: usize, below: bool, reached: &Opt
     .secondary(extent.span, format!("the extent of axis {axis}"));
     let mut diagnostic = ranges(model, axis, diagnostic);
     diagnostic.notes.extend(sample::witness(model, axis));
-    model.report(repair(model, axis, below, diagnostic));
+    let diagnostic = repair(model, axis, below, diagnostic);
+    model.report(diagnostic);
 }
 
 fn code(model: &Model<'_>, axis: usize, below: bool) -> Code {
@@ -217,9 +246,26 @@ fn ranges(model: &Model<'_>, axis: usize, diagnostic: Diagnostic) -> Diagnostic 
     }
 }
 
-fn repair(model: &Model<'_>, axis: usize, below: bool, diagnostic: Diagnostic) -> Diagnostic {
+/// Whether an index is outside for all values of its iterators.
+fn never_inside(model: &mut Model<'_>, axis: usize) -> bool {
+    let (form, extent) = (model.forms.source[axis].clone(), model.input[axis].clone());
+    let Ok(range) = model.space.range(&form) else {
+        return false;
+    };
+    let symbols = &model.space.symbols;
+    let below = range
+        .max
+        .is_some_and(|max| symbols.positive(&max.negated()));
+    below || range.min.is_some_and(|min| symbols.le(&extent, &min))
+}
+
+fn repair(model: &mut Model<'_>, axis: usize, below: bool, diagnostic: Diagnostic) -> Diagnostic {
     let converter = model.converter;
     if let Some(help) = matching_quotient(converter, axis).filter(|_| !below) {
+        return diagnostic.help(help);
+    }
+    if never_inside(model, axis) {
+        let help = "correct the index: nothing that it reaches is inside";
         return diagnostic.help(help);
     }
     let index = text::expr(&converter.rule.source[axis], converter);

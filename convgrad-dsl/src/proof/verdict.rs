@@ -4,7 +4,7 @@ use crate::index::linear::{Linear, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::sema::model::Form;
 
-use super::denied::denied;
+use super::denied::{Why, denied};
 use super::enumerate::Facts;
 use super::reads::Reads;
 use super::setup::Model;
@@ -104,15 +104,15 @@ fn symbolic(model: &mut Model<'_>, reads: &Reads) -> Checked<Verdicts> {
         surjective = closed::covers(&mut model.space, &axes, &fixed)? && nothing_of_nothing(model);
     }
     let denied = denied(model, reads.inside == Some(true))?;
-    let either = |proved: bool, denied: bool| match denied {
-        true => Some(false),
-        false => proved.then_some(true),
+    let either = |proved: bool, denied: Option<Why>| match denied {
+        Some(_) => Some(false),
+        None => proved.then_some(true),
     };
     Ok(Verdicts {
-        in_bounds: reads.inside.or(denied.in_bounds.then_some(false)),
+        in_bounds: reads.inside.or(denied.in_bounds.map(|_| false)),
         injective: either(injective, denied.injective),
         surjective: either(surjective, denied.surjective),
-        bijective: denied.bijective.then_some(false),
+        bijective: denied.bijective.map(|_| false),
         decided_by: Decision::Symbolic,
     })
 }

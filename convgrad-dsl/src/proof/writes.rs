@@ -6,12 +6,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::linear::{Linear, Test};
 use crate::index::poly::{Checked, Poly};
 use crate::nest::lower;
-use crate::sema::model::{self, Form};
+use crate::sema::model::{self, Converter, Form, Origin, Rule};
+use crate::source::Span;
 
 use super::enumerate::Facts;
 use super::point::place;
+use super::reads::leaving;
 use super::setup::Model;
-use super::{Check, Counts, Obligation, closed, guard, scan, text};
+use super::{Check, Counts, Obligation, closed, denied, guard, scan, text};
 
 /// What is known of the writes; None where something is not.
 #[derive(Clone, Copy, Debug)]
@@ -52,12 +54,12 @@ fn decided_inside(model: &mut Model<'_>, facts: &Facts) {
     let converter = model.converter;
     let rule = &converter.rule;
     let name = &converter.output.name.text;
-    if let Some((point, axis)) = &facts.leaves {
-        let expr = &rule.left[*axis];
-        let extent = &converter.output.extents[*axis];
-        let index = model.indices(&rule.left, point).map(|all| all[*axis]);
+    for (point, axis) in leaving(model, &model.forms.left, &model.output, facts) {
+        let expr = &rule.left[axis];
+        let extent = &converter.output.extents[axis];
+        let index = model.indices(&rule.left, &point).map(|all| all[axis]);
         let reached = index.map_or_else(String::new, |index| format!("reaches {index}"));
-        let extent_text = model.extent(extent, &model.output_shape[*axis]);
+        let extent_text = model.extent(extent, &model.output_shape[axis]);
         let diagnostic = Diagnostic::new(
             Code::WriteOutOfBounds,
             model.blame(expr),
@@ -69,8 +71,8 @@ fn decided_inside(model: &mut Model<'_>, facts: &Facts) {
         .secondary(extent.span, format!("the extent of axis {axis}"))
         .note(format!(
             "witness {} is written at {}",
-            model.written(point),
-            model.iteration(point)
+            model.written(&point),
+            model.iteration(&point)
         ))
         .help("enlarge the output, or leave these iterations out by an `if`");
         model.report(diagnostic);
@@ -92,44 +94,53 @@ fn decided(model: &mut Model<'_>, facts: &Facts) -> Writes {
         return known;
     }
     if let Some((a, b)) = &facts.twice {
-        let left = rule.left.first().zip(rule.left.last());
-        let span = left.map_or(rule.span, |(first, last)| first.span.to(last.span));
-        let diagnostic = Diagnostic::new(
-            Code::WrittenTwice,
-            span,
-            format!("two iterations write one place of {name}"),
-        )
-        .label("not injective")
-        .note(format!(
+        let note = format!(
             "witness {} is written at {} and at {}",
             model.written(a),
             model.iteration(a),
             model.iteration(b)
-        ))
-        .help("use every iterator on the left side, with scales that do not overlap");
-        model.report(diagnostic);
+        );
+        model.report(written_twice(converter).note(note));
     }
     if let (Some(missed), None) = (missed, &rule.fill) {
         let indices = missed
             .iter()
             .map(|i| i64::try_from(*i).unwrap_or(i64::MAX))
             .collect();
-        let left = rule.left.first().zip(rule.left.last());
-        let span = left.map_or(rule.span, |(first, last)| first.span.to(last.span));
-        let diagnostic = Diagnostic::new(
-            Code::NotWritten,
-            span,
-            format!("some places of {name} are never written"),
-        )
-        .label("does not cover the output")
-        .note(format!(
-            "witness {} is never written",
-            place(name, Some(indices))
-        ))
-        .help("add `else 0` behind the source to fill them");
-        model.report(diagnostic);
+        let note = format!("witness {} is never written", place(name, Some(indices)));
+        model.report(not_written(converter).note(note));
     }
     known
+}
+
+/// The indices of the left side.
+fn left_side(rule: &Rule) -> Span {
+    let ends = rule.left.first().zip(rule.left.last());
+    ends.map_or(rule.span, |(first, last)| first.span.to(last.span))
+}
+
+fn written_twice(converter: &Converter) -> Diagnostic {
+    let message = format!(
+        "two iterations write one place of {}",
+        converter.output.name.text
+    );
+    Diagnostic::new(Code::WrittenTwice, left_side(&converter.rule), message)
+        .label("not injective")
+        .help("use every iterator on the left side, with scales that do not overlap")
+}
+
+fn not_written(converter: &Converter) -> Diagnostic {
+    let name = &converter.output.name.text;
+    let message = format!("some places of {name} are never written");
+    Diagnostic::new(Code::NotWritten, left_side(&converter.rule), message)
+        .label("does not cover the output")
+        .help(match converter.origin {
+            // Of what chains are made of, only an inverse fills nothing.
+            Origin::Chain(_) => {
+                "an inverse fills nothing; the adjoint leaves 0 where nothing was read: `adjoint(…)`"
+            }
+            _ => "add `else 0` behind the source to fill them",
+        })
 }
 
 fn owed_inside(model: &mut Model<'_>) -> Checked<()> {
@@ -187,6 +198,23 @@ fn owed(model: &mut Model<'_>) -> Checked<Writes> {
         });
     }
     let all = rule.fill.is_none() && !covers;
+    let meets = match once {
+        true => None,
+        false => denied::meets(model, &left),
+    };
+    let misses = match all {
+        true => denied::misses(model, &left, &output)?,
+        false => None,
+    };
+    for (error, why) in [
+        (written_twice(converter), meets),
+        (not_written(converter), misses),
+    ] {
+        if let Some(why) = why {
+            let note = why.told(model, &converter.output);
+            model.report(error.note(note));
+        }
+    }
     if !once || all {
         let flat = lower::flat(&left, &output)?;
         let total = model.space.symbols.scalar(&lower::product(&output)?);

@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::normal::{Normalizer, too_large};
 use crate::index::poly::{Checked, Poly};
 use crate::proof::setup::{self, Model};
+use crate::proof::text;
 use crate::sema::layout::extents;
 use crate::sema::model::{
     By, Comparison, Cond, Converter, Expr, ExprKind, Form, Layout, Operand, Origin, Rule, SizeId,
@@ -47,6 +48,7 @@ pub fn between(from: &Layout, to: &Layout, by: Option<&By>, span: Span) -> Made<
         from: &from,
         to: &to,
         make,
+        by,
         at,
     };
     let (sizes, requires) = target.sizes(&logical, &coordinates)?;
@@ -147,7 +149,8 @@ struct Target<'l> {
     from: &'l Layout,
     to: &'l Layout,
     make: Maker,
-    /// The `by`.
+    by: Option<&'l By>,
+    /// The `by`, or else the whole.
     at: Span,
 }
 
@@ -177,7 +180,15 @@ impl Target<'_> {
             let limit = iterator.extent.with_sizes(&sizes);
             match self.equal(&mut model, &limit, reach) {
                 Some(true) => {}
-                Some(false) => return Err(vec![self.differ(&iterator.name)]),
+                Some(false) => {
+                    let at = self
+                        .to
+                        .iterators
+                        .iter()
+                        .position(|i| i.name == iterator.name);
+                    let found = self.differ(at.unwrap_or(0), [&limit, reach], logical);
+                    return Err(vec![found]);
+                }
                 None => requires.push(self.make.compare(Comparison::Eq, limit, reach.clone())),
             }
         }
@@ -203,7 +214,11 @@ impl Target<'_> {
                     self.make.int(0),
                 )))
             }
-            _ => Err(vec![self.negative(axis, range.exact)]),
+            min => {
+                let known = min.filter(|_| range.exact);
+                let known = known.map(|min| text::scalar(&symbols.scalar(&min), model.converter));
+                Err(vec![self.negative(axis, known)])
+            }
         })
     }
 
@@ -280,30 +295,43 @@ impl Target<'_> {
         .help(format!("give it a value: `{to}<{size} = 16>`"))
     }
 
-    fn differ(&self, coordinate: &Name) -> Diagnostic {
-        let to = &self.to.name.text;
-        Diagnostic::new(
-            Code::ShapesDoNotMeet,
-            self.at,
-            format!(
-                "the coordinate {} of {to} has another range",
-                coordinate.text
-            ),
-        )
-        .label("ranges that are never equal")
-        .help("choose the sizes so that both layouts have the same logical coordinates")
+    /// What stands for a coordinate: in a `by` an expression, otherwise the whole.
+    fn place(&self, axis: usize) -> Span {
+        self.by
+            .and_then(|by| by.coordinates.get(axis))
+            .map_or(self.at, |expr| expr.span)
     }
 
-    fn negative(&self, axis: usize, known: bool) -> Diagnostic {
+    fn differ(&self, axis: usize, [limit, reach]: [&Expr; 2], logical: &Converter) -> Diagnostic {
+        let to = &self.to.name.text;
+        let coordinate = &self.to.iterators[axis].name.text;
+        let message = format!("the coordinate {coordinate} of {to} has another range");
+        Diagnostic::new(Code::ShapesDoNotMeet, self.place(axis), message)
+            .label("ranges that are never equal")
+            .note(format!(
+                "{coordinate} ranges over 0..{} in {to}, what stands for it over 0..{}",
+                text::limit(limit, logical),
+                text::limit(reach, logical)
+            ))
+            .help("choose the sizes so that both layouts have the same logical coordinates")
+    }
+
+    /// A coordinate that is negative somewhere, or may be; with its smallest value where that is known.
+    fn negative(&self, axis: usize, smallest: Option<String>) -> Diagnostic {
         let to = &self.to.name.text;
         let name = &self.to.iterators[axis].name.text;
-        let message = if known {
-            format!("the coordinate {name} of {to} can be negative")
-        } else {
-            format!("cannot show that the coordinate {name} of {to} is never negative")
+        let (message, label) = match smallest {
+            Some(smallest) => (
+                format!("the coordinate {name} of {to} can be negative"),
+                format!("what stands for {name} reaches {smallest}"),
+            ),
+            None => (
+                format!("cannot show that the coordinate {name} of {to} is never negative"),
+                format!("what stands for {name} may reach below 0"),
+            ),
         };
-        Diagnostic::new(Code::WriteOutOfBounds, self.at, message)
-            .label(format!("what stands for {name} reaches below 0"))
+        Diagnostic::new(Code::WriteOutOfBounds, self.place(axis), message)
+            .label(label)
             .note("logical coordinates count from 0")
             .help("add a constant so that it starts at 0")
     }

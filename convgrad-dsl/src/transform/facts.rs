@@ -5,9 +5,10 @@ use crate::diagnostic::Diagnostic;
 use crate::index::linear::Linear;
 use crate::index::normal::too_large;
 use crate::index::poly::{Checked, Poly};
-use crate::proof::closed;
+use crate::proof::denied::{self, Denied};
 use crate::proof::enumerate::Facts;
 use crate::proof::setup::{self, Model};
+use crate::proof::{closed, reads};
 use crate::sema::model::Converter;
 use crate::sizes;
 
@@ -29,6 +30,16 @@ pub(super) fn writes(model: &Model<'_>) -> Option<Facts> {
 fn decided(model: &Model<'_>, forms: &[Linear], extents: &[Poly]) -> Option<Facts> {
     let empty = model.output.iter().any(Poly::is_zero);
     enumerate_axes(model, forms, extents, model.forms.guard.as_ref()).filter(|_| !empty)
+}
+
+/// What is wrong with the reads at all sizes that give the output elements. Nothing where the sizes have values: then
+/// [`reads`] says it, with a witness.
+pub(super) fn denied(model: &mut Model<'_>) -> Checked<Denied> {
+    if model.constant {
+        return Ok(Denied::default());
+    }
+    let inside = reads::check(model, None)?.inside == Some(true);
+    denied::denied(model, inside)
 }
 
 /// Whether no two iterations have the same indices: proved for all sizes, or decided where they have values.

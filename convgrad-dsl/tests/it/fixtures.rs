@@ -204,7 +204,7 @@ fn verdicts_at_given_sizes_are_what_the_interpreter_counts() {
 }
 
 /// The codes that no text can have, or only one that is not a file of this folder.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 8] = [
     ("CG024", "products of iterators are allowed"),
     ("CG042", "empty ranges are allowed"),
     ("CG053", "everything is available"),
@@ -212,6 +212,10 @@ const ELSEWHERE: [(&str, &str); 7] = [
     ("CG065", "known when sizes are given"),
     ("CG067", "known when sizes are given"),
     ("CG068", "known when sizes are given"),
+    (
+        "CG078",
+        "a file without a text has no formula; tested with the command",
+    ),
 ];
 
 #[test]

@@ -230,6 +230,16 @@ converter back = inverse(blocks);
 converter there_and_back =
     compose(blocks, inverse(blocks), NCHW -> NCHW by [a, b, c, d] -> [b, a, c, d]);
 //~ run there_and_back N=2, C=20, H=2, W=3 => f0a8e657170b02d2
+
+// Divided by the sizes of the coordinates: where one is 0, nothing is.
+converter rolled = NCHW -> NCHW by [n, c, h, w] -> [(n + 1)%N, c, h, (w + 3)%max(W, 1)];
+//~ run rolled N=3, C=2, H=2, W=5 => da13a801b6580443
+//~ run rolled N=0, C=2, H=2, W=5 => 20ef54326b882740
+
+layout Turned<M, N>[m, n] = [(m + n)%M, n/N, n%N];
+converter turned = ND -> Turned;
+//~ run turned M=5, N=7 => 8afae63a7e918a25
+//~ run turned M=5, N=0 => c08bf1ac4d2a8f20
 }
 
     pub(super) fn run(name: &str, size: &dyn Fn(&str) -> usize) -> Result<super::Map, super::Error> {
@@ -246,6 +256,8 @@ converter there_and_back =
             "small" => super::super::map(Small::new(size("N"))),
             "back" => super::super::map(Back::new(size("N"), size("C"), size("H"), size("W"))),
             "there_and_back" => super::super::map(ThereAndBack::new(size("N"), size("C"), size("H"), size("W"))),
+            "rolled" => super::super::map(Rolled::new(size("N"), size("C"), size("H"), size("W"))),
+            "turned" => super::super::map(Turned::new(size("M"), size("N"))),
             _ => unreachable!(),
         }
     }

@@ -10,7 +10,6 @@ use convgrad_dsl::analysis::analyze;
 use convgrad_dsl::compile::{Compiled, CompiledAssertion, CompiledConverter, compile};
 use convgrad_dsl::diagnostic::{Code, Diagnostic};
 use convgrad_dsl::sema::model::{Claim, Converter};
-use convgrad_dsl::source::LineIndex;
 use convgrad_dsl::{proof, sizes};
 
 use crate::args::Sizes;
@@ -18,7 +17,7 @@ use crate::failure::{Failure, Result};
 use crate::formulas::{self, FormulaFile};
 use crate::output;
 pub(super) use report::decision;
-use report::{AssertionReport, ConverterReport, FileReport, Report, describe};
+use report::{AssertionReport, ConverterReport, FileReport, Report};
 
 /// Check formulas: diagnostics, and per converter what is proved and how
 #[derive(Args, Debug)]
@@ -33,64 +32,63 @@ pub(crate) struct Options {
     json: bool,
 }
 
-/// Checks every file and reports.
+/// Checks every file and reports. A file that cannot be read does not keep the others from being checked.
 pub(crate) fn run(options: &Options) -> Result {
     let settings = options.sizes.checked()?;
-    let files = options
-        .files
-        .iter()
-        .map(|path| FormulaFile::read(path))
-        .collect::<Result<Vec<FormulaFile>>>()?;
-    let compiled: Vec<Compiled> = files.iter().map(|file| compile(&file.text)).collect();
     let given: Vec<(String, i64)> = settings
         .iter()
         .map(|setting| (setting.name.clone(), setting.value))
         .collect();
-    let mut failed = false;
     let mut report = Report { files: Vec::new() };
-    for (file, compiled) in files.iter().zip(&compiled) {
-        let Checked {
-            diagnostics,
-            converters,
-            assertions,
-        } = Checked::new(compiled, &given);
-        failed |= diagnostics.iter().any(Diagnostic::is_error);
+    let (mut all, mut unread) = (Vec::new(), Vec::new());
+    for path in &options.files {
+        let (file, compiled, checked) = match FormulaFile::read(path) {
+            Ok(file) => {
+                let compiled = compile(&file.text);
+                let checked = Checked::new(&compiled, &given);
+                (file, compiled, checked)
+            }
+            Err(unreadable) => {
+                let checked = Checked {
+                    diagnostics: vec![unreadable.diagnostic.clone()],
+                    ..Checked::default()
+                };
+                if !unreadable.content {
+                    unread.push(Failure::from(unreadable));
+                    report.files.push(FileReport::new(path, "", checked, 0));
+                    continue;
+                }
+                (unreadable.file, Compiled::default(), checked)
+            }
+        };
         if !options.json {
-            file.show(&diagnostics);
+            file.show(&checked.diagnostics);
         }
-        let index = LineIndex::new(&file.text);
-        report.files.push(FileReport {
-            path: file.path.display().to_string(),
-            diagnostics: diagnostics
-                .into_iter()
-                .map(|diagnostic| describe(diagnostic, &index))
-                .collect(),
-            converters,
-            assertions,
-            convolutions: compiled.convolutions.len(),
-        });
+        let convolutions = compiled.convolutions.len();
+        report
+            .files
+            .push(FileReport::new(path, &file.text, checked, convolutions));
+        all.push(compiled);
     }
-    // A name that no converter has may belong to one with errors, which are the more useful message.
-    if !failed {
-        let converters: Vec<_> = compiled.iter().flat_map(converters).collect();
-        formulas::check_names(settings, &converters)?;
-    }
+    let failed = report.has_errors();
     if options.json {
         output::print_json(&report)?;
     } else {
-        output::print(
-            &report
-                .files
-                .iter()
-                .map(FileReport::to_text)
-                .collect::<String>(),
-        )?;
+        output::print(&report.to_text())?;
+    }
+    // The call is at fault before any text is.
+    if let Some(last) = unread.pop() {
+        for failure in unread {
+            failure.report();
+        }
+        return Err(last);
     }
     if failed {
-        Err(Failure::Reported)
-    } else {
-        Ok(())
+        return Err(Failure::Reported);
     }
+    // A name that no converter has may belong to one with errors, which are the more useful message.
+    let converters: Vec<_> = all.iter().flat_map(converters).collect();
+    formulas::check_names(settings, &converters)
 }
 
 /// Everything there is to say about a file at given sizes.

@@ -1,11 +1,15 @@
 //! What `--json` prints, and what people read of it.
 
 use convgrad_dsl::analysis::Analysis;
-use convgrad_dsl::diagnostic::{Code, Diagnostic};
+use std::path::Path;
+
+use convgrad_dsl::diagnostic::{Code, Diagnostic, Severity};
 use convgrad_dsl::proof::{Answer, Decision};
 use convgrad_dsl::sema::model::{Assertion, Conversion, Converter, Elements};
 use convgrad_dsl::source::LineIndex;
 use serde::Serialize;
+
+use super::Checked;
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -22,6 +26,29 @@ pub(super) struct FileReport {
     /// For people only.
     #[serde(skip)]
     pub(super) convolutions: usize,
+}
+
+impl Report {
+    /// Whether anything is wrong.
+    pub(super) fn has_errors(&self) -> bool {
+        let mut all = self.files.iter().flat_map(|file| &file.diagnostics);
+        all.any(|diagnostic| diagnostic.severity == Severity::Error.word())
+    }
+}
+
+impl FileReport {
+    /// What was found in a file with this text.
+    pub(super) fn new(path: &Path, text: &str, checked: Checked, convolutions: usize) -> Self {
+        let index = LineIndex::new(text);
+        let diagnostics = checked.diagnostics.into_iter();
+        FileReport {
+            path: path.display().to_string(),
+            diagnostics: diagnostics.map(|one| describe(one, &index)).collect(),
+            converters: checked.converters,
+            assertions: checked.assertions,
+            convolutions,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -112,7 +139,7 @@ impl ElementsReport {
 }
 
 /// A diagnostic with its place as people count.
-pub(super) fn describe(diagnostic: Diagnostic, index: &LineIndex<'_>) -> DiagnosticReport {
+fn describe(diagnostic: Diagnostic, index: &LineIndex<'_>) -> DiagnosticReport {
     let (line, column) = index.line_column(diagnostic.span.start);
     let (end_line, end_column) = index.line_column(diagnostic.span.end.max(diagnostic.span.start));
     DiagnosticReport {

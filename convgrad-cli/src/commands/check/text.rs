@@ -2,12 +2,19 @@
 
 use convgrad_dsl::diagnostic::Severity;
 
-use super::report::{AssertionReport, ElementsReport, FileReport};
+use super::report::{AssertionReport, ElementsReport, FileReport, Report};
 use crate::render;
+
+impl Report {
+    /// The summaries of all files.
+    pub(super) fn to_text(&self) -> String {
+        self.files.iter().map(FileReport::to_text).collect()
+    }
+}
 
 impl FileReport {
     /// The summary of a file for people; what is wrong stands on stderr.
-    pub(super) fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let count = |severity: Severity| {
             let of = self
                 .diagnostics

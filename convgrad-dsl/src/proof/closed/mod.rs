@@ -118,17 +118,18 @@ pub(crate) fn injective(space: &mut Space, axes: &[&Linear], fixed: &[Fixed]) ->
     tells(space, &places, &all.collect::<Vec<_>>())
 }
 
-/// Whether two iterations certainly read one element where all of them read: a digit changes that no axis looks at. The
-/// iterators are not empty.
-pub(crate) fn repeats(space: &mut Space, axes: &[&Linear]) -> bool {
+/// An iterator that may be 0 or some other number without that an index moves, so that two iterations certainly read one
+/// element where all of them read: a digit changes that no axis looks at. The iterators are not empty.
+pub(crate) fn repeats(space: &mut Space, axes: &[&Linear]) -> Option<(IterId, Poly)> {
     let mut seen = Vec::new();
     for term in axes.iter().flat_map(|form| &form.terms) {
         turns::pieces(space, &term.piece, &mut seen);
     }
-    (0..space.axes.len()).any(|at| {
+    (0..space.axes.len()).find_map(|at| {
         let id = IterId(u32::try_from(at).unwrap_or(u32::MAX));
         let extent = space.axis(id).extent.clone();
-        space.digits(id).terms.iter().any(|term| {
+        let digits = space.digits(id).terms.into_iter();
+        let mut unseen = digits.filter(|term| {
             // From 0 to the scale of the digit, in which nothing else changes.
             let unseen = !seen.iter().any(|p| overlaps(p, &term.piece));
             let moves = term.piece.radix().is_none_or(|radix| {
@@ -136,7 +137,8 @@ pub(crate) fn repeats(space: &mut Space, axes: &[&Linear]) -> bool {
                 space.symbols.lt(&one, &radix)
             });
             unseen && moves && space.symbols.lt(&term.scale, &extent)
-        })
+        });
+        unseen.next().map(|term| (id, term.scale))
     })
 }
 

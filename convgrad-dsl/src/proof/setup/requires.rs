@@ -7,6 +7,7 @@ use crate::index::space::Space;
 use crate::nest::{Condition, Scalar};
 use crate::proof::{Check, Counts, Obligation, text};
 use crate::sema::model::{BinaryOp, Cond, CondKind, Converter, Expr, ExprKind};
+use crate::sizes;
 
 pub(super) fn has_valued_size(converter: &Converter, cond: &Cond) -> bool {
     let mut found = false;
@@ -38,8 +39,7 @@ pub(super) fn requirements(
             Some(true) if !free => {}
             Some(false) => {
                 let shown = text::cond(cond, converter);
-                let valued = converter.sizes.iter().all(|s| s.value.is_some());
-                let (code, message) = if free || valued {
+                let (code, message) = if free || !given(converter, cond) {
                     let message = format!("no sizes fulfil the requirement {shown}");
                     (Code::RequiresContradict, message)
                 } else {
@@ -78,6 +78,18 @@ pub(super) fn requirements(
             }
         }
     }
+}
+
+/// Whether a condition is about a size whose value the text does not say.
+fn given(converter: &Converter, cond: &Cond) -> bool {
+    let baked = sizes::bake(converter).unwrap_or_default();
+    let mut given = false;
+    cond.walk(&mut |expr| {
+        if let ExprKind::Size(id) = expr.kind {
+            given |= baked.get(id.index()).copied().flatten().is_none();
+        }
+    });
+    given
 }
 
 fn mentions_sizes(condition: &Condition) -> bool {

@@ -202,6 +202,10 @@ impl Measure {
         let mut all = all.into_iter();
         let mut found = all.next().ok_or(Fault::Reported)?;
         for next in all {
+            if let (Some(a), Some(b)) = (found.only(), next.only()) {
+                found = Range::point(pick(&mut self.space.symbols, a, b)?)?;
+                continue;
+            }
             found = Range {
                 low: pick(&mut self.space.symbols, &found.low, &next.low)?,
                 end: pick(&mut self.space.symbols, &found.end, &next.end)?,
@@ -298,6 +302,15 @@ impl Measure {
     /// `a / by`, rounded down or up.
     fn quotient(&mut self, a: Range, by: &Poly, up: bool) -> Checked<Range> {
         let symbols = &mut self.space.symbols;
+        if !up && symbols.nonneg(&a.low) && symbols.le(&a.end, by) {
+            let nothing = Range::point(Poly::zero())?;
+            return Ok(Range {
+                empty: a.empty,
+                ..nothing
+            });
+        }
+        // Without coordinates nothing is divided, but the extent has to have a value there, too.
+        let by = &symbols.max(by, &Poly::one())?;
         let less = by.plus_constant(-1)?;
         let mut ceil = |p: &Poly| symbols.quotient(&p.plus(&less)?, by);
         let end = if up {
@@ -322,11 +335,18 @@ impl Measure {
         })
     }
 
-    /// A divisor: one number that is at least 1.
+    /// A divisor: one number that is at least 1 wherever there are coordinates.
     fn divisor(&mut self, range: &Range, expr: &Expr) -> Result<Poly, Fault> {
-        let symbols = &self.space.symbols;
+        let divides = |by: &Poly| {
+            let mut symbols = self.space.symbols.clone();
+            let limits = self.limits.iter();
+            symbols.positive(by) || {
+                limits.for_each(|limit| symbols.assume_positive(limit));
+                symbols.positive(by)
+            }
+        };
         match range.only() {
-            Some(by) if symbols.positive(by) => return Ok(by.clone()),
+            Some(by) if divides(by) => return Ok(by.clone()),
             Some(_) => self.errors.push(
                 Diagnostic::new(
                     Code::DivisorUnknown,

@@ -23,19 +23,26 @@ impl Builder<'_> {
     /// A number behind `else` or `pad`.
     pub(super) fn number(&mut self, pair: Pair<'_>) -> Option<Fill> {
         let span = self.span(&pair);
-        let mut negative = false;
+        let (mut negative, mut infinite) = (false, false);
         let mut number = None;
         for part in pair.into_inner() {
             let text: String = part.as_str().chars().filter(|&c| c != '_').collect();
             match part.as_rule() {
                 Rule::minus => negative = true,
-                Rule::infinity => number = Some(Number::Float(f64::INFINITY)),
+                Rule::infinity => {
+                    infinite = true;
+                    number = Some(Number::Float(f64::INFINITY));
+                }
                 Rule::float => number = text.parse().ok().map(Number::Float),
                 _ => number = magnitude(&text).map(Number::Int),
             }
         }
         match number {
             Some(Number::Int(n)) => Some(Number::Int(if negative { -n } else { n })),
+            Some(Number::Float(n)) if n.is_infinite() && !infinite => {
+                self.no_float(span);
+                None
+            }
             Some(Number::Float(n)) => Some(Number::Float(if negative { -n } else { n })),
             None => {
                 self.too_large(span);
@@ -70,6 +77,15 @@ impl Builder<'_> {
             }
         }
         None
+    }
+
+    fn no_float(&mut self, span: Span) {
+        let message = "the literal is beyond the range of f64";
+        self.sink.push(
+            Diagnostic::new(Code::LiteralTooLarge, span, message)
+                .label(format!("the largest float is {:e}", f64::MAX))
+                .help("write a smaller number, or `inf`"),
+        );
     }
 
     pub(super) fn too_large(&mut self, span: Span) {

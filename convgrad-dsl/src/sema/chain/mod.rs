@@ -1,17 +1,19 @@
 //! Chains: converters made of converters and layouts. What is made is a rule, so that everything behind looks at rules only.
 
-use super::expr::{Resolver, count};
+mod by;
+mod target;
+
+use super::expr::Resolver;
 use super::graph::{Graph, Home};
 use super::imports;
-use super::iterators::{self, Iterators};
-use super::model::{By, Converter, Expr, Layout, Origin};
-use super::scope::{Meaning, Place, Scope};
+use super::model::{Converter, Layout, Origin};
+use super::scope::{Place, Scope};
 use super::things::{Thing, Things};
-use super::{conversion, layout, model};
+use super::{conversion, layout};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{Name, Span};
 use crate::syntax::limits::MAX_DEPTH;
-use crate::syntax::tree::{self, Chain, ChainKind, ItemKind, List, Reference};
+use crate::syntax::tree::{self, Chain, ChainKind, ItemKind, Reference};
 use crate::transform;
 
 /// The most operations of a formula that a chain makes.
@@ -29,6 +31,14 @@ pub(super) struct Chains<'c, 't> {
     /// How many chains are being made anew for the sake of this one.
     pub(super) depth: usize,
     pub(super) sink: &'c mut Sink,
+}
+
+/// What was made, by what messages about greater chains call it.
+fn called(made: transform::Made<Converter>, name: String) -> transform::Made<Converter> {
+    made.map(|mut made| {
+        made.name.text = name;
+        made
+    })
 }
 
 /// Values for sizes.
@@ -63,10 +73,14 @@ impl<'c> Chains<'c, '_> {
                 transform::between(&from?, &to?, by.as_ref(), chain.span)
             }
             ChainKind::Inverse(inner) => {
-                transform::inverse(&self.chain(inner, replaced)?, chain.span)
+                let inner = self.chain(inner, replaced)?;
+                let made = transform::inverse(&inner, chain.span);
+                called(made, format!("inverse({})", inner.name.text))
             }
             ChainKind::Adjoint(inner) => {
-                transform::adjoint(&self.chain(inner, replaced)?, chain.span)
+                let inner = self.chain(inner, replaced)?;
+                let made = transform::adjoint(&inner, chain.span);
+                called(made, format!("adjoint({})", inner.name.text))
             }
             ChainKind::Compose(stages) => return self.compose(stages, replaced, chain.span),
             ChainKind::Converted {
@@ -105,9 +119,10 @@ impl<'c> Chains<'c, '_> {
         let stages: Vec<Converter> = stages.into_iter().collect::<Option<_>>()?;
         let mut stages = stages.into_iter();
         let mut composed = stages.next()?;
+        let name = format!("compose({}, …)", composed.name.text);
         for next in stages {
             let made = transform::compose(&composed, &next, span);
-            composed = self.made(made, span)?;
+            composed = self.made(called(made, name.clone()), span)?;
         }
         Some(composed)
     }
@@ -142,7 +157,8 @@ impl<'c> Chains<'c, '_> {
             Thing::Converter(converter) if self.things.is_sound(converter) => {
                 let values = self.values(reference, replaced)?;
                 let with = self.made_anew(converter, reference, &values)?;
-                self.taken(transform::with_values(&with, &values))
+                let made = transform::with_values(&with, &values);
+                self.taken(made.map_err(|errors| self.of_target(reference, &values, errors)))
             }
             Thing::Layout(layout) => {
                 let name = &reference.name.text;
@@ -335,102 +351,5 @@ impl<'c> Chains<'c, '_> {
     /// What was made, or a report of why it was not.
     fn taken<T>(&mut self, made: transform::Made<T>) -> Option<T> {
         made.map_err(|errors| self.sink.extend(errors)).ok()
-    }
-
-    /// `by [n, c] -> [c, n]`: names for the coordinates of one layout, and those of the other made of them.
-    fn by(&mut self, left: &List, right: &List, from: &Layout, to: Option<&Layout>) -> Option<By> {
-        let mark = self.sink.mark();
-        for list in [left, right] {
-            if let Some(spread) = &list.spread {
-                self.sink.push(
-                    Diagnostic::new(
-                        Code::Unexpected,
-                        spread.span,
-                        format!("`{}..` stands for source indices", spread.text),
-                    )
-                    .label("`by` lists one coordinate after the other")
-                    .help("write the coordinates one by one"),
-                );
-                return None;
-            }
-        }
-        let mut sizes = Scope::new(Place::Sizes);
-        for (id, size) in (0u32..).zip(&from.sizes) {
-            sizes.declare(&size.name, Meaning::Size(model::SizeId(id)));
-        }
-        let mut bound = Iterators::fresh(&sizes);
-        for (at, expr) in left.exprs.iter().enumerate() {
-            let Some(name) = iterators::alone(expr) else {
-                self.sink.push(
-                    Diagnostic::new(
-                        Code::Unexpected,
-                        expr.span,
-                        format!("a name for a coordinate of {} is expected", from.name.text),
-                    )
-                    .label("not a name")
-                    .help("list names on the left: `by [n, c] -> [c, n]`"),
-                );
-                continue;
-            };
-            bound.declare(&name, "give each coordinate its own name", self.sink);
-            if let Some(iterator) = from.iterators.get(at) {
-                bound.list.push(Some(iterator.clone()));
-            }
-        }
-        // What is no name cannot be used on the right either.
-        if self.sink.has_errors_since(mark) {
-            return None;
-        }
-        self.rank(left, from);
-        let mut resolver = Resolver {
-            scope: &bound.scope,
-            sink: self.sink,
-        };
-        let coordinates: Vec<Option<Expr>> =
-            right.exprs.iter().map(|e| resolver.number(e)).collect();
-        if let Some(to) = to {
-            self.rank(right, to);
-        }
-        if self.sink.has_errors_since(mark) {
-            return None;
-        }
-        Some(By {
-            coordinates: coordinates.into_iter().collect::<Option<_>>()?,
-            span: left.span.to(right.span),
-        })
-    }
-
-    /// Reports too few or too many coordinates.
-    fn rank(&mut self, list: &List, layout: &Layout) {
-        let (wanted, given) = (layout.iterators.len(), list.exprs.len());
-        if wanted == given {
-            return;
-        }
-        let are = if given == 1 { "is" } else { "are" };
-        let message = format!(
-            "{} has {}, but {given} {are} given",
-            layout.name.text,
-            count(wanted, "logical coordinate")
-        );
-        let names: Vec<&str> = layout
-            .iterators
-            .iter()
-            .map(|i| i.name.text.as_str())
-            .collect();
-        let code = if given < wanted {
-            Code::TooFewIndices
-        } else {
-            Code::TooManyIndices
-        };
-        self.sink.push(
-            Diagnostic::new(code, list.span, message)
-                .label(if given < wanted {
-                    "too few"
-                } else {
-                    "too many"
-                })
-                .secondary(layout.name.span, format!("over [{}]", names.join(", ")))
-                .help(format!("write {}", count(wanted, "coordinate"))),
-        );
     }
 }
