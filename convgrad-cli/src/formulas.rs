@@ -58,12 +58,12 @@ impl FormulaFile {
             let message = format!("cannot read: {error}");
             return Err(Unreadable {
                 file: file(String::new()),
-                diagnostic: Diagnostic::new(Code::Unreadable, Span::default(), message),
+                diagnostic: Box::new(unreadable(0, message)),
                 content: false,
             });
         }
         let wrong = |text: String, at: usize, message: String| Unreadable {
-            diagnostic: Diagnostic::new(Code::Unreadable, Span::new(at, at), message),
+            diagnostic: Box::new(unreadable(at, message)),
             file: file(text),
             content: true,
         };
@@ -127,9 +127,13 @@ pub(crate) struct Unreadable {
     /// The file, with what can be shown of it.
     pub(crate) file: FormulaFile,
     /// What is wrong.
-    pub(crate) diagnostic: Diagnostic,
+    pub(crate) diagnostic: Box<Diagnostic>,
     /// Whether what stands in it is at fault, rather than the file or the call.
     pub(crate) content: bool,
+}
+
+fn unreadable(at: usize, message: String) -> Diagnostic {
+    Diagnostic::new(Code::Unreadable, Span::new(at, at), message)
 }
 
 impl From<Unreadable> for Failure {

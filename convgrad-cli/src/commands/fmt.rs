@@ -33,7 +33,7 @@ pub(crate) fn run(options: &Options) -> Result {
             false => match FormulaFile::open(path) {
                 Ok(file) => file,
                 Err(unreadable) if unreadable.content => {
-                    unreadable.file.show(&[unreadable.diagnostic]);
+                    unreadable.file.show([&*unreadable.diagnostic]);
                     failed = true;
                     continue;
                 }

@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Options) -> Result {
             }
             Err(unreadable) => {
                 let checked = Checked {
-                    diagnostics: vec![unreadable.diagnostic.clone()],
+                    diagnostics: vec![(*unreadable.diagnostic).clone()],
                     ..Checked::default()
                 };
                 if !unreadable.content {
@@ -79,7 +79,7 @@ pub(crate) fn run(options: &Options) -> Result {
     // The call is at fault before any text is.
     if let Some(last) = unread.pop() {
         for failure in unread {
-            failure.report();
+            output::complain(&failure.verdict().0.unwrap_or_default());
         }
         return Err(last);
     }
