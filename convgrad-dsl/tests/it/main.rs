@@ -1,6 +1,7 @@
 //! Tests of the compiler from the outside, by the formulas in `tests/formulas` and by texts that nobody would write.
 
 mod annotations;
+mod corpus;
 mod equal;
 mod explain;
 mod fixtures;
