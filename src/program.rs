@@ -168,9 +168,40 @@ impl<'p> Formula<'p> {
             .map(|&(name, value)| (name.to_owned(), number(value)))
             .collect();
         let sizes = sizes::solve(converter, &shape, &given).map_err(|all| self.wrong(all))?;
+        self.made(&sizes)
+    }
+
+    /// The same at sizes that are all given, whatever shape the input then has.
+    ///
+    /// # Errors
+    /// As [`instance`](Formula::instance).
+    pub fn at(&self, given: &[(&str, usize)]) -> Result<Instance, ProgramError> {
+        let converter = &self.compiled.converter;
+        let given: Vec<(String, i64)> = given
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), number(value)))
+            .collect();
+        let known = sizes::bind(converter, &given).map_err(|all| self.wrong(all))?;
+        let free = converter.sizes.iter().zip(&known);
+        let missing: Vec<Diagnostic> = free
+            .filter(|(size, value)| size.value.is_none() && value.is_none())
+            .map(|(size, _)| {
+                let message = format!("size `{}` is not given", size.name.text);
+                Diagnostic::new(Code::SizeMissing, size.name.span, message)
+            })
+            .collect();
+        if !missing.is_empty() {
+            return Err(self.wrong(missing));
+        }
+        let sizes = sizes::complete(converter, known).map_err(|all| self.wrong(all))?;
+        self.made(&sizes)
+    }
+
+    fn made(&self, sizes: &[i64]) -> Result<Instance, ProgramError> {
+        let converter = &self.compiled.converter;
         let bindings: Bindings = sizes.iter().copied().map(Some).collect();
         match analyze(converter, &bindings) {
-            Ok((analysis, _)) => Ok(Instance::new(converter, &analysis, &sizes)?),
+            Ok((analysis, _)) => Ok(Instance::new(converter, &analysis, sizes)?),
             Err(all) => Err(self.wrong(all)),
         }
     }

@@ -7,6 +7,7 @@
 )]
 mod annotations;
 mod conversions;
+mod device;
 mod docs;
 mod editor;
 mod formulas;

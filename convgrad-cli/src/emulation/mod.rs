@@ -1,13 +1,17 @@
 //! Convolutions on the emulated core: every pass and scheme of a set of shapes, with hardware img2col and without.
 
+mod convert;
+mod figures;
 mod pictures;
 mod profile;
 mod run;
 mod tables;
 
+pub(crate) use convert::convert;
+pub(crate) use figures::Figures;
 pub(crate) use pictures::pictures;
 pub(crate) use profile::load;
-pub(crate) use run::{Job, Plan, Selection, emulate};
+pub(crate) use run::{Job, Plan, Selection, Traced, emulate};
 pub(crate) use tables::{description, tables};
 
 use std::collections::BTreeMap;
@@ -72,42 +76,6 @@ pub(crate) enum Measured {
         /// Why.
         unavailable: String,
     },
-}
-
-/// The figures of a run.
-#[derive(Debug, Serialize)]
-pub(crate) struct Figures {
-    /// Tiles that the cube multiplies: its cycles if it never waits.
-    pub(crate) tile_macs: u64,
-    /// Cycles in all.
-    pub(crate) cycles: u64,
-    /// Cycles, compared with forward done the same way.
-    pub(crate) relative_to_forward: Option<f64>,
-    /// Instructions, flags included.
-    pub(crate) instructions: u64,
-    /// The pipes that did anything.
-    pub(crate) pipes: BTreeMap<&'static str, PipeFigures>,
-    /// Bytes by path.
-    pub(crate) bytes: BTreeMap<String, u64>,
-    /// Whether the result has the bits of the definition.
-    pub(crate) exact: bool,
-    /// The largest difference from the f32 sums, relative to the largest of these.
-    pub(crate) max_rel_error: f64,
-    /// Tiles of M and N, chunks of K, steps of K; in fractals.
-    pub(crate) tiling: [usize; 4],
-}
-
-/// What a pipe did.
-#[derive(Debug, Serialize)]
-pub(crate) struct PipeFigures {
-    /// Cycles that it worked.
-    pub(crate) busy: u64,
-    /// That as a share of all cycles.
-    pub(crate) utilisation: f64,
-    /// Instructions.
-    pub(crate) instructions: u64,
-    /// Cycles that it waited, by the pipe that it waited for; `issue` for the scalar unit.
-    pub(crate) stalls: BTreeMap<&'static str, u64>,
 }
 
 impl ShapeRuns {

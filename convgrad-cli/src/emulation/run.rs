@@ -1,16 +1,14 @@
 //! Runs the programs, several at a time.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use convgrad::conv::{Context, Conv2d, Layout};
-use convgrad::cube::Pipe;
 use convgrad::cube::profile::Profile;
-use convgrad::cube::program::{By, Method, Outcome, Problem, Refusal};
+use convgrad::cube::program::{By, Detail, Method, Outcome, Problem, Refusal};
 use convgrad::cube::time::Event;
 
-use super::{Figures, Findings, Measured, PipeFigures, Run, ShapeRuns, settings};
+use super::{Figures, Findings, Measured, Run, ShapeRuns, settings};
 use crate::failure::{Failure, Result};
 use crate::measure::Random;
 use crate::progress::Progress;
@@ -24,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) selection: Selection,
     /// Whether the first run that can be done is traced.
     pub(crate) traced: bool,
+    /// How many tiles of sums of each run are computed; None for all.
+    pub(crate) sample: Option<usize>,
 }
 
 /// A pass by a scheme, one way or the other.
@@ -89,7 +89,10 @@ pub(crate) fn emulate(plan: &Plan) -> Result<(Findings, Option<Traced>)> {
         .collect();
     // The longest first, so that no thread is left alone with one at the end.
     work.sort_by_key(|&(shape, _)| std::cmp::Reverse(convs[shape].flops()));
-    let traced = |shape: usize, job: usize| plan.traced && (shape, job) == (0, 0);
+    let detail = |shape: usize, job: usize| Detail {
+        traced: plan.traced && (shape, job) == (0, 0),
+        tiles: plan.sample,
+    };
     let problems: Vec<Mutex<Option<std::sync::Arc<Problem>>>> =
         convs.iter().map(|_| Mutex::new(None)).collect();
     let left: Vec<AtomicUsize> = convs.iter().map(|_| AtomicUsize::new(jobs.len())).collect();
@@ -111,7 +114,7 @@ pub(crate) fn emulate(plan: &Plan) -> Result<(Findings, Option<Traced>)> {
                 }
             };
             let Job { method, by } = jobs[job];
-            let outcome = problem.run(&cx, &plan.profile, method, by, traced(shape, job));
+            let outcome = problem.run(&cx, &plan.profile, method, by, detail(shape, job));
             lock(&results).push(((shape, job), checked(&name, outcome)?));
             // The operands go when the last job of a shape is done.
             if left[shape].fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -187,7 +190,7 @@ fn collect(plan: &Plan, jobs: &[Job], results: Vec<Result2>) -> (Findings, Optio
                         cycles: outcome.report.cycles,
                     });
                 }
-                Measured::Done(Box::new(figures(&outcome)))
+                Measured::Done(Box::new(Figures::of(&outcome)))
             }
             Err(unavailable) => Measured::Not { unavailable },
         };
@@ -220,40 +223,5 @@ fn compare(shape: &mut ShapeRuns) {
         if let (Measured::Done(figures), Some(base)) = (&mut run.result, base) {
             figures.relative_to_forward = Some(figures.cycles as f64 / base as f64);
         }
-    }
-}
-
-fn figures(outcome: &Outcome) -> Figures {
-    let report = &outcome.report;
-    let pipe = |pipe: Pipe| {
-        let done = report.pipe(pipe);
-        let waits = Pipe::ALL.into_iter().zip(done.waits);
-        let mut stalls: BTreeMap<_, _> = waits
-            .filter(|&(_, cycles)| cycles > 0)
-            .map(|(other, cycles)| (other.name(), cycles))
-            .collect();
-        if done.issue > 0 {
-            stalls.insert("issue", done.issue);
-        }
-        let figures = PipeFigures {
-            busy: done.busy,
-            utilisation: report.utilisation(pipe),
-            instructions: done.instructions,
-            stalls,
-        };
-        (pipe.name(), figures)
-    };
-    let busy = |pipe: &Pipe| report.pipe(*pipe).instructions > 0;
-    let tiling = &outcome.tiling;
-    Figures {
-        tile_macs: report.tiles,
-        cycles: report.cycles,
-        relative_to_forward: None,
-        instructions: report.instructions,
-        pipes: Pipe::ALL.into_iter().filter(busy).map(pipe).collect(),
-        bytes: report.paths(),
-        exact: outcome.exact,
-        max_rel_error: outcome.max_rel_error,
-        tiling: [tiling.m, tiling.n, tiling.k, tiling.step],
     }
 }

@@ -3,7 +3,7 @@
 use convgrad::cube::profile::{Knob, Profile};
 use convgrad::cube::program::{By, Method};
 
-use super::{Findings, Job, ShapeRuns};
+use super::{Findings, Job, Measured, ShapeRuns};
 use crate::render::{ratio, table};
 
 /// What a core is made of, and who says so.
@@ -46,6 +46,19 @@ pub(crate) fn tables(findings: &Findings) -> String {
         let mut rows: Vec<_> = findings.shapes.iter().map(|shape| row(shape, by)).collect();
         rows.push(total(findings, by));
         text.push_str(&table(header, rows, 2));
+    }
+    let runs = findings.shapes.iter().flat_map(|shape| &shape.runs);
+    let figures = runs.filter_map(|run| match &run.result {
+        Measured::Done(figures) => figures.sampled.as_ref(),
+        Measured::Not { .. } => None,
+    });
+    let (samples, tiles, of) = figures.fold((0, 0, 0), |(samples, tiles, of), sampled| {
+        (samples + 1, tiles + sampled.tiles, of + sampled.of)
+    });
+    if samples > 0 {
+        text.push_str(&format!(
+            "\nsampled: the numbers of {samples} runs were computed and compared for {tiles} of {of} tiles of sums; all cycles are those of whole programs\n"
+        ));
     }
     text
 }

@@ -96,8 +96,8 @@
 //! program   from a convolution and a scheme to instructions
 //! ```
 //!
-//! T_NC, T_NCf, FlipRot and Strided are the compiled formulas of [`conv`](crate::conv); programs for the machine have them as moves and
-//! transpositions. None of the convolutions and products that other methods use is called.
+//! T_NC, T_NCf, FlipRot and Strided are the compiled formulas of [`conv`](crate::conv); programs for the machine are made from the same
+//! loops, as is that of any other converter ([`Relayout`](program::Relayout)). None of the convolutions and products that other methods use is called.
 //!
 //! # Accuracy
 //!

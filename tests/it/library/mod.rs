@@ -2,6 +2,7 @@
 //! reshapes, permutations and pads and has nothing in common with the formulas.
 
 mod attention;
+mod device;
 mod layouts;
 mod moves;
 mod page;

@@ -1,5 +1,6 @@
 //! Random formulas, ten thousand and more: the interpreter, the nest at constant sizes and the nest with free sizes agree.
 
+mod device;
 mod generator;
 mod patches;
 

@@ -115,14 +115,6 @@ impl Vector {
         }
     }
 
-    /// Fills blocks with zeros.
-    pub fn zero(to: Operand, repeat: usize, blocks: usize) -> Self {
-        Self {
-            op: VectorOp::Fill(0),
-            ..Self::copy(to, to, repeat, blocks)
-        }
-    }
-
     fn operands(&self) -> usize {
         match self.op {
             VectorOp::Add | VectorOp::Multiply => 2,

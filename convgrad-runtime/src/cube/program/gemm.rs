@@ -47,6 +47,8 @@ pub(super) struct Gemm<'a> {
     pub(super) sink: &'a mut dyn Sink,
     pub(super) extents: Cuts,
     pub(super) groups: usize,
+    /// How many tiles of sums are computed, spread evenly; None for all.
+    pub(super) sample: Option<usize>,
 }
 
 /// The tiles that the axes may be cut into.
@@ -147,6 +149,57 @@ impl Gemm<'_> {
         })
     }
 
+    /// How many tiles of sums there are; bands of sums that are finished together count as one.
+    pub(super) fn tiles(&mut self, profile: &Profile, tiling: &Tiling) -> usize {
+        let layout = self.layout(profile, tiling);
+        layout.map_or(0, |layout| {
+            self.groups * layout.m.len() * self.columns(&layout)
+        })
+    }
+
+    /// The tiles of a row of tiles that may be left out alone.
+    fn columns(&self, layout: &Layout) -> usize {
+        match self.extents.m {
+            Tiles::Of(_) => layout.n.len(),
+            Tiles::Given(_) => 1,
+        }
+    }
+
+    /// Whether a tile is among those that are computed: the first, the last, and others between them at equal distances.
+    fn takes(&self, layout: &Layout, tile: Tile) -> bool {
+        let columns = self.columns(layout);
+        let all = self.groups * layout.m.len() * columns;
+        let number = (tile.group * layout.m.len() + tile.m) * columns + tile.n.min(columns - 1);
+        match self.sample {
+            Some(most) if most < all => {
+                let gaps = most.max(2) - 1;
+                // The k-th stands at k * (all - 1) / gaps, rounded down.
+                let k = (number * gaps).div_ceil(all - 1);
+                k * (all - 1) / gaps == number
+            }
+            _ => true,
+        }
+    }
+
+    /// The chunks of all tiles, in order.
+    fn visits(&self, layout: &Layout, tiling: &Tiling) -> Vec<(Tile, usize)> {
+        let (m, n) = (layout.m.len(), layout.n.len());
+        let (outer, inner) = if tiling.m_inside { (n, m) } else { (m, n) };
+        let mut visits = Vec::with_capacity(self.groups * m * n * layout.k.len());
+        for group in 0..self.groups {
+            for i in 0..outer {
+                for j in 0..inner {
+                    let (m, n) = if tiling.m_inside { (j, i) } else { (i, j) };
+                    let tile = Tile { group, m, n };
+                    if self.takes(layout, tile) {
+                        visits.extend((0..layout.k.len()).map(|k| (tile, k)));
+                    }
+                }
+            }
+        }
+        visits
+    }
+
     /// Whether the buffers hold such tiles.
     pub(super) fn fits(&mut self, profile: &Profile, tiling: &Tiling) -> bool {
         self.layout(profile, tiling)
@@ -163,7 +216,7 @@ impl Gemm<'_> {
         let Some(layout) = self.layout(core.profile(), tiling) else {
             return Ok(false);
         };
-        let visits = visits(&layout, tiling, self.groups);
+        let visits = self.visits(&layout, tiling);
         let chunks = layout.k.len();
         let keys = |of: fn(&Tile) -> usize| -> Vec<(usize, usize)> {
             let keys = visits
@@ -293,20 +346,4 @@ struct Tile {
     group: usize,
     m: usize,
     n: usize,
-}
-
-/// The chunks of all tiles, in order.
-fn visits(layout: &Layout, tiling: &Tiling, groups: usize) -> Vec<(Tile, usize)> {
-    let (m, n) = (layout.m.len(), layout.n.len());
-    let (outer, inner) = if tiling.m_inside { (n, m) } else { (m, n) };
-    let mut visits = Vec::with_capacity(groups * m * n * layout.k.len());
-    for group in 0..groups {
-        for i in 0..outer {
-            for j in 0..inner {
-                let (m, n) = if tiling.m_inside { (j, i) } else { (i, j) };
-                visits.extend((0..layout.k.len()).map(|k| (Tile { group, m, n }, k)));
-            }
-        }
-    }
-    visits
 }

@@ -13,6 +13,8 @@
 //! operands and results are halves, sums f32 in the order of the [tile](super::tile), each result rounded once.
 //! The tiling of a product is [searched](Tiling) for on the clock of the machine itself.
 //!
+//! The converters are those of the CPU: [`Relayout`] makes moves, vector copies and transpositions from the loops of any converter of halves.
+//!
 //! Without hardware img2col, vector instructions copy the windows block by block in UB, which goes to L1 as fractals. A 1 x 1 kernel
 //! of stride 1 without padding needs neither: its pixels are fractals as they stand.
 //! Folded windows cross images, which no img2col of one image does; there, load3d writes the windows of an image into UB over
@@ -21,11 +23,11 @@
 mod adds;
 mod axis;
 mod build;
-mod converters;
 mod factor;
 mod gemm;
 mod outcome;
 mod problem;
+mod relayout;
 mod ring;
 mod runs;
 mod scatter;
@@ -36,8 +38,9 @@ mod tests;
 mod view;
 
 pub use gemm::Tiling;
-pub use outcome::{Outcome, Refusal};
+pub use outcome::{Detail, Outcome, Refusal, Sample};
 pub use problem::Problem;
+pub use relayout::{Relaid, Relayout};
 
 use super::Scheme;
 use super::isa::Move;

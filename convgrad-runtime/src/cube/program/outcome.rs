@@ -7,6 +7,24 @@ use crate::cube::machine::Fault;
 use crate::cube::time::{Event, Report};
 use crate::error::Error;
 
+/// How closely a program is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Whether what happens is kept, instruction by instruction.
+    pub traced: bool,
+    /// How many tiles of sums are computed, spread evenly; None for all. Cycles are those of the whole program all the same.
+    pub tiles: Option<usize>,
+}
+
+/// Of how many tiles of sums the numbers were computed and compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Those that were.
+    pub tiles: usize,
+    /// All of them.
+    pub of: usize,
+}
+
 /// A program that ran, and whose numbers are right.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -14,8 +32,10 @@ pub struct Outcome {
     pub report: Report,
     /// How the product was cut.
     pub tiling: Tiling,
-    /// Whether every result has the bits of the definition.
+    /// Whether every result has the bits of the definition; every one that was computed, if that is a sample.
     pub exact: bool,
+    /// What was computed, if not everything.
+    pub sample: Option<Sample>,
     /// The largest difference from the f32 sums of the definition, relative to the largest of these: what rounding to halves costs.
     pub max_rel_error: f64,
     /// What happened, if it was asked for.

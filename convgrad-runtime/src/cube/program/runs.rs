@@ -1,8 +1,36 @@
-//! Vector copies of blocks: runs with strides, joined to as few instructions as carry them.
+//! Vector copies and fills of blocks: runs with strides, joined to as few instructions as carry them.
 
 use super::Issue;
-use crate::cube::isa::{Operand, Vector};
+use crate::cube::isa::{Operand, Vector, VectorOp};
 use crate::cube::machine::{BLOCK, Core};
+
+/// What happens to each block: an operation of one operand at most, in some of the sixteen lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) op: VectorOp,
+    pub(super) lanes: u16,
+}
+
+impl Default for Stamp {
+    /// Blocks are copied.
+    fn default() -> Self {
+        Self {
+            op: VectorOp::Copy,
+            lanes: u16::MAX,
+        }
+    }
+}
+
+impl Stamp {
+    fn vector(self, from: Operand, to: Operand, repeat: usize, blocks: usize) -> Vector {
+        let lanes = u128::from(self.lanes);
+        Vector {
+            op: self.op,
+            mask: (0..blocks).fold(0, |mask, block| mask | lanes << (16 * block)),
+            ..Vector::copy(from, to, repeat, blocks)
+        }
+    }
+}
 
 /// Blocks of UB that are copied: `count` of them, with strides in blocks at either end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +58,7 @@ impl Run {
 /// What has been asked for and not yet issued.
 #[derive(Debug, Default)]
 pub(super) struct Runs {
+    stamp: Stamp,
     last: Option<Run>,
     /// Runs of the last one's form that came before it at equal distances, and these distances, in blocks.
     before: usize,
@@ -40,6 +69,13 @@ pub(super) struct Runs {
 const LANES: usize = 8;
 
 impl Runs {
+    pub(super) fn new(stamp: Stamp) -> Self {
+        Self {
+            stamp,
+            ..Self::default()
+        }
+    }
+
     /// Copies a run, now or together with later ones.
     pub(super) fn push(&mut self, core: &mut Core<'_>, run: Run) -> Issue {
         if let Some(last) = &mut self.last {
@@ -79,7 +115,7 @@ impl Runs {
                 block_stride: stride,
                 repeat_stride: step,
             };
-            return core.issue(Vector::copy(
+            return core.issue(self.stamp.vector(
                 operand(run.from - back[0], run.strides[0], self.steps[0]),
                 operand(run.to - back[1], run.strides[1], self.steps[1]),
                 before + 1,
@@ -101,11 +137,11 @@ impl Runs {
         for start in (0..repeats).step_by(Vector::MOST) {
             let [from, to] = operands(start * LANES);
             let repeat = Vector::MOST.min(repeats - start);
-            core.issue(Vector::copy(from, to, repeat, LANES))?;
+            core.issue(self.stamp.vector(from, to, repeat, LANES))?;
         }
         if rest > 0 {
             let [from, to] = operands(repeats * LANES);
-            core.issue(Vector::copy(from, to, 1, rest))?;
+            core.issue(self.stamp.vector(from, to, 1, rest))?;
         }
         Ok(())
     }
@@ -113,14 +149,21 @@ impl Runs {
 
 /// Fills blocks of UB with zeros.
 pub(super) fn zero_blocks(core: &mut Core<'_>, at: usize, blocks: usize) -> Issue {
-    let (repeats, rest) = (blocks / LANES, blocks % LANES);
-    for start in (0..repeats).step_by(Vector::MOST) {
-        let to = Operand::dense(at + start * LANES * BLOCK);
-        core.issue(Vector::zero(to, Vector::MOST.min(repeats - start), LANES))?;
-    }
-    if rest > 0 {
-        let to = Operand::dense(at + repeats * LANES * BLOCK);
-        core.issue(Vector::zero(to, 1, rest))?;
-    }
-    Ok(())
+    fill_blocks(core, at, blocks, 0)
+}
+
+/// Fills blocks of UB with a half, given by its bits.
+pub(super) fn fill_blocks(core: &mut Core<'_>, at: usize, blocks: usize, bits: u16) -> Issue {
+    let mut runs = Runs::new(Stamp {
+        op: VectorOp::Fill(bits.into()),
+        ..Stamp::default()
+    });
+    let run = Run {
+        from: at,
+        to: at,
+        count: blocks,
+        strides: [1, 1],
+    };
+    runs.push(core, run)?;
+    runs.flush(core)
 }

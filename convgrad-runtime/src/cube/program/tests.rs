@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{By, Method, Problem, Refusal};
+use super::{By, Detail, Method, Problem, Refusal, Sample};
 use crate::conv::{Context, Conv2d, Layout};
 use crate::cube::Scheme;
 use crate::cube::counts;
@@ -19,7 +19,7 @@ fn check(conv: &Conv2d, profile: &Profile, random: &mut Random) -> usize {
     for method in Method::ALL {
         for by in By::ALL {
             let case = || format!("{} {method:?} {by:?} {conv:?}", profile.name());
-            match problem.run(&Context::default(), profile, method, by, false) {
+            match problem.run(&Context::default(), profile, method, by, Detail::default()) {
                 Ok(outcome) => {
                     done += 1;
                     assert!(outcome.exact, "{} {:?}", case(), outcome.tiling);
@@ -52,6 +52,40 @@ proptest! {
             check(&conv, &Profile::named(name).unwrap(), &mut random);
         }
     }
+}
+
+#[test]
+fn a_sample_has_the_cycles_of_the_whole_and_the_bits_of_its_part() {
+    let conv = Conv2d::builder([2, 20, 40, 40], [36, 20, 3, 3])
+        .padding(1)
+        .build()
+        .unwrap();
+    let mut random = Random(5);
+    let [x, kernel, dy] = [conv.input_shape(), conv.kernel_shape(), conv.output_shape()]
+        .map(|shape| to_f32(&random.tensor(shape)));
+    let problem = Problem::new(&conv, Layout::Nchw.formats(), &x, &kernel, &dy).unwrap();
+    let (cx, profile) = (Context::default(), Profile::ascend910());
+    let mut sampled = 0;
+    for method in Method::ALL {
+        let run = |tiles| {
+            let detail = Detail {
+                tiles,
+                ..Detail::default()
+            };
+            problem
+                .run(&cx, &profile, method, By::Hardware, detail)
+                .unwrap()
+        };
+        let (whole, part) = (run(None), run(Some(3)));
+        assert!(whole.exact && part.exact, "{method:?}");
+        assert_eq!(whole.report, part.report, "{method:?}");
+        assert_eq!(whole.sample, None);
+        if let Some(Sample { tiles, of }) = part.sample {
+            assert!(tiles == 3 && of > 3, "{method:?}: {tiles} of {of}");
+            sampled += 1;
+        }
+    }
+    assert!(sampled >= 4, "{sampled}");
 }
 
 /// A product of matrices of this many fractals along each side, as a 1 x 1 convolution.

@@ -24,6 +24,11 @@ impl Map {
         images * c1 * height * width * BLOCK
     }
 
+    /// The halves of all images.
+    pub(super) fn halves(&self) -> usize {
+        self.images * self.c1 * self.height * self.width * 16
+    }
+
     /// The bytes of a block of channels of an image.
     pub(super) fn plane(&self) -> usize {
         self.height * self.width * BLOCK

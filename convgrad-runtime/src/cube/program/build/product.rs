@@ -1,189 +1,23 @@
-//! From a method to the instructions of a core: where the tensors are, which converters run, and which product.
+//! The product of a method: its factors, where its sums go, and how it may be cut.
 
-use super::axis::Axis;
-use super::factor::expanded::{Expanded, Means};
-use super::factor::fractals::Fractals;
-use super::factor::pixels::Pixels;
-use super::factor::windows::Windows;
-use super::factor::{Factor, Side};
-use super::gemm::{Cuts, Gemm, Tiles, Tiling};
-use super::scatter::Scatter;
-use super::sink::{Sink, Store};
-use super::view::{Map, Rows, View};
-use super::{By, Issue, Method, ZEROS, Zone, converters};
+use super::Build;
+use super::heap::blocks;
 use crate::conv::Conv2d;
 use crate::cube::Scheme;
-use crate::cube::isa::Instruction;
-use crate::cube::machine::{Core, FRACTAL};
 use crate::cube::profile::Profile;
-
-/// Channels in blocks of 16.
-fn blocks(channels: usize) -> usize {
-    channels.div_ceil(16)
-}
-
-/// Global memory, handed out from its start.
-struct Heap {
-    next: usize,
-    groups: usize,
-}
-
-impl Heap {
-    fn zone(&mut self, bytes: usize) -> Zone {
-        let step = bytes.next_multiple_of(FRACTAL);
-        let base = self.next;
-        self.next += step * self.groups;
-        Zone { base, step }
-    }
-
-    fn map(&mut self, [images, channels, height, width]: [usize; 4]) -> Map {
-        let c1 = blocks(channels);
-        Map {
-            zone: self.zone(Map::bytes([images, c1, height, width])),
-            images,
-            c1,
-            height,
-            width,
-        }
-    }
-}
-
-/// A program for one method: everything but the tiling.
-pub(super) struct Build {
-    /// The convolution of one group.
-    conv: Conv2d,
-    groups: usize,
-    method: Method,
-    by: By,
-    pub(super) x: Map,
-    pub(super) kernel: Zone,
-    pub(super) dy: Map,
-    /// What the converters before the product write, and the product itself where converters follow.
-    first: Map,
-    second: Zone,
-    product: Map,
-    /// The result.
-    pub(super) result: Zone,
-    /// Its length for a group, in halves.
-    pub(super) len: usize,
-    /// The bytes of global memory.
-    pub(super) global: usize,
-}
+use crate::cube::program::axis::Axis;
+use crate::cube::program::factor::expanded::{Expanded, Means};
+use crate::cube::program::factor::fractals::Fractals;
+use crate::cube::program::factor::pixels::Pixels;
+use crate::cube::program::factor::windows::Windows;
+use crate::cube::program::factor::{Factor, Side};
+use crate::cube::program::gemm::{Cuts, Gemm, Tiles};
+use crate::cube::program::scatter::Scatter;
+use crate::cube::program::sink::{Sink, Store};
+use crate::cube::program::view::{Map, Rows, View};
+use crate::cube::program::{By, Method};
 
 impl Build {
-    pub(super) fn new(conv: &Conv2d, method: Method, by: By) -> Self {
-        let (group, groups) = (conv.one_group(), conv.groups());
-        let mut heap = Heap {
-            next: ZEROS,
-            groups,
-        };
-        let [k, c, r, s] = group.kernel_shape();
-        let kernel_bytes = blocks(c) * r * s * blocks(k) * FRACTAL;
-        let x = heap.map(group.input_shape());
-        let kernel = heap.zone(kernel_bytes);
-        let dy = heap.map(group.output_shape());
-        let [n, _, height, width] = group.input_shape();
-        let [_, _, p, q] = group.output_shape();
-        let nothing = [0; 4];
-        // What the converters make of the map and of the kernel, and the shape of the product.
-        let (first, second, product) = match method {
-            Method::Forward => (nothing, 0, nothing),
-            Method::DxConverters => {
-                let gradient = group.input_gradient();
-                let inserted = if group.inserting_stride() == [1, 1] {
-                    nothing
-                } else {
-                    [n, k, gradient.rows().input, gradient.columns().input]
-                };
-                (inserted, blocks(k) * r * s * blocks(c) * FRACTAL, nothing)
-            }
-            Method::DxCol2img | Method::Dk(Scheme::Direct) => (nothing, 0, nothing),
-            Method::Dk(scheme) => {
-                let outputs = Self::outputs(&group, scheme);
-                let turned = blocks(n) * p * q * blocks(k) * FRACTAL;
-                (
-                    [c, n, height, width],
-                    turned,
-                    [c, k, outputs[0], outputs[1]],
-                )
-            }
-        };
-        let (first, second, product) = (heap.map(first), heap.zone(second), heap.map(product));
-        let bytes = match method {
-            Method::Forward => Map::bytes([n, blocks(k), p, q]),
-            Method::DxConverters | Method::DxCol2img => Map::bytes([n, blocks(c), height, width]),
-            Method::Dk(_) => kernel_bytes,
-        };
-        let result = heap.zone(bytes);
-        Self {
-            conv: group,
-            groups,
-            method,
-            by,
-            x,
-            kernel,
-            dy,
-            first,
-            second,
-            product,
-            result,
-            len: bytes / 2,
-            global: heap.next,
-        }
-    }
-
-    /// The windows that the kernel's gradient as a convolution computes.
-    fn outputs(conv: &Conv2d, scheme: Scheme) -> [usize; 2] {
-        match scheme {
-            Scheme::Folded => [conv.rows().taps, conv.columns().taps],
-            _ => {
-                let gradient = conv.kernel_gradient();
-                [gradient.rows().output(), gradient.columns().output()]
-            }
-        }
-    }
-
-    /// Issues the converters that come before the product.
-    pub(super) fn before(&self, core: &mut Core<'_>) -> Issue {
-        let [_, c, r, s] = self.conv.kernel_shape();
-        let [n, k, ..] = self.conv.output_shape();
-        for group in 0..self.groups {
-            match self.method {
-                Method::DxConverters => {
-                    let stride = self.conv.inserting_stride();
-                    if stride != [1, 1] {
-                        converters::strided(core, group, &self.dy, &self.first, stride)?;
-                    }
-                    let extents = [blocks(c), r * s, blocks(k)];
-                    core.issue(Instruction::Barrier)?;
-                    converters::flip_rot(core, group, self.kernel, self.second, extents)?;
-                }
-                Method::Dk(Scheme::Literal | Scheme::Folded) if n > 0 => {
-                    converters::t_nc(core, group, &self.x, &self.first, c)?;
-                    let all = [self.dy.height, self.dy.width];
-                    core.issue(Instruction::Barrier)?;
-                    converters::t_ncf(core, group, &self.dy, self.second, all)?;
-                }
-                _ => return Ok(()),
-            }
-            // The next one's pieces take the same places in UB.
-            core.issue(Instruction::Barrier)?;
-        }
-        Ok(())
-    }
-
-    /// Issues the converter that comes after it.
-    pub(super) fn after(&self, core: &mut Core<'_>) -> Issue {
-        if let Method::Dk(Scheme::Literal | Scheme::Folded) = self.method {
-            let [_, _, r, s] = self.conv.kernel_shape();
-            for group in 0..self.groups {
-                core.issue(Instruction::Barrier)?;
-                converters::t_ncf(core, group, &self.product, self.result, [r, s])?;
-            }
-        }
-        Ok(())
-    }
-
     /// A map seen through the windows of a convolution.
     fn view(conv: &Conv2d, map: Map, outputs: [usize; 2], folded: bool) -> View {
         View {
@@ -233,7 +67,7 @@ impl Build {
     }
 
     /// Calls with the product. `bands` are the rows of a band and the taps of a tile for col2img, which other methods ignore.
-    pub(super) fn product<R>(
+    pub(in crate::cube::program) fn product<R>(
         &self,
         profile: &Profile,
         bands: [usize; 2],
@@ -342,11 +176,12 @@ impl Build {
             sink: sink.as_mut(),
             extents: cuts,
             groups: self.groups,
+            sample: None,
         })
     }
 
     /// The bands that col2img may work on: rows, and taps of a tile. Others need none.
-    pub(super) fn bands(&self) -> Vec<[usize; 2]> {
+    pub(in crate::cube::program) fn bands(&self) -> Vec<[usize; 2]> {
         if self.method != Method::DxCol2img {
             return vec![[0; 2]];
         }
@@ -360,14 +195,6 @@ impl Build {
         rows.chain([height])
             .flat_map(|rows| counts.clone().into_iter().map(move |taps| [rows, taps]))
             .collect()
-    }
-
-    /// Issues everything.
-    pub(super) fn program(&self, core: &mut Core<'_>, bands: [usize; 2], tiling: &Tiling) -> Issue {
-        self.before(core)?;
-        let profile = core.profile();
-        self.product(profile, bands, |gemm| gemm.run(core, tiling, u64::MAX))?;
-        self.after(core)
     }
 }
 
