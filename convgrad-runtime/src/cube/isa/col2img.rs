@@ -36,6 +36,8 @@ pub struct Col2img {
 impl Col2img {
     /// The most repeats.
     pub const MOST: usize = 255;
+    /// More windows than the largest map has.
+    const LAST: usize = 1 << 30;
 
     /// The bytes of sixteen channels.
     fn width(&self) -> usize {
@@ -83,6 +85,7 @@ impl Operation for Col2img {
         for (fetch, size) in self.fetch.into_iter().zip(self.filter.size) {
             field("fetch", fetch, (0, size - 1), "a point of the filter")?;
         }
+        field("first", self.first, (0, Self::LAST), "0 to 2^30")?;
         field("repeat", self.repeat, (1, Self::MOST), "1 to 255")
     }
 

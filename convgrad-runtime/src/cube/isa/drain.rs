@@ -2,7 +2,7 @@
 
 use half::f16;
 
-use super::{Operation, aligned, field, no_path};
+use super::{LARGEST, Operation, aligned, field, no_path};
 use crate::convert::{Cast, Convert as _};
 use crate::cube::machine::{Access, BLOCK, Buffer, Memories, Mistake, Pipe, Place};
 use crate::cube::profile::{Knob, Profile};
@@ -110,12 +110,7 @@ impl Operation for Drain {
                 ("to_stride", self.to_stride, self.width()),
             ] {
                 let length = self.rows * width;
-                field(
-                    name,
-                    stride,
-                    (length, usize::MAX),
-                    "at least the run's length",
-                )?;
+                field(name, stride, (length, LARGEST), "at least the run's length")?;
                 field(name, stride % width.min(64), (0, 0), "a number of rows")?;
             }
         }

@@ -1,18 +1,19 @@
 //! The second form of img2col: a rectangle of the matrix of all windows.
 
 use super::load2d::turn;
-use super::window::{FeatureMap, Filter};
+use super::window::{FeatureMap, Filter, fill};
 use super::{Operation, aligned, field, no_path};
 use crate::cube::machine::{Access, BLOCK, Buffer, FRACTAL, Memories, Mistake, Pipe, Place};
 use crate::cube::profile::{Knob, Profile};
 use crate::cube::time::Report;
+use half::f16;
 
 /// Rows `m .. m + rows` and columns `k .. k + columns` of the matrix whose rows are windows and whose columns are (block of channels,
 /// filter row, filter column, channel).
 ///
 /// L0A gets fractals by rows (ZZ); with `transpose`, those of the transposed matrix. L0B gets fractals by rows, each transposed (ZN). Rows
 /// and columns are multiples of 16; if either is 0, nothing happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Img2col {
     /// The map in L1.
     pub map: FeatureMap,
@@ -30,6 +31,8 @@ pub struct Img2col {
     pub rows: usize,
     /// How many columns, up to 65535.
     pub columns: usize,
+    /// What is read outside of the map.
+    pub pad: f16,
     /// Whether L0A gets the transposed matrix.
     pub transpose: bool,
 }
@@ -140,7 +143,7 @@ impl Operation for Img2col {
             let map = others.bytes(self.from.buffer);
             self.blocks(|from, to| match from {
                 Some(at) => target[to..to + BLOCK].copy_from_slice(&map[at..at + BLOCK]),
-                None => target[to..to + BLOCK].fill(0),
+                None => fill(&mut target[to..to + BLOCK], self.pad),
             });
             if self.transpose || self.to.buffer == Buffer::L0b {
                 let all = &mut target[self.to.at..self.to.at + self.bytes()];

@@ -1,11 +1,12 @@
 //! load3d, the first form of img2col: each repeat is a fractal, 16 windows by the 16 channels of one kernel point.
 
 use super::load2d::turn;
-use super::window::{FeatureMap, Filter};
+use super::window::{FeatureMap, Filter, fill};
 use super::{Operation, aligned, field, no_path};
 use crate::cube::machine::{Access, BLOCK, Buffer, FRACTAL, Memories, Mistake, Pipe, Place};
 use crate::cube::profile::{Knob, Profile};
 use crate::cube::time::Report;
+use half::f16;
 
 /// What a repeat advances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub enum Repeat {
 /// p = fetch h * filter w + fetch w + (mode 0: t)   a point beyond the filter is one of the next block of channels
 /// ```
 ///
-/// What lies outside of the map reads as 0; a window beyond the last row reads what its place says. Into L0B each fractal is transposed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A window beyond the last row reads what its place says. Into L0B each fractal is transposed.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Load3d {
     /// The map in L1.
     pub map: FeatureMap,
@@ -46,6 +47,8 @@ pub struct Load3d {
     pub repeat: usize,
     /// From fractal to fractal at the target, in fractals, 1 to 127.
     pub jump: usize,
+    /// What is read outside of the map.
+    pub pad: f16,
     /// Whether a block has 4 channels of 4 points (C0 = 4, halves) rather than 16 of one.
     pub small: bool,
 }
@@ -180,7 +183,7 @@ impl Operation for Load3d {
             let map = others.bytes(self.from.buffer);
             self.pieces(|from, to, bytes| match from {
                 Some(at) => target[to..to + bytes].copy_from_slice(&map[at..at + bytes]),
-                None => target[to..to + bytes].fill(0),
+                None => fill(&mut target[to..to + bytes], self.pad),
             });
             if self.to.buffer == Buffer::L0b {
                 for t in 0..self.repeat {

@@ -1,6 +1,6 @@
 //! mad: the cube unit. Fractals of L0A times fractals of L0B, into the sums of L0C.
 
-use super::{Operation, aligned, field, no_path};
+use super::{Operation, aligned, aligned_to, field, no_path};
 use crate::cube::machine::{Access, Buffer, FRACTAL, Memories, Mistake, Pipe, Place, SUMS};
 use crate::cube::profile::{Knob, Profile};
 use crate::cube::tile::{Fractal, Mode, Multiplier};
@@ -102,13 +102,7 @@ impl Operation for Mad {
     fn check(&self, _: &Profile) -> Result<(), Mistake> {
         aligned(self.left)?;
         aligned(self.right)?;
-        if !self.sums.at.is_multiple_of(SUMS) {
-            return Err(Mistake::Misaligned {
-                buffer: self.sums.buffer,
-                at: self.sums.at,
-                alignment: SUMS,
-            });
-        }
+        aligned_to(self.sums, SUMS)?;
         for (name, value) in [("m", self.m), ("k", self.k), ("n", self.n)] {
             field(name, value, (1, 4095), "1 to 4095")?;
         }

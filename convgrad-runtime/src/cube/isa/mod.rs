@@ -184,10 +184,18 @@ fn field(
     }
 }
 
+/// Addresses, and strides that no field limits: what lies beyond is in no memory, and sums of them stay far from overflowing.
+const LARGEST: usize = 1 << 40;
+
 /// Refuses an address that its memory does not take.
 fn aligned(place: Place) -> Result<(), Mistake> {
+    aligned_to(place, place.buffer.alignment())
+}
+
+/// Refuses an address that is not a multiple of an alignment.
+fn aligned_to(place: Place, alignment: usize) -> Result<(), Mistake> {
     let Place { buffer, at } = place;
-    let alignment = buffer.alignment();
+    field("address", at, (0, LARGEST), "at most 2^40")?;
     if at.is_multiple_of(alignment) {
         Ok(())
     } else {

@@ -1,5 +1,7 @@
 //! Windows over a feature map in L1 or UB: what load3d, img2col and col2img have in common.
 
+use half::f16;
+
 use super::field;
 use crate::cube::machine::Mistake;
 
@@ -10,7 +12,7 @@ pub struct FeatureMap {
     pub height: usize,
     /// Columns, 1 to 32767.
     pub width: usize,
-    /// Zeros around it: top, bottom, left, right, each 0 to 255.
+    /// What is around it: top, bottom, left, right, each 0 to 255.
     pub pads: [usize; 4],
 }
 
@@ -23,6 +25,11 @@ pub struct Filter {
     pub stride: [usize; 2],
     /// Steps between the taps of a window, 1 to 255.
     pub dilation: [usize; 2],
+}
+
+/// Writes a half again and again.
+pub(super) fn fill(bytes: &mut [u8], half: f16) {
+    bytes.as_chunks_mut::<2>().0.fill(half.to_le_bytes());
 }
 
 impl FeatureMap {

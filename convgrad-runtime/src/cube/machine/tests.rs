@@ -1,7 +1,7 @@
 //! The checker and the clock, on programs of a few instructions.
 
 use super::*;
-use crate::cube::isa::{Kind, Load2d, Mad, Move};
+use crate::cube::isa::{FeatureMap, Filter, Img2col, Kind, Load2d, Mad, Move};
 
 const L1: Buffer = Buffer::L1;
 
@@ -180,6 +180,102 @@ fn flags_are_single_bits() {
 }
 
 #[test]
+fn every_fault_names_its_instruction() {
+    let signal = |id| Signal {
+        from: Pipe::Mte2,
+        to: Pipe::Mte1,
+        id,
+    };
+    let set = |id| Instruction::SetFlag(signal(id));
+    let two = |second: Instruction| vec![bring(0, 512), second];
+    let far = Move::run(
+        Place::new(Buffer::Gm, usize::MAX - 31),
+        Place::new(L1, 0),
+        32,
+    );
+    let none = Move::run(Place::new(Buffer::Gm, 0), Place::new(L1, 0), 0);
+    let out = Move::run(Place::new(Buffer::Ub, 0), Place::new(L1, 0), 32);
+    let img2col = Img2col {
+        map: FeatureMap {
+            height: 4,
+            width: 4,
+            pads: [0; 4],
+        },
+        filter: Filter {
+            size: [1, 1],
+            stride: [1, 1],
+            dilation: [1, 1],
+        },
+        from: Place::new(L1, 0),
+        to: Place::new(Buffer::L0a, 0),
+        m: 0,
+        k: 0,
+        rows: 16,
+        columns: 16,
+        pad: half::f16::ZERO,
+        transpose: false,
+    };
+    for (program, name, message) in [
+        (
+            two(bring(8, 512)),
+            "Move",
+            "address 8 of L1 is not a multiple of 32",
+        ),
+        (
+            two(bring(1 << 20, 32)),
+            "Move",
+            "32 bytes at 1048576 end beyond L1, which has 1048576",
+        ),
+        (
+            two(far.into()),
+            "Move",
+            "`address` is 9223372036854775807, and must be at most 2^40",
+        ),
+        (two(none.into()), "Move", "`length` is 0"),
+        (
+            two(out.into()),
+            "Move",
+            "it reads address 0 of UB, which nothing has written",
+        ),
+        (
+            two(load(Buffer::Ub)),
+            "Load2d",
+            "this core has no path from L1 to UB",
+        ),
+        (
+            two(img2col.into()),
+            "Img2col",
+            "this core has no img2col by rectangles",
+        ),
+        (
+            two(load(Buffer::L0a)),
+            "Load2d",
+            "it reads address 0 of L1, which mte2 writes, and no flag orders the two",
+        ),
+        (
+            vec![set(0), set(0)],
+            "set_flag(mte2, mte1, 0)",
+            "flag 0 from mte2 to mte1 may still be set",
+        ),
+        (
+            two(Instruction::WaitFlag(signal(1))),
+            "wait_flag(mte2, mte1, 1)",
+            "mte1 waits for ever: mte2 does not set flag 1",
+        ),
+        (two(set(9)), "set_flag(mte2, mte1, 9)", "`id` is 9"),
+    ] {
+        let text = run(program).unwrap_err().to_string();
+        let begin = format!("instruction 1, {name}");
+        assert!(text.starts_with(&begin) && text.contains(message), "{text}");
+    }
+    let left = run([set(2)]).unwrap_err().to_string();
+    assert_eq!(
+        left,
+        "instruction 1, the end: the program ends with flag 2 from mte2 to mte1 set"
+    );
+}
+
+#[test]
 fn a_trace_tells_when_each_instruction_ran() {
     let profile = Profile::ascend910();
     let mut core = Core::new(&profile, 4096).unwrap().traced();
@@ -200,7 +296,8 @@ fn a_trace_tells_when_each_instruction_ran() {
             ("mad", Pipe::Cube)
         ]
     );
-    let json = crate::cube::time::chrome("a \"test\"", core.trace());
+    let json = crate::cube::time::chrome("a \"test\"\n", core.trace());
+    assert!(json.contains(r#""a \"test\"\u000a""#), "{json}");
     assert!(
         json.contains("\"name\":\"mad\",\"ts\":56,\"dur\":7"),
         "{json}"

@@ -35,12 +35,13 @@ mod search;
 mod sink;
 #[cfg(test)]
 mod tests;
+mod tiling;
 mod view;
 
-pub use gemm::Tiling;
 pub use outcome::{Detail, Outcome, Refusal, Sample};
 pub use problem::Problem;
 pub use relayout::{Relaid, Relayout};
+pub use tiling::Tiling;
 
 use super::Scheme;
 use super::isa::Move;

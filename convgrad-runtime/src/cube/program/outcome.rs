@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::gemm::Tiling;
+use super::tiling::Tiling;
 use crate::cube::machine::Fault;
 use crate::cube::time::{Event, Report};
 use crate::error::Error;

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use half::f16;
 
 use super::build::Build;
-use super::gemm::Tiling;
 use super::outcome::{Detail, Outcome, Refusal, Sample};
 use super::search::{TRIED, candidates};
+use super::tiling::Tiling;
 use super::{By, Method};
 use crate::conv::{Context, Conv2d, Formats};
 use crate::convert::{Cast, Convert};

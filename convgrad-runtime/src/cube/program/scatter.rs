@@ -5,10 +5,10 @@
 use std::ops::Range;
 
 use super::adds::{Add, Adds, PIXEL};
-use super::gemm::Tiles;
 use super::ring::{Channel, Pair};
 use super::runs::zero_blocks;
 use super::sink::{Sink, Sums};
+use super::tiling::Tiles;
 use super::view::{Map, Rows};
 use super::{By, Issue};
 use crate::conv;

@@ -1,6 +1,6 @@
 //! The search for a tiling: every legal one by a bound, the best of these by the clock of the machine itself.
 
-use super::gemm::{Cuts, Tiles, Tiling};
+use super::tiling::{Cuts, Tiles, Tiling};
 use crate::cube::profile::{Knob, Profile};
 
 /// How many tilings are tried on the clock.

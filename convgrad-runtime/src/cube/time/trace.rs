@@ -41,7 +41,7 @@ impl Event {
 /// A trace as JSON, a cycle shown as a microsecond: open it at ui.perfetto.dev or chrome://tracing.
 pub fn chrome(title: &str, events: &[Event]) -> String {
     let mut json = String::from("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
-    let title = title.replace('\\', "\\\\").replace('"', "\\\"");
+    let title = escaped(title);
     // Writing to a string cannot fail.
     let _ = write!(
         json,
@@ -64,4 +64,19 @@ pub fn chrome(title: &str, events: &[Event]) -> String {
     }
     json.push_str("\n]}\n");
     json
+}
+
+/// A text as it stands between the quotes of JSON.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::new(), |mut all, char| {
+        match char {
+            '"' | '\\' => all.extend(['\\', char]),
+            // Writing to a string cannot fail.
+            '\0'..='\x1f' => {
+                let _ = write!(all, "\\u{:04x}", u32::from(char));
+            }
+            char => all.push(char),
+        }
+        all
+    })
 }

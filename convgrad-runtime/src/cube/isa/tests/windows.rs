@@ -11,12 +11,12 @@ use crate::cube::machine::{FRACTAL, Memories};
 const MAP: usize = 1 << 14;
 
 /// The map of some blocks of channels with its padding around it: `[c1][row][column][16]`, the plain way.
-fn padded(memories: &Memories, map: &FeatureMap, c1: usize) -> Vec<Vec<Vec<[f64; 16]>>> {
+fn padded(memories: &Memories, map: &FeatureMap, c1: usize, pad: f16) -> Vec<Vec<Vec<[f64; 16]>>> {
     let [top, bottom, left, right] = map.pads;
     (0..c1)
         .map(|c| {
             let mut all =
-                vec![vec![[0.0; 16]; left + map.width + right]; top + map.height + bottom];
+                vec![vec![[pad.to_f64(); 16]; left + map.width + right]; top + map.height + bottom];
             for h in 0..map.height {
                 for w in 0..map.width {
                     let pixel = (c * map.height + h) * map.width + w;
@@ -57,15 +57,20 @@ fn windows() -> impl Strategy<Value = (FeatureMap, Filter, [usize; 2])> {
     )
 }
 
+/// What stands outside of a map.
+fn pad() -> impl Strategy<Value = f16> {
+    prop::sample::select(vec![f16::ZERO, f16::from_f32(-3.5)])
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn load3d_loads_windows_in_both_modes(
-        (map, filter, [rows, columns]) in windows(), seed in 1u64.., start in 0usize..40, point in 0usize..9, by_windows: bool
+        (map, filter, [rows, columns]) in windows(), seed in 1u64.., start in 0usize..40, point in 0usize..9, by_windows: bool, pad in pad()
     ) {
         let mut memories = filled(seed);
-        let expected = padded(&memories, &map, 3);
+        let expected = padded(&memories, &map, 3, pad);
         let taps = filter.size[0] * filter.size[1];
         let (first, point) = (start % (rows * columns), point % taps);
         let left_top = [first / columns * filter.stride[0], first % columns * filter.stride[1]];
@@ -77,7 +82,7 @@ proptest! {
             fetch: [point / filter.size[1], point % filter.size[1]],
             left_top: [left_top[0] as isize - map.pads[0] as isize, left_top[1] as isize - map.pads[2] as isize],
             mode: if by_windows { Repeat::Windows } else { Repeat::Taps },
-            repeat, jump: 3, small: false,
+            repeat, jump: 3, pad, small: false,
         };
         run(&load, &mut memories);
         for t in 0..repeat {
@@ -100,16 +105,16 @@ proptest! {
 
     #[test]
     fn rectangles_are_parts_of_the_matrix(
-        (map, filter, [rows, columns]) in windows(), seed in 1u64.., m in 0usize..20, k1 in 0usize..9, extents in prop::array::uniform2(1usize..4), transpose: bool
+        (map, filter, [rows, columns]) in windows(), seed in 1u64.., m in 0usize..20, k1 in 0usize..9, extents in prop::array::uniform2(1usize..4), transpose: bool, pad in pad()
     ) {
         let mut memories = filled(seed);
-        let expected = padded(&memories, &map, 14);
+        let expected = padded(&memories, &map, 14, pad);
         let taps = filter.size[0] * filter.size[1];
         let m = m % (rows * columns);
         let load = Img2col {
             map, filter,
             from: at(Buffer::L1, 0), to: at(Buffer::L0a, 0),
-            m, k: 16 * k1, rows: 16 * extents[0], columns: 16 * extents[1], transpose,
+            m, k: 16 * k1, rows: 16 * extents[0], columns: 16 * extents[1], pad, transpose,
         };
         run(&load, &mut memories);
         for i in (0..16 * extents[0]).filter(|i| m + i < rows * columns) {
@@ -138,7 +143,7 @@ proptest! {
             from: at(Buffer::L1, 0), to: at(Buffer::Ub, 0),
             c1: 0, fetch,
             left_top: [-(map.pads[0] as isize), -(map.pads[2] as isize)],
-            mode: Repeat::Windows, repeat: 3, jump: 1, small: false,
+            mode: Repeat::Windows, repeat: 3, jump: 1, pad: f16::ZERO, small: false,
         };
         let size = map.height * map.width * 16;
         // <load(x), y>: x in L1; y is what UB holds before.
@@ -184,6 +189,7 @@ fn small_blocks_hold_four_channels_of_four_points() {
             mode: Repeat::Taps,
             repeat: 1,
             jump: 1,
+            pad: f16::ZERO,
             small: true,
         },
         &mut memories,
@@ -231,6 +237,7 @@ fn fields_that_no_bits_hold_are_refused() {
         mode: Repeat::Taps,
         repeat: 1,
         jump: 1,
+        pad: f16::ZERO,
         small: false,
     };
     let profile = Profile::ascend910();

@@ -4,8 +4,8 @@ mod converters;
 mod heap;
 mod product;
 
-use super::gemm::Tiling;
 use super::outcome::Refusal;
+use super::tiling::Tiling;
 use super::view::Map;
 use super::{By, Method, Zone};
 use crate::conv::Conv2d;

@@ -11,9 +11,10 @@ use crate::cube::program::factor::fractals::Fractals;
 use crate::cube::program::factor::pixels::Pixels;
 use crate::cube::program::factor::windows::Windows;
 use crate::cube::program::factor::{Factor, Side};
-use crate::cube::program::gemm::{Cuts, Gemm, Tiles};
+use crate::cube::program::gemm::Gemm;
 use crate::cube::program::scatter::Scatter;
 use crate::cube::program::sink::{Sink, Store};
+use crate::cube::program::tiling::{Cuts, Tiles};
 use crate::cube::program::view::{Map, Rows, View};
 use crate::cube::program::{By, Method};
 

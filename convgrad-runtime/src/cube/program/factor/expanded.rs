@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use half::f16;
+
 use super::copies::copies;
 use super::windows::fetch;
 use super::{Factor, Part, Side, Staging, grid};
@@ -62,13 +64,6 @@ impl Expanded {
         }
     }
 
-    fn ranges(&self, part: &Part) -> (Range<usize>, Range<usize>) {
-        match self.side {
-            Side::Left => (part.outer.clone(), part.k.clone()),
-            Side::Right => (part.k.clone(), part.outer.clone()),
-        }
-    }
-
     /// From column to column of a piece, in fractals. load3d needs room for what it writes beyond the last image.
     fn pitch(&self, windows: usize) -> usize {
         match self.means {
@@ -122,6 +117,7 @@ impl Expanded {
                         mode: Repeat::Taps,
                         repeat: points.len(),
                         jump: self.pitch(windows.len()),
+                        pad: f16::ZERO,
                         small: false,
                     })
                 };
@@ -179,7 +175,7 @@ impl Factor for Expanded {
         to: Place,
         clear: &mut dyn FnMut(&mut Core<'_>) -> Issue,
     ) -> Issue {
-        let (windows, points) = self.ranges(part);
+        let (windows, points) = part.ranges(self.side == Side::Right);
         let band = self.view.band(&windows, &points);
         let [band_bytes, piece_bytes] = self.sizes;
         let (bands, buffer, pieces) = match self.means {
@@ -256,7 +252,7 @@ impl Expanded {
     /// The largest band and piece of some parts, in bytes.
     fn largest(&self, parts: &[Part]) -> [usize; 2] {
         let sizes = parts.iter().map(|part| {
-            let (windows, points) = self.ranges(part);
+            let (windows, points) = part.ranges(self.side == Side::Right);
             let (band, height) = (self.view.band(&windows, &points), windows.len());
             let piece = self.width(height, points.len()) * self.pitch(height) * FRACTAL;
             [band.bytes(), piece]

@@ -16,17 +16,6 @@ pub(in crate::cube::program) struct Fractals {
     pub(in crate::cube::program) transposed: bool,
 }
 
-impl Fractals {
-    /// The rows and columns of fractals of a part.
-    fn ranges(&self, part: &Part) -> (Range<usize>, Range<usize>) {
-        if self.transposed {
-            (part.outer.clone(), part.k.clone())
-        } else {
-            (part.k.clone(), part.outer.clone())
-        }
-    }
-}
-
 impl Factor for Fractals {
     fn load(
         &mut self,
@@ -37,7 +26,7 @@ impl Factor for Fractals {
         clear: &mut dyn FnMut(&mut Core<'_>) -> Issue,
     ) -> Issue {
         clear(core)?;
-        let (rows, columns) = self.ranges(part);
+        let (rows, columns) = part.ranges(!self.transposed);
         let first = (rows.start * self.columns + columns.start) * FRACTAL;
         let from = Place::new(Buffer::Gm, self.zone.at(group) + first);
         burst(

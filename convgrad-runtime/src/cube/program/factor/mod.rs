@@ -45,6 +45,14 @@ pub(super) struct Part {
     pub(super) k: Range<usize>,
 }
 
+impl Part {
+    /// Both ranges, that of K first or last.
+    pub(super) fn ranges(&self, k_first: bool) -> (Range<usize>, Range<usize>) {
+        let (outer, k) = (self.outer.clone(), self.k.clone());
+        if k_first { (k, outer) } else { (outer, k) }
+    }
+}
+
 /// Room on the way to L1, in UB and in L1: bytes, or where they begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Staging {

@@ -18,17 +18,6 @@ pub(in crate::cube::program) struct Pixels {
     pub(in crate::cube::program) transposed: bool,
 }
 
-impl Pixels {
-    /// The pixels and the blocks of channels of a part.
-    fn ranges(&self, part: &Part) -> (Range<usize>, Range<usize>) {
-        if self.transposed {
-            (part.k.clone(), part.outer.clone())
-        } else {
-            (part.outer.clone(), part.k.clone())
-        }
-    }
-}
-
 impl Factor for Pixels {
     fn load(
         &mut self,
@@ -39,7 +28,7 @@ impl Factor for Pixels {
         clear: &mut dyn FnMut(&mut Core<'_>) -> Issue,
     ) -> Issue {
         clear(core)?;
-        let (pixels, c1) = self.ranges(part);
+        let (pixels, c1) = part.ranges(self.transposed);
         for segment in self.rows.segments(&pixels) {
             let (count, bytes) = (segment.windows.len(), segment.windows.len() * BLOCK);
             let pitch = count.div_ceil(16) * FRACTAL;
@@ -79,7 +68,7 @@ impl Factor for Pixels {
         from: Place,
         to: Place,
     ) -> Issue {
-        let (pixels, c1) = self.ranges(part);
+        let (pixels, c1) = part.ranges(self.transposed);
         let (wanted, channels) = if self.transposed {
             (k, &part.outer)
         } else {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use half::f16;
+
 use super::{Factor, Part, Side};
 use crate::cube::isa::{Img2col, Load3d, Repeat};
 use crate::cube::machine::{Core, FRACTAL, Place};
@@ -17,16 +19,8 @@ pub(in crate::cube::program) struct Windows {
 }
 
 impl Windows {
-    /// The windows and the columns of a part.
-    fn ranges(&self, part: &Part) -> (Range<usize>, Range<usize>) {
-        match self.side {
-            Side::Left => (part.outer.clone(), part.k.clone()),
-            Side::Right => (part.k.clone(), part.outer.clone()),
-        }
-    }
-
     fn band(&self, part: &Part) -> Band {
-        let (windows, points) = self.ranges(part);
+        let (windows, points) = part.ranges(self.side == Side::Right);
         self.view.band(&windows, &points)
     }
 }
@@ -100,6 +94,7 @@ fn fractals(
             k: (c1 * taps + tap) * 16,
             rows: count * 16,
             columns: width * 16,
+            pad: f16::ZERO,
             transpose: false,
         });
     }
@@ -114,6 +109,7 @@ fn fractals(
         mode,
         repeat,
         jump,
+        pad: f16::ZERO,
         small: false,
     };
     let by_windows = count > width && width <= Load3d::FARTHEST;
