@@ -17,7 +17,7 @@ pub(super) fn contradictory(
 ) -> bool {
     let mut columns: Vec<&Monomial> = Vec::new();
     for (m, _) in rows.iter().flat_map(Poly::terms) {
-        if !m.symbols().is_empty() && !columns.contains(&m) {
+        if !m.is_one() && !columns.contains(&m) {
             columns.push(m);
         }
         if columns.len() > MAX_VARIABLES {

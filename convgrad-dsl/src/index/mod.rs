@@ -11,3 +11,4 @@ pub(crate) mod poly;
 mod prove;
 pub(crate) mod space;
 pub(crate) mod symbols;
+mod terms;

@@ -1,5 +1,7 @@
 //! Sizes at which everything that is known holds. A claim that fails at one of them needs no attempt at a proof.
 
+use std::rc::Rc;
+
 use super::poly::{Poly, SymbolId};
 
 /// How many there are at first: one a bit of [`Points::alive`].
@@ -15,7 +17,7 @@ const UNKNOWN: i64 = i64::MIN;
 #[derive(Clone, Debug)]
 pub(super) struct Points {
     /// The values of each symbol.
-    columns: Vec<Column>,
+    columns: Vec<Rc<Column>>,
     /// Which points are left, a bit each.
     alive: u64,
 }
@@ -33,8 +35,8 @@ impl Points {
     /// Values for a symbol that may have any that is not negative.
     pub(super) fn free(&mut self) {
         let symbol = self.columns.len() as u64;
-        self.columns
-            .push(std::array::from_fn(|point| choose(point as u64, symbol)));
+        let column = std::array::from_fn(|point| choose(point as u64, symbol));
+        self.columns.push(Rc::new(column));
     }
 
     /// The values of a symbol that is made of others; `value` computes it from those of polynomials.
@@ -52,12 +54,12 @@ impl Points {
                 column[point] = made;
             }
         }
-        self.columns.push(column);
+        self.columns.push(Rc::new(column));
     }
 
     /// The values of a symbol of which nothing is known here.
     pub(super) fn unknown(&mut self) {
-        self.columns.push([UNKNOWN; MOST]);
+        self.columns.push(Rc::new([UNKNOWN; MOST]));
     }
 
     /// Leaves out where a new fact fails.
@@ -83,12 +85,12 @@ impl Points {
 
     /// The value of a polynomial; None beyond 64 bits, or where a symbol has none.
     fn at(&self, p: &Poly, point: usize) -> Option<i64> {
-        let value = |s: &SymbolId| {
+        let value = |s: SymbolId| {
             let column = self.columns.get(s.0 as usize)?;
             Some(column[point]).filter(|value| *value != UNKNOWN)
         };
         p.terms().try_fold(0i64, |sum, (monomial, c)| {
-            let mut symbols = monomial.symbols().iter();
+            let mut symbols = monomial.symbols();
             let c = i64::try_from(c).ok()?;
             let term = symbols.try_fold(c, |product, s| product.checked_mul(value(s)?))?;
             sum.checked_add(term)

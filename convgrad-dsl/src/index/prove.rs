@@ -2,6 +2,7 @@
 //! elimination over the facts, with every monomial as a variable of its own.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use super::eliminate::{contradictory, spend};
 use super::poly::{Monomial, Poly, SymbolId};
@@ -16,7 +17,7 @@ pub(super) struct Fact {
     /// The same with every symbol shifted to its lower bound; None if a number leaves its range.
     shifted: Option<Poly>,
     /// Its symbols in order, each once.
-    symbols: Vec<SymbolId>,
+    symbols: Rc<[SymbolId]>,
 }
 
 impl Fact {
@@ -24,7 +25,7 @@ impl Fact {
     pub(super) fn new(poly: Poly, lower: impl Fn(SymbolId) -> Option<i128>) -> Self {
         Fact {
             shifted: shifted(&poly, lower),
-            symbols: symbols_of(&poly),
+            symbols: symbols_of(&poly).into(),
             poly,
         }
     }
@@ -56,8 +57,7 @@ fn symbols_of(p: &Poly) -> Vec<SymbolId> {
 /// The polynomial with every symbol counted from its lower bound.
 fn shifted(p: &Poly, lower: impl Fn(SymbolId) -> Option<i128>) -> Option<Poly> {
     let bound = |symbol: SymbolId| lower(symbol).unwrap_or(0);
-    let moves =
-        |(monomial, _): (&Monomial, i128)| monomial.symbols().iter().any(|s| bound(*s) != 0);
+    let moves = |(monomial, _): (&Monomial, i128)| monomial.symbols().any(|s| bound(s) != 0);
     if !p.terms().any(moves) {
         return Some(p.clone());
     }
@@ -67,6 +67,13 @@ fn shifted(p: &Poly, lower: impl Fn(SymbolId) -> Option<i128>) -> Option<Poly> {
         up.unwrap_or_else(|_| Poly::symbol(symbol))
     };
     p.substitute(up).ok()
+}
+
+/// Whether nothing in `goal` can be negative.
+pub(super) fn evident(goal: &Poly, lower: impl Fn(SymbolId) -> Option<i128>) -> bool {
+    let nonneg = |symbol: SymbolId| lower(symbol).is_some_and(|bound| bound >= 0);
+    goal.terms()
+        .all(|(monomial, c)| c >= 0 && monomial.symbols().all(nonneg))
 }
 
 /// Whether `goal >= 0` follows from the lower bounds of the symbols and from `facts`.
@@ -80,7 +87,7 @@ pub(super) fn nonneg(
     if let Some(value) = goal.as_constant() {
         return value >= 0;
     }
-    let bounded = |m: &Monomial| m.symbols().iter().all(|s| lower(*s).is_some());
+    let bounded = |m: &Monomial| m.symbols().all(|s| lower(s).is_some());
     let Some(goal) = shifted(goal, lower) else {
         return false;
     };
@@ -119,7 +126,7 @@ fn relevant<'f>(goal: &Poly, facts: &'f [Fact]) -> Vec<&'f Poly> {
             let mentions = || fact.symbols.iter().any(|s| known.binary_search(s).is_ok());
             if !*taken && near.len() < MAX_FACTS && mentions() {
                 *taken = true;
-                symbols.extend(&fact.symbols);
+                symbols.extend(&*fact.symbols);
                 near.push(fact);
             }
         }
@@ -138,13 +145,13 @@ fn with_products(
     bounded: impl Fn(&Monomial) -> bool,
 ) -> Vec<Poly> {
     let mut products: Vec<Poly> = Vec::new();
-    for (m, _) in goal.terms().filter(|(m, _)| m.symbols().len() > 1) {
+    for (m, _) in goal.terms().filter(|(m, _)| m.degree() > 1) {
         for fact in &rows {
-            for (n, _) in fact.terms().filter(|(n, _)| !n.symbols().is_empty()) {
+            for (n, _) in fact.terms().filter(|(n, _)| !n.is_one()) {
                 let room = products.len() < MAX_FACTS;
                 let factor = m
                     .over(n)
-                    .filter(|f| room && !f.symbols().is_empty() && bounded(f));
+                    .filter(|f| room && !f.is_one() && bounded(f));
                 let product = factor.and_then(|f| fact.times(&Poly::term(f, 1)).ok());
                 products.extend(product.filter(|p| !products.contains(p)));
             }

@@ -4,7 +4,9 @@
 //! are lower bounds of symbols and facts: polynomials that are never negative.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::nest::Scalar;
 use crate::sema::model::SizeId;
@@ -27,18 +29,28 @@ struct Symbol {
     part_of: Option<(SizeId, i64)>,
 }
 
-/// The table of symbols, with facts.
+/// The table of symbols, with facts. Copies share what they have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Symbols {
-    list: Vec<Symbol>,
+    list: Vec<Rc<Symbol>>,
     facts: Vec<Fact>,
     sizes: Vec<Poly>,
     /// Sizes at which the facts hold.
     points: Points,
-    /// What was asked, and the answers: what was proved, and what was not since the last fact came.
-    known: RefCell<HashMap<Poly, bool>>,
+    /// What was asked, and the answers.
+    known: RefCell<FxHashMap<Poly, Answer>>,
+    /// How often something new was learned.
+    learned: u32,
     /// How much work proofs may still be.
     work: Cell<u64>,
+}
+
+/// Whether something is never negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Proved,
+    /// Not proved with what was known when so much was learned.
+    Open(u32),
 }
 
 /// Steps of elimination for one converter: some tenths of a second. What is not proved by then stays open.
@@ -56,6 +68,7 @@ impl Default for Symbols {
             sizes: Vec::new(),
             points: Points::default(),
             known: RefCell::default(),
+            learned: 0,
             work: Cell::new(WORK),
         }
     }
@@ -64,14 +77,27 @@ impl Default for Symbols {
 impl Symbols {
     fn add(&mut self, value: Scalar, lower: Option<i128>) -> SymbolId {
         let id = SymbolId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list.push(Symbol {
+        self.list.push(Rc::new(Symbol {
             weight: weight(&value),
             value,
             lower,
             quotient: None,
             part_of: None,
-        });
+        }));
         id
+    }
+
+    fn symbol(&self, id: SymbolId) -> &Symbol {
+        &self.list[id.0 as usize]
+    }
+
+    fn symbol_mut(&mut self, id: SymbolId) -> &mut Symbol {
+        Rc::make_mut(&mut self.list[id.0 as usize])
+    }
+
+    /// The smallest value that a symbol can have, if that is known.
+    fn lower(&self, id: SymbolId) -> Option<i128> {
+        self.symbol(id).lower
     }
 
     /// The same table, with as much work left as another one has.
@@ -90,7 +116,7 @@ impl Symbols {
             Poly::symbol(self.add(size, Some(0)))
         } else {
             let part = self.add(size.over(Scalar::Const(factor)), Some(0));
-            self.list[part.0 as usize].part_of = Some((id, factor));
+            self.symbol_mut(part).part_of = Some((id, factor));
             let product = Poly::symbol(part).times(&Poly::constant(factor));
             product.unwrap_or_else(|_| Poly::symbol(part))
         };
@@ -122,13 +148,22 @@ impl Symbols {
         if let Some(value) = p.as_constant() {
             return value >= 0;
         }
-        if let Some(answer) = self.known.borrow().get(p) {
-            return *answer;
+        let lower = |id: SymbolId| self.lower(id);
+        if prove::evident(p, lower) {
+            return true;
         }
-        let lower = |s: SymbolId| self.list[s.0 as usize].lower;
-        let answer = !self.points.refute(p) && prove::nonneg(p, &self.facts, lower, &self.work);
+        match self.known.borrow().get(p) {
+            Some(Answer::Proved) => return true,
+            Some(Answer::Open(learned)) if *learned == self.learned => return false,
+            _ => {}
+        }
+        let proved = !self.points.refute(p) && prove::nonneg(p, &self.facts, lower, &self.work);
+        let answer = match proved {
+            true => Answer::Proved,
+            false => Answer::Open(self.learned),
+        };
         self.known.borrow_mut().insert(p.clone(), answer);
-        answer
+        proved
     }
 
     /// Whether `p >= 1`.
@@ -153,8 +188,8 @@ impl Symbols {
         }
         // The symbols of the fact, and those of the quotients among them.
         let mut near = symbols_of(&p);
-        for symbol in near.clone() {
-            if let Some((a, b)) = &self.list[symbol.0 as usize].quotient {
+        for at in 0..near.len() {
+            if let Some((a, b)) = &self.symbol(near[at]).quotient {
                 near.extend(symbols_of(a));
                 near.extend(symbols_of(b));
             }
@@ -162,17 +197,16 @@ impl Symbols {
         near.sort_unstable();
         near.dedup();
         self.points.keep(&p);
-        let lower = |s: SymbolId| self.list[s.0 as usize].lower;
-        self.facts.push(Fact::new(p, lower));
-        self.forget();
+        let fact = Fact::new(p, |id| self.lower(id));
+        self.facts.push(fact);
+        self.learned += 1;
         for _ in 0..2 {
             let mut changed = false;
-            for at in near.iter().map(|symbol| symbol.0 as usize) {
-                let bound = self.list[at].lower.unwrap_or(-1);
-                let symbol = Poly::symbol(SymbolId(u32::try_from(at).unwrap_or(u32::MAX)));
-                let above = symbol.plus_constant(-bound - 1);
+            for &symbol in &near {
+                let bound = self.lower(symbol).unwrap_or(-1);
+                let above = Poly::symbol(symbol).plus_constant(-bound - 1);
                 if bound < 1 && above.is_ok_and(|p| self.nonneg(&p)) {
-                    self.raise(at, bound + 1);
+                    self.raise(symbol, bound + 1);
                     changed = true;
                 }
             }
@@ -183,19 +217,14 @@ impl Symbols {
     }
 
     /// Raises the lower bound of a symbol.
-    fn raise(&mut self, at: usize, bound: i128) {
-        self.list[at].lower = Some(bound);
-        let symbol = SymbolId(u32::try_from(at).unwrap_or(u32::MAX));
-        let lower = |s: SymbolId| self.list[s.0 as usize].lower;
+    fn raise(&mut self, symbol: SymbolId, bound: i128) {
+        self.symbol_mut(symbol).lower = Some(bound);
+        let list = &self.list;
+        let lower = |id: SymbolId| list[id.0 as usize].lower;
         for fact in &mut self.facts {
             fact.bounded(symbol, lower);
         }
-        self.forget();
-    }
-
-    /// Forgets what could not be proved: it may be now.
-    fn forget(&mut self) {
-        self.known.get_mut().retain(|_, proved| *proved);
+        self.learned += 1;
     }
 
     /// Notes that `p >= 1`, and so every factor of it that cannot be negative.
@@ -207,7 +236,7 @@ impl Symbols {
         for symbol in symbols_of(&factors) {
             let Symbol {
                 lower, quotient, ..
-            } = &self.list[symbol.0 as usize];
+            } = self.symbol(symbol);
             let quotient = quotient.clone();
             if *lower == Some(0) {
                 self.assume(Poly::symbol(symbol).plus_constant(-1).unwrap_or_default());
@@ -240,7 +269,7 @@ impl Symbols {
             let (part, left) = match (b.as_constant(), term.over(b)) {
                 (Some(d), _) => {
                     // Truncation keeps the sign of a symbol's part; a number's rest is never negative.
-                    let whole = if monomial.symbols().is_empty() {
+                    let whole = if monomial.is_one() {
                         c.div_euclid(d)
                     } else {
                         c / d
@@ -280,14 +309,9 @@ impl Symbols {
     }
 
     fn quotient_symbol(&mut self, a: Poly, b: Poly) -> Checked<Poly> {
-        let known = self
-            .list
-            .iter()
-            .position(|s| s.quotient.as_ref().is_some_and(|(x, y)| *x == a && *y == b));
-        if let Some(at) = known {
-            return Ok(Poly::symbol(SymbolId(
-                u32::try_from(at).unwrap_or(u32::MAX),
-            )));
+        let is = |symbol: &Symbol| symbol.quotient.as_ref().is_some_and(|(x, y)| *x == a && *y == b);
+        if let Some(known) = self.find(is) {
+            return Ok(known);
         }
         self.within_weight(&[&a, &b])?;
         let lower = match self.nonneg(&a) {
@@ -302,7 +326,7 @@ impl Symbols {
         let q = Poly::symbol(id);
         let below = a.minus(&b.times(&q)?)?;
         let above = b.minus(&below)?.plus_constant(-1)?;
-        self.list[id.0 as usize].quotient = Some((a, b));
+        self.symbol_mut(id).quotient = Some((a, b));
         self.assume(below);
         self.assume(above);
         Ok(q)
@@ -310,8 +334,8 @@ impl Symbols {
 
     /// Whether a quotient that is no polynomial is in it.
     pub(crate) fn has_quotient(&self, p: &Poly) -> bool {
-        let quotient = |s: &SymbolId| self.list[s.0 as usize].quotient.is_some();
-        p.terms().any(|(m, _)| m.symbols().iter().any(quotient))
+        let quotient = |id: SymbolId| self.symbol(id).quotient.is_some();
+        p.terms().any(|(m, _)| m.symbols().any(quotient))
     }
 
     /// `a mod b` for `b >= 1`.
@@ -380,10 +404,14 @@ impl Symbols {
 
     /// The symbol that has a value already.
     fn known_value(&self, value: &Scalar) -> Option<Poly> {
-        let at = self.list.iter().position(|s| s.value == *value)?;
-        Some(Poly::symbol(SymbolId(
-            u32::try_from(at).unwrap_or(u32::MAX),
-        )))
+        self.find(|symbol| symbol.value == *value)
+    }
+
+    /// The first symbol of a kind.
+    fn find(&self, is: impl Fn(&Symbol) -> bool) -> Option<Poly> {
+        let at = self.list.iter().position(|symbol| is(symbol))?;
+        let id = SymbolId(u32::try_from(at).unwrap_or(u32::MAX));
+        Some(Poly::symbol(id))
     }
 
     /// Refuses to make one more symbol of these polynomials if its value would be too long.
@@ -391,10 +419,8 @@ impl Symbols {
         let terms = polys.iter().flat_map(|p| p.terms());
         let weight: usize = terms
             .map(|(monomial, _)| {
-                let symbols = monomial.symbols().iter();
-                1 + symbols
-                    .map(|symbol| self.list[symbol.0 as usize].weight)
-                    .sum::<usize>()
+                let symbols = monomial.symbols();
+                1 + symbols.map(|id| self.symbol(id).weight).sum::<usize>()
             })
             .sum();
         if weight > MAX_WEIGHT {
@@ -409,8 +435,8 @@ impl Symbols {
         for (monomial, c) in p.terms() {
             let mut c = c;
             let mut factors = Vec::new();
-            for symbol in monomial.symbols() {
-                let symbol = &self.list[symbol.0 as usize];
+            for id in monomial.symbols() {
+                let symbol = self.symbol(id);
                 match symbol.part_of {
                     Some((size, factor)) if c % i128::from(factor) == 0 => {
                         c /= i128::from(factor);
@@ -440,7 +466,7 @@ fn weight(value: &Scalar) -> usize {
 }
 
 fn symbols_of(p: &Poly) -> Vec<SymbolId> {
-    p.terms().flat_map(|(m, _)| m.symbols().to_vec()).collect()
+    p.terms().flat_map(|(m, _)| m.symbols()).collect()
 }
 
 /// Cancels the common factor of a numerator and a constant divisor: `floor((4C + 2) / 16) = floor(C / 4)`.

@@ -364,7 +364,7 @@ fn is_negative(p: &Poly) -> bool {
 
 /// By which scales are put in order: products of sizes before numbers, large numbers before small ones.
 fn weight(p: &Poly) -> (usize, i128) {
-    let degree = p.terms().map(|(m, _)| m.symbols().len()).max();
+    let degree = p.terms().map(|(m, _)| m.degree()).max();
     let size = p.terms().map(|(_, c)| c.abs()).max();
     (degree.unwrap_or(0), size.unwrap_or(0))
 }

@@ -1,0 +1,81 @@
+//! The terms of a polynomial. Most have one or none, which need no memory; several are shared by all copies.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::rc::Rc;
+
+use smallvec::SmallVec;
+
+use super::monomial::Monomial;
+
+/// A monomial and its coefficient.
+pub(super) type Term = (Monomial, i128);
+
+/// Terms while they are put together.
+pub(super) type Parts = SmallVec<[Term; 8]>;
+
+/// Terms that do not change any more.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Terms {
+    #[default]
+    None,
+    One(Term),
+    Several(Rc<[Term]>),
+}
+
+impl Deref for Terms {
+    type Target = [Term];
+
+    fn deref(&self) -> &[Term] {
+        match self {
+            Terms::None => &[],
+            Terms::One(term) => std::slice::from_ref(term),
+            Terms::Several(terms) => terms,
+        }
+    }
+}
+
+impl From<Parts> for Terms {
+    fn from(mut parts: Parts) -> Self {
+        match parts.len() {
+            0 | 1 => parts.pop().map_or(Terms::None, Terms::One),
+            _ => Terms::Several(parts.as_slice().into()),
+        }
+    }
+}
+
+impl FromIterator<Term> for Terms {
+    fn from_iter<I: IntoIterator<Item = Term>>(terms: I) -> Self {
+        terms.into_iter().collect::<Parts>().into()
+    }
+}
+
+impl PartialEq for Terms {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Terms::Several(a), Terms::Several(b)) if Rc::ptr_eq(a, b) => true,
+            _ => **self == **other,
+        }
+    }
+}
+
+impl Eq for Terms {}
+
+impl PartialOrd for Terms {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Terms {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl Hash for Terms {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
