@@ -1,30 +1,34 @@
 //! Words that cannot be names in generated code.
 
-/// Keywords of Rust: strict, reserved, and `union`, which reads like one.
-const RUST: &str = " abstract as async await become box break const continue crate do dyn else enum extern false final fn for \
-    gen if impl in let loop macro match mod move mut override priv pub ref return self Self static struct super trait true try \
-    type typeof union unsafe unsized use virtual where while yield ";
+/// Keywords of Rust: strict, reserved, and `union`, which reads like one. In order.
+#[rustfmt::skip]
+const RUST: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while",
+    "yield",
+];
 
 /// Keywords of C11 (those with an underscore aside, which are no names by convention) and of C++, since headers meet both.
-const C: &str = " auto bool break case catch char class const continue default delete do double else enum extern false float \
-    for friend goto if inline int long namespace new nullptr operator private protected public register restrict return short \
-    signed sizeof static struct switch template this throw true try typedef typename union unsigned using virtual void \
-    volatile while ";
+/// In order.
+#[rustfmt::skip]
+const C: &[&str] = &[
+    "auto", "bool", "break", "case", "catch", "char", "class", "const", "continue", "default", "delete", "do",
+    "double", "else", "enum", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long",
+    "namespace", "new", "nullptr", "operator", "private", "protected", "public", "register", "restrict", "return",
+    "short", "signed", "sizeof", "static", "struct", "switch", "template", "this", "throw", "true", "try", "typedef",
+    "typename", "union", "unsigned", "using", "virtual", "void", "volatile", "while",
+];
 
 /// Whether a word is a keyword of Rust.
 pub(crate) fn is_rust(word: &str) -> bool {
-    lists(RUST, word)
+    RUST.binary_search(&word).is_ok()
 }
 
 /// Whether a word is a keyword of C or C++.
 pub(crate) fn is_c(word: &str) -> bool {
-    lists(C, word)
-}
-
-fn lists(words: &str, word: &str) -> bool {
-    words
-        .split(' ')
-        .any(|keyword| keyword == word && !word.is_empty())
+    C.binary_search(&word).is_ok()
 }
 
 #[cfg(test)]
@@ -33,6 +37,7 @@ mod tests {
 
     #[test]
     fn words_of_both_languages() {
+        assert!(RUST.is_sorted() && C.is_sorted());
         for word in ["fn", "self", "Self", "type", "yield"] {
             assert!(is_rust(word) && !is_c(word), "{word}");
         }

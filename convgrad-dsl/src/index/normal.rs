@@ -11,6 +11,9 @@ use super::linear::{Linear, Test};
 use super::poly::{Checked, Poly, TooLarge};
 use super::space::Space;
 
+/// The most quotients and remainders that are kept in mind: each new one is compared with them.
+const MAX_DIVISIONS: usize = 64;
+
 /// The normal forms of a rule.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forms {
@@ -31,19 +34,22 @@ pub(crate) fn forms(rule: &Rule, space: &mut Space) -> Result<Forms, Vec<Diagnos
 /// The same for several rules over the same iterators: a cut that one of them makes, all of them have.
 pub(crate) fn forms_of(rules: &[&Rule], space: &mut Space) -> Result<Vec<Forms>, Vec<Diagnostic>> {
     // Each pass adds a cut or makes an iterator whole, so that this ends; the bound is for safety.
-    for _ in 0..64 {
-        space.changed = false;
+    for _ in 0..128 {
+        let cuts = space.cuts;
         let mut all = Vec::new();
         for rule in rules {
             let mut pass = Normalizer::new(space);
-            let forms = pass.rule(rule);
-            let errors = std::mem::take(&mut pass.errors);
-            if !errors.is_empty() {
-                return Err(errors);
+            let mut forms = pass.indices(rule);
+            // Guards are long and seldom cut what no index does: they wait until the indices stay as they are.
+            if pass.space.cuts == cuts || !pass.errors.is_empty() {
+                forms.guard = rule.guard.as_ref().and_then(|cond| pass.test(cond, true));
+            }
+            if !pass.errors.is_empty() {
+                return Err(pass.errors);
             }
             all.push(forms);
         }
-        if !space.changed {
+        if space.cuts == cuts {
             return Ok(all);
         }
     }
@@ -52,54 +58,75 @@ pub(crate) fn forms_of(rules: &[&Rule], space: &mut Space) -> Result<Vec<Forms>,
 }
 
 /// Turns expressions into normal forms and collects what is wrong with them.
-pub(crate) struct Normalizer<'s> {
+pub(crate) struct Normalizer<'s, 'e> {
     space: &'s mut Space,
     definitions: Vec<Option<Linear>>,
+    /// Quotients and remainders that were met, and how many cuts there were. Guards name the same ones again and again.
+    divisions: Vec<(&'e ExprKind, usize, Linear)>,
     /// What was wrong with the expressions so far.
     pub(crate) errors: Vec<Diagnostic>,
 }
 
-impl<'s> Normalizer<'s> {
+impl<'s, 'e> Normalizer<'s, 'e> {
     pub(crate) fn new(space: &'s mut Space) -> Self {
         Self {
             space,
             definitions: Vec::new(),
+            divisions: Vec::new(),
             errors: Vec::new(),
         }
     }
 
-    fn rule(&mut self, rule: &Rule) -> Forms {
+    /// The indices of a rule, without its guard.
+    fn indices(&mut self, rule: &'e Rule) -> Forms {
         for definition in &rule.definitions {
             let form = self.form(&definition.value);
             self.definitions.push(form);
         }
-        let mut all = |exprs: &[Expr]| -> Vec<Linear> {
+        let mut all = |exprs: &'e [Expr]| -> Vec<Linear> {
             exprs.iter().filter_map(|expr| self.form(expr)).collect()
         };
         Forms {
             left: all(&rule.left),
             source: all(&rule.source),
-            guard: rule.guard.as_ref().and_then(|cond| self.test(cond, true)),
+            guard: None,
         }
     }
 
     /// The value of an expression of sizes only.
-    pub(crate) fn size(&mut self, expr: &Expr) -> Option<Poly> {
+    pub(crate) fn size(&mut self, expr: &'e Expr) -> Option<Poly> {
         self.form(expr).map(|form| form.constant)
     }
 
     /// The normal form of an expression; None if something was wrong with it (or with a definition it uses).
-    pub(crate) fn form(&mut self, expr: &Expr) -> Option<Linear> {
+    pub(crate) fn form(&mut self, expr: &'e Expr) -> Option<Linear> {
+        let divides = matches!(&expr.kind, ExprKind::Binary(op, ..) if op.divides());
+        if divides && let Some(form) = self.divided_before(expr) {
+            return Some(form);
+        }
         let known = self.errors.len();
         let form = self.try_form(expr)?.and_then(Linear::computable);
         if let (Err(why), true) = (&form, self.errors.len() == known) {
             self.errors.push(too_large(*why, expr.span));
         }
-        form.ok()
+        let form = form.ok()?;
+        if divides && self.divisions.len() < MAX_DIVISIONS {
+            let cuts = self.space.cuts;
+            self.divisions.push((&expr.kind, cuts, form.clone()));
+        }
+        Some(form)
+    }
+
+    /// The normal form of a quotient or remainder that was met since the last cut.
+    fn divided_before(&self, expr: &Expr) -> Option<Linear> {
+        let same = |(kind, cuts, _): &&(&ExprKind, usize, Linear)| {
+            *cuts == self.space.cuts && **kind == expr.kind
+        };
+        self.divisions.iter().find(same).map(|(_, _, form)| form.clone())
     }
 
     /// None: reported already. Err: an overflow, to be reported at the smallest expression it happened in.
-    fn try_form(&mut self, expr: &Expr) -> Option<Checked<Linear>> {
+    fn try_form(&mut self, expr: &'e Expr) -> Option<Checked<Linear>> {
         let form = match &expr.kind {
             ExprKind::Int(value) => Ok(Linear::constant(Poly::constant(*value))),
             ExprKind::Size(id) => Ok(Linear::constant(self.space.symbols.size(*id))),
@@ -133,7 +160,7 @@ impl<'s> Normalizer<'s> {
         Some(form)
     }
 
-    fn each(&mut self, all: &[Expr]) -> Vec<Option<Linear>> {
+    fn each(&mut self, all: &'e [Expr]) -> Vec<Option<Linear>> {
         all.iter().map(|expr| self.form(expr)).collect()
     }
 
@@ -239,7 +266,7 @@ impl<'s> Normalizer<'s> {
     }
 
     /// The condition (or its opposite) in negation normal form.
-    pub(crate) fn test(&mut self, cond: &Cond, truth: bool) -> Option<Test> {
+    pub(crate) fn test(&mut self, cond: &'e Cond, truth: bool) -> Option<Test> {
         match &cond.kind {
             CondKind::Not(inner) => self.test(inner, !truth),
             CondKind::And(a, b) | CondKind::Or(a, b) => {

@@ -23,7 +23,7 @@ pub(crate) enum TooLarge {
 /// A result that may be too large.
 pub(crate) type Checked<T> = Result<T, TooLarge>;
 
-const LIMIT: i128 = 1 << 96;
+const LIMIT: u128 = 1 << 96;
 const MAX_TERMS: usize = 256;
 const MAX_DEGREE: usize = 24;
 
@@ -93,8 +93,10 @@ impl Poly {
     /// `self + factor * other` for a factor of 1 or -1.
     fn plus_times(&self, other: &Poly, factor: i128) -> Checked<Poly> {
         let (mut a, mut b) = (&*self.terms, &*other.terms);
-        if b.is_empty() {
-            return Ok(self.clone());
+        match (a, b) {
+            (_, []) => return Ok(self.clone()),
+            ([], _) if factor == 1 => return Ok(other.clone()),
+            _ => {}
         }
         let mut terms = Parts::new();
         while let ([first, after_a @ ..], [second, after_b @ ..]) = (a, b) {
@@ -119,15 +121,15 @@ impl Poly {
         }
         terms.extend(a.iter().cloned());
         terms.extend(b.iter().map(|(n, d)| (n.clone(), factor * d)));
-        Self::checked(terms)
+        Self::of(&terms)
     }
 
     /// The polynomial of sorted terms, if it is not too large.
-    fn checked(terms: Parts) -> Checked<Poly> {
+    fn of(terms: &[Term]) -> Checked<Poly> {
         if terms.len() > MAX_TERMS || terms.iter().any(|(m, _)| m.degree() > MAX_DEGREE) {
             return Err(TooLarge::Formula);
         }
-        if terms.iter().any(|(_, c)| c.abs() >= LIMIT) {
+        if terms.iter().any(|(_, c)| c.unsigned_abs() >= LIMIT) {
             return Err(TooLarge::Number);
         }
         Ok(Self {
@@ -137,8 +139,9 @@ impl Poly {
 
     pub(crate) fn negated(&self) -> Poly {
         let terms = self.terms.iter().map(|(m, c)| (m.clone(), -c));
+        let terms: Parts = terms.collect();
         Self {
-            terms: terms.collect(),
+            terms: terms.as_slice().into(),
         }
     }
 
@@ -159,6 +162,10 @@ impl Poly {
             };
             return all.scaled(c);
         }
+        if let ([(m, c)], [(n, d)]) = (&*self.terms, &*other.terms) {
+            let coefficient = c.checked_mul(*d).ok_or(TooLarge::Number)?;
+            return Self::of(&[(m.times(n), coefficient)]);
+        }
         let mut sum = Poly::zero();
         for (m, c) in &*self.terms {
             let product = |(n, d): &Term| {
@@ -168,7 +175,7 @@ impl Poly {
             let mut row = other.terms.iter().map(product).collect::<Checked<Parts>>()?;
             // The order of products with one monomial is not the order of the factors.
             row.sort_unstable();
-            sum = sum.plus(&Self::checked(row)?)?;
+            sum = sum.plus(&Self::of(&row)?)?;
         }
         Ok(sum)
     }
@@ -184,7 +191,7 @@ impl Poly {
             let product = c.checked_mul(factor).ok_or(TooLarge::Number);
             product.map(|c| (m.clone(), c))
         };
-        Self::checked(self.terms.iter().map(scale).collect::<Checked<_>>()?)
+        Self::of(&self.terms.iter().map(scale).collect::<Checked<Parts>>()?)
     }
 
     /// `self / divisor`, if that is a polynomial with integer coefficients. A divisor of one term always finds it;
@@ -200,8 +207,10 @@ impl Poly {
                 let whole = (c % lead_c == 0).then_some(c / lead_c)?;
                 Some((m.over(lead)?, whole))
             };
-            let terms = self.terms.iter().map(part).collect::<Option<_>>()?;
-            return Some(Self { terms });
+            let terms: Option<Parts> = self.terms.iter().map(part).collect();
+            return Some(Self {
+                terms: terms?.as_slice().into(),
+            });
         }
         // A multiple of several terms has several terms.
         if self.terms.len() == 1 {

@@ -1,6 +1,8 @@
 //! The index space of a rule: its iterators with their extents and the cuts between their digits, the values that are
 //! kept whole, and the range of any form over it.
 
+use rustc_hash::FxHashMap;
+
 use crate::sema::model::IterId;
 
 use super::linear::{Atom, Linear, Opaque, OpaqueId, Piece, Term};
@@ -53,8 +55,10 @@ pub(crate) struct Space {
     ranges: Vec<Range>,
     /// How many pieces each of `opaques` is made of.
     weights: Vec<usize>,
-    /// Whether a cut was added since this was last cleared.
-    pub(crate) changed: bool,
+    /// The ranges of pieces, and how much was known of the symbols when they were found.
+    found: FxHashMap<Piece, (u32, Range)>,
+    /// How many cuts were added.
+    pub(crate) cuts: usize,
 }
 
 impl Space {
@@ -65,7 +69,8 @@ impl Space {
             opaques: Vec::new(),
             ranges: Vec::new(),
             weights: Vec::new(),
-            changed: false,
+            found: FxHashMap::default(),
+            cuts: 0,
         }
     }
 
@@ -123,7 +128,7 @@ impl Space {
         if axis.whole || axis.cuts.contains(at) {
             return;
         }
-        self.changed = true;
+        self.cuts += 1;
         let position = axis.cuts.iter().position(|cut| cut.over(at).is_some());
         let position = position.unwrap_or(axis.cuts.len());
         let nests = position == 0 || at.over(&axis.cuts[position - 1]).is_some();
@@ -173,6 +178,18 @@ impl Space {
 
     /// The range of a piece.
     pub(crate) fn piece_range(&mut self, piece: &Piece) -> Checked<Range> {
+        if let Some((learned, range)) = self.found.get(piece)
+            && *learned == self.symbols.learned()
+        {
+            return Ok(range.clone());
+        }
+        let range = self.find_range(piece)?;
+        let known = (self.symbols.learned(), range.clone());
+        self.found.insert(piece.clone(), known);
+        Ok(range)
+    }
+
+    fn find_range(&mut self, piece: &Piece) -> Checked<Range> {
         let (base, exact) = match piece.atom {
             Atom::Iter(id) => {
                 let top = self.axis(id).extent.plus_constant(-1)?;

@@ -133,6 +133,11 @@ impl Symbols {
         self.sizes[id.index()] = value;
     }
 
+    /// How often something new was learned: what was found before holds still, but more may be found.
+    pub(crate) fn learned(&self) -> u32 {
+        self.learned
+    }
+
     /// How many sizes are declared.
     pub(crate) fn count(&self) -> usize {
         self.sizes.len()

@@ -13,7 +13,7 @@ use super::monomial::Monomial;
 pub(super) type Term = (Monomial, i128);
 
 /// Terms while they are put together.
-pub(super) type Parts = SmallVec<[Term; 8]>;
+pub(super) type Parts = SmallVec<[Term; 4]>;
 
 /// Terms that do not change any more.
 #[derive(Clone, Debug, Default)]
@@ -36,18 +36,13 @@ impl Deref for Terms {
     }
 }
 
-impl From<Parts> for Terms {
-    fn from(mut parts: Parts) -> Self {
-        match parts.len() {
-            0 | 1 => parts.pop().map_or(Terms::None, Terms::One),
-            _ => Terms::Several(parts.as_slice().into()),
+impl From<&[Term]> for Terms {
+    fn from(terms: &[Term]) -> Self {
+        match terms {
+            [] => Terms::None,
+            [term] => Terms::One(term.clone()),
+            _ => Terms::Several(terms.into()),
         }
-    }
-}
-
-impl FromIterator<Term> for Terms {
-    fn from_iter<I: IntoIterator<Item = Term>>(terms: I) -> Self {
-        terms.into_iter().collect::<Parts>().into()
     }
 }
 

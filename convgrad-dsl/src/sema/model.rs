@@ -61,6 +61,13 @@ pub enum BinaryOp {
     Shr,
 }
 
+impl BinaryOp {
+    /// Whether it has a divisor.
+    pub fn divides(self) -> bool {
+        matches!(self, Self::Div | Self::CeilDiv | Self::Rem)
+    }
+}
+
 /// What an expression is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {

@@ -12,7 +12,11 @@ pub(crate) mod tokens;
 pub mod tree;
 mod unexpected;
 
+use std::cell::RefCell;
+
 use pest::Parser as _;
+use pest::iterators::Pair;
+use rustc_hash::FxHashMap;
 
 use self::build::{Builder, Place};
 use self::grammar::{Grammar, Rule};
@@ -91,10 +95,20 @@ fn item(text: &str, piece: &Piece<'_, '_>, sink: &mut Sink) -> tree::Item {
     unreadable(piece)
 }
 
-/// Reads a text that is one item without mistakes; everything in it is said to stand at `span`.
-pub(crate) fn imported(text: &str, span: Span) -> Option<tree::Item> {
-    let entry = Grammar::parse(Rule::entry, text).ok()?.next()?;
-    Some(Builder::new(Place::For(span), &mut Sink::new()).item(entry))
+thread_local! {
+    /// What the grammar makes of texts that last.
+    static ENTRIES: RefCell<FxHashMap<&'static str, Option<Pair<'static, Rule>>>> = RefCell::default();
+}
+
+/// Reads a text that is one item without mistakes; everything in it is said to stand at `span`. Such texts last, and are
+/// parsed once.
+pub(crate) fn imported(text: &'static str, span: Span) -> Option<tree::Item> {
+    let parsed = || Grammar::parse(Rule::entry, text).ok()?.next();
+    let entry = ENTRIES.with_borrow_mut(|entries| {
+        let entry = entries.entry(text).or_insert_with(parsed);
+        entry.clone()
+    });
+    Some(Builder::new(Place::For(span), &mut Sink::new()).item(entry?))
 }
 
 /// An item of a text, by its tokens alone.

@@ -6,7 +6,7 @@
 
 use crate::index::normal::Normalizer;
 use crate::index::space::Space;
-use crate::sema::model::{BinaryOp, Cond, CondKind, Converter, Expr, ExprKind, Form, Patch};
+use crate::sema::model::{Cond, CondKind, Converter, Expr, ExprKind, Form, Patch};
 
 use super::expr::Maker;
 use super::facts;
@@ -61,8 +61,7 @@ impl Bound {
             ExprKind::Binary(op, a, b) => {
                 self.expr(a);
                 self.expr(b);
-                let divides = matches!(op, BinaryOp::Div | BinaryOp::CeilDiv | BinaryOp::Rem);
-                if divides && self.may_be_0(b) {
+                if op.divides() && self.may_be_0(b) {
                     let divisor = std::mem::replace(&mut **b, self.make.int(1));
                     **b = self.make.of(ExprKind::Max(vec![divisor, self.make.int(1)]));
                 }

@@ -63,8 +63,8 @@ pub(crate) fn header(
     converter: &Converter,
     bindings: &Bindings,
 ) -> Result<Header, Vec<Diagnostic>> {
-    let key = recent::of_extents(converter, bindings);
-    recent::remembered(&recent::HEADERS, key, || found(converter, bindings))
+    let make = || found(converter, bindings);
+    recent::remembered(&recent::HEADERS, converter, bindings, make)
 }
 
 /// The sizes, before the extents are looked at.
@@ -96,9 +96,9 @@ fn of_requires(converter: &Converter, bindings: &Bindings) -> recent::Sizes {
 }
 
 fn found(converter: &Converter, bindings: &Bindings) -> Result<Header, Vec<Diagnostic>> {
-    let key = recent::of_sizes(converter, bindings);
+    let make = || of_requires(converter, bindings);
     let (mut space, mut obligations, mut errors) =
-        recent::remembered(&recent::SIZES, key, || of_requires(converter, bindings));
+        recent::remembered(&recent::SIZES, converter, bindings, make);
     let input = extents(&converter.input.extents, &mut space, &mut errors);
     let output = extents(&converter.output.extents, &mut space, &mut errors);
     let ranges: Vec<Expr> = converter
@@ -171,8 +171,7 @@ pub(crate) fn model<'c>(
         output_shape,
     } = header(converter, bindings)?;
     let symbols = space.symbols.clone();
-    let key = recent::of_rule(converter, bindings);
-    let (forms, space) = recent::remembered(&recent::RULES, key, || {
+    let (forms, space) = recent::remembered(&recent::RULES, converter, bindings, || {
         // The rule runs only where its output is not empty.
         for extent in &output {
             space.symbols.assume_positive(extent);

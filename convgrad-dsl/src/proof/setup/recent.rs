@@ -22,20 +22,39 @@ const FEW: usize = 6;
 /// The last of a kind, with what they were made of.
 pub(super) type Few<K, V> = RefCell<VecDeque<(K, V)>>;
 
+/// What something of a formula depends on.
+pub(super) trait Key {
+    /// A copy of it.
+    fn of(converter: &Converter, bindings: &Bindings) -> Self;
+
+    /// Whether it is the same for this formula.
+    fn is(&self, converter: &Converter, bindings: &Bindings) -> bool;
+}
+
 /// What is known of the sizes depends on these.
-pub(super) type OfSizes = (Vec<Size>, Vec<Cond>, Bindings);
+pub(super) struct OfSizes {
+    sizes: Vec<Size>,
+    requires: Vec<Cond>,
+    bindings: Bindings,
+}
 
-/// What is known of the extents depends on these: those of the input, of the output and of the iterators.
-pub(super) type OfExtents = (OfSizes, Vec<Expr>, Vec<Expr>, Vec<Expr>, Form);
+/// What is known of the extents depends on these.
+pub(super) struct OfExtents {
+    of_sizes: OfSizes,
+    input: Vec<Expr>,
+    output: Vec<Expr>,
+    iterators: Vec<Expr>,
+    form: Form,
+}
 
-/// The normal forms depend on these: definitions, left side, source and guard.
-pub(super) type OfRule = (
-    OfExtents,
-    Vec<Definition>,
-    Vec<Expr>,
-    Vec<Expr>,
-    Option<Cond>,
-);
+/// The normal forms depend on these.
+pub(super) struct OfRule {
+    of_extents: OfExtents,
+    definitions: Vec<Definition>,
+    left: Vec<Expr>,
+    source: Vec<Expr>,
+    guard: Option<Cond>,
+}
 
 /// A space without axes, what is to be checked, and what is wrong.
 pub(super) type Sizes = (Space, Vec<Obligation>, Vec<Diagnostic>);
@@ -59,51 +78,83 @@ pub(crate) fn forget() {
     RULES.with_borrow_mut(VecDeque::clear);
 }
 
-/// What was made of the key before, or is made now.
-pub(super) fn remembered<K: PartialEq, V: Clone>(
+/// What was made of the same before, or is made now.
+pub(super) fn remembered<K: Key, V: Clone>(
     few: &'static LocalKey<Few<K, V>>,
-    key: K,
+    converter: &Converter,
+    bindings: &Bindings,
     make: impl FnOnce() -> V,
 ) -> V {
     let known = few.with_borrow(|few| {
-        let mut found = few.iter().filter(|(other, _)| *other == key);
+        let mut found = few.iter().filter(|(key, _)| key.is(converter, bindings));
         found.next().map(|(_, value)| value.clone())
     });
     known.unwrap_or_else(|| {
         let value = make();
         few.with_borrow_mut(|few| {
             few.truncate(FEW - 1);
-            few.push_front((key, value.clone()));
+            few.push_front((K::of(converter, bindings), value.clone()));
         });
         value
     })
 }
 
-pub(super) fn of_sizes(converter: &Converter, bindings: &Bindings) -> OfSizes {
-    let Converter {
-        sizes, requires, ..
-    } = converter;
-    (sizes.clone(), requires.clone(), bindings.clone())
+impl Key for OfSizes {
+    fn of(converter: &Converter, bindings: &Bindings) -> Self {
+        OfSizes {
+            sizes: converter.sizes.clone(),
+            requires: converter.requires.clone(),
+            bindings: bindings.clone(),
+        }
+    }
+
+    fn is(&self, converter: &Converter, bindings: &Bindings) -> bool {
+        self.sizes == converter.sizes
+            && self.requires == converter.requires
+            && self.bindings == *bindings
+    }
 }
 
-pub(super) fn of_extents(converter: &Converter, bindings: &Bindings) -> OfExtents {
-    let iterators = converter.rule.iterators.iter();
-    (
-        of_sizes(converter, bindings),
-        converter.input.extents.clone(),
-        converter.output.extents.clone(),
-        iterators.map(|iterator| iterator.extent.clone()).collect(),
-        converter.rule.form,
-    )
+impl Key for OfExtents {
+    fn of(converter: &Converter, bindings: &Bindings) -> Self {
+        let iterators = converter.rule.iterators.iter();
+        OfExtents {
+            of_sizes: Key::of(converter, bindings),
+            input: converter.input.extents.clone(),
+            output: converter.output.extents.clone(),
+            iterators: iterators.map(|iterator| iterator.extent.clone()).collect(),
+            form: converter.rule.form,
+        }
+    }
+
+    fn is(&self, converter: &Converter, bindings: &Bindings) -> bool {
+        let iterators = converter.rule.iterators.iter();
+        self.form == converter.rule.form
+            && self.output == converter.output.extents
+            && self.input == converter.input.extents
+            && self.iterators.iter().eq(iterators.map(|i| &i.extent))
+            && self.of_sizes.is(converter, bindings)
+    }
 }
 
-pub(super) fn of_rule(converter: &Converter, bindings: &Bindings) -> OfRule {
-    let rule = &converter.rule;
-    (
-        of_extents(converter, bindings),
-        rule.definitions.clone(),
-        rule.left.clone(),
-        rule.source.clone(),
-        rule.guard.clone(),
-    )
+impl Key for OfRule {
+    fn of(converter: &Converter, bindings: &Bindings) -> Self {
+        let rule = &converter.rule;
+        OfRule {
+            of_extents: Key::of(converter, bindings),
+            definitions: rule.definitions.clone(),
+            left: rule.left.clone(),
+            source: rule.source.clone(),
+            guard: rule.guard.clone(),
+        }
+    }
+
+    fn is(&self, converter: &Converter, bindings: &Bindings) -> bool {
+        let rule = &converter.rule;
+        self.source == rule.source
+            && self.left == rule.left
+            && self.guard == rule.guard
+            && self.definitions == rule.definitions
+            && self.of_extents.is(converter, bindings)
+    }
 }
