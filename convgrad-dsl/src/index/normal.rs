@@ -122,7 +122,10 @@ impl<'s, 'e> Normalizer<'s, 'e> {
         let same = |(kind, cuts, _): &&(&ExprKind, usize, Linear)| {
             *cuts == self.space.cuts && **kind == expr.kind
         };
-        self.divisions.iter().find(same).map(|(_, _, form)| form.clone())
+        self.divisions
+            .iter()
+            .find(same)
+            .map(|(_, _, form)| form.clone())
     }
 
     /// None: reported already. Err: an overflow, to be reported at the smallest expression it happened in.

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::poly::{Poly, SymbolId};
+use smallvec::SmallVec;
+
+use super::poly::{Monomial, Poly};
 
 /// How many there are at first: one a bit of [`Points::alive`].
 const MOST: usize = 64;
@@ -46,14 +48,16 @@ impl Points {
         value: impl Fn([i64; N]) -> Option<i64>,
     ) {
         let mut column = [UNKNOWN; MOST];
+        let parts = parts.map(|part| self.values(part));
         for point in self.points() {
-            let parts = parts.map(|part| self.at(part, point));
+            let parts = parts.each_ref().map(|part| part.as_ref()?.at(point));
             if parts.iter().all(Option::is_some)
                 && let Some(made) = value(parts.map(Option::unwrap_or_default))
             {
                 column[point] = made;
             }
         }
+        drop(parts);
         self.columns.push(Rc::new(column));
     }
 
@@ -64,17 +68,22 @@ impl Points {
 
     /// Leaves out where a new fact fails.
     pub(super) fn keep(&mut self, fact: &Poly) {
-        for point in self.points() {
-            if self.at(fact, point).is_none_or(|value| value < 0) {
-                self.alive &= !(1 << point);
+        let mut alive = 0;
+        if let Some(values) = self.values(fact) {
+            for point in self.points() {
+                let holds = values.at(point).is_some_and(|value| value >= 0);
+                alive |= u64::from(holds) << point;
             }
         }
+        self.alive = alive;
     }
 
     /// Whether `goal >= 0` fails somewhere.
     pub(super) fn refute(&self, goal: &Poly) -> bool {
-        let negative = |point| self.at(goal, point).is_some_and(|value| value < 0);
-        self.points().any(negative)
+        self.values(goal).is_some_and(|values| {
+            let negative = |point| values.at(point).is_some_and(|value| value < 0);
+            self.points().any(negative)
+        })
     }
 
     /// The points that are left.
@@ -83,17 +92,30 @@ impl Points {
         (0..MOST).filter(move |point| alive >> point & 1 == 1)
     }
 
-    /// The value of a polynomial; None beyond 64 bits, or where a symbol has none.
-    fn at(&self, p: &Poly, point: usize) -> Option<i64> {
-        let value = |s: SymbolId| {
-            let column = self.columns.get(s.0 as usize)?;
-            Some(column[point]).filter(|value| *value != UNKNOWN)
+    /// A polynomial, to be computed; None if it has a number beyond 64 bits.
+    fn values(&self, p: &Poly) -> Option<Values<'_>> {
+        let term = |(monomial, c): (&Monomial, i128)| {
+            let columns = monomial.symbols().map(|s| self.columns.get(s.0 as usize));
+            let columns = columns.map(|column| column.map(|column| &**column));
+            Some((i64::try_from(c).ok()?, columns.collect::<Option<_>>()?))
         };
-        p.terms().try_fold(0i64, |sum, (monomial, c)| {
-            let mut symbols = monomial.symbols();
-            let c = i64::try_from(c).ok()?;
-            let term = symbols.try_fold(c, |product, s| product.checked_mul(value(s)?))?;
-            sum.checked_add(term)
+        Some(Values(p.terms().map(term).collect::<Option<_>>()?))
+    }
+}
+
+/// The terms of a polynomial: numbers, and the values of the symbols that they are multiplied with.
+struct Values<'p>(SmallVec<[(i64, SmallVec<[&'p Column; 8]>); 4]>);
+
+impl Values<'_> {
+    /// The value at a point; None beyond 64 bits, or where a symbol has none.
+    fn at(&self, point: usize) -> Option<i64> {
+        self.0.iter().try_fold(0i64, |sum, (c, columns)| {
+            let mut values = columns.iter().map(|column| column[point]);
+            let term = values.try_fold(*c, |product, value| match value {
+                UNKNOWN => None,
+                value => product.checked_mul(value),
+            });
+            sum.checked_add(term?)
         })
     }
 }
@@ -122,6 +144,7 @@ fn mix(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::poly::SymbolId;
 
     #[test]
     fn a_claim_that_fails_somewhere_is_refuted_and_one_that_follows_is_not() {

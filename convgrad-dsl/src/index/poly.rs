@@ -172,7 +172,11 @@ impl Poly {
                 let coefficient = c.checked_mul(*d).ok_or(TooLarge::Number)?;
                 Ok((m.times(n), coefficient))
             };
-            let mut row = other.terms.iter().map(product).collect::<Checked<Parts>>()?;
+            let mut row = other
+                .terms
+                .iter()
+                .map(product)
+                .collect::<Checked<Parts>>()?;
             // The order of products with one monomial is not the order of the factors.
             row.sort_unstable();
             sum = sum.plus(&Self::of(&row)?)?;
@@ -252,17 +256,63 @@ impl Poly {
         }
     }
 
-    /// The polynomial with each symbol replaced by what `value` says.
-    pub(crate) fn substitute(&self, value: impl Fn(SymbolId) -> Poly) -> Checked<Poly> {
-        let mut sum = Poly::zero();
+    /// The symbol that is at least a number where this is at least 0, and the number, if it says no more than that.
+    pub(crate) fn as_bound(&self) -> Option<(SymbolId, i128)> {
+        let (monomial, bound) = match &*self.terms {
+            [(monomial, 1)] => (monomial, 0),
+            [(one, c), (monomial, 1)] if one.is_one() => (monomial, -c),
+            _ => return None,
+        };
+        let mut symbols = monomial.symbols();
+        let symbol = symbols.next()?;
+        symbols.next().is_none().then_some((symbol, bound))
+    }
+
+    /// The polynomial with `s + by(s)` in the place of every symbol `s`.
+    pub(crate) fn shifted(&self, by: impl Fn(SymbolId) -> i128) -> Checked<Poly> {
+        let mut sum = Parts::new();
         for (monomial, c) in &*self.terms {
-            let mut product = Poly::term(Monomial::default(), *c);
+            let mut product = Parts::new();
+            product.push((Monomial::default(), *c));
             for symbol in monomial.symbols() {
-                product = product.times(&value(symbol))?;
+                let (symbol, shift) = (Monomial::of([symbol]), by(symbol));
+                for at in 0..product.len() {
+                    let (m, c) = product[at].clone();
+                    product[at].0 = m.times(&symbol);
+                    if shift != 0 {
+                        let part = c.checked_mul(shift).ok_or(TooLarge::Number)?;
+                        product.push((m, part));
+                    }
+                }
+                join(&mut product)?;
             }
-            sum = sum.plus(&product)?;
+            sum.extend(product);
         }
-        Ok(sum)
+        join(&mut sum)?;
+        Self::of(&sum)
+    }
+}
+
+/// Sorts terms, and adds up those of one monomial.
+fn join(terms: &mut Parts) -> Checked<()> {
+    terms.sort_unstable_by(|(m, _), (n, _)| m.cmp(n));
+    let mut fits = true;
+    terms.dedup_by(|(m, c), (n, sum)| {
+        let same = m == n;
+        if same {
+            let joined = sum.checked_add(*c);
+            fits &= joined.is_some();
+            *sum = joined.unwrap_or_default();
+        }
+        same
+    });
+    terms.retain(|(_, c)| *c != 0);
+    if !fits {
+        return Err(TooLarge::Number);
+    }
+    match terms.len() > MAX_TERMS {
+        true => Err(TooLarge::Formula),
+        false => Ok(()),
     }
 }
 
@@ -311,6 +361,20 @@ mod tests {
             six.common_factor(&four),
             a.times(&Poly::constant(2)).unwrap()
         );
+    }
+
+    #[test]
+    fn shifts_expand() {
+        let (a, b) = (s(0), s(1));
+        let product = a.times(&a).unwrap().times(&b).unwrap();
+        let p = product.minus(&a).unwrap().plus_constant(5).unwrap();
+        let (up, down) = (a.plus_constant(2).unwrap(), b.plus_constant(-1).unwrap());
+        let expanded = up.times(&up).unwrap().times(&down).unwrap();
+        let expanded = expanded.minus(&up).unwrap().plus_constant(5).unwrap();
+        let by = |symbol: SymbolId| if symbol.0 == 0 { 2 } else { -1 };
+        assert_eq!(p.shifted(by), Ok(expanded));
+        assert_eq!(up.as_bound(), Some((SymbolId(0), -2)));
+        assert_eq!([p.as_bound(), product.as_bound()], [None; 2]);
     }
 
     #[test]

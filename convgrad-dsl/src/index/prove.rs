@@ -58,15 +58,10 @@ fn symbols_of(p: &Poly) -> Vec<SymbolId> {
 fn shifted(p: &Poly, lower: impl Fn(SymbolId) -> Option<i128>) -> Option<Poly> {
     let bound = |symbol: SymbolId| lower(symbol).unwrap_or(0);
     let moves = |(monomial, _): (&Monomial, i128)| monomial.symbols().any(|s| bound(s) != 0);
-    if !p.terms().any(moves) {
-        return Some(p.clone());
+    match p.terms().any(moves) {
+        true => p.shifted(bound).ok(),
+        false => Some(p.clone()),
     }
-    // An addition that fails leaves the symbol unshifted; that only loses proofs if all uses agree, which they do.
-    let up = |symbol| {
-        let up = Poly::symbol(symbol).plus_constant(bound(symbol));
-        up.unwrap_or_else(|_| Poly::symbol(symbol))
-    };
-    p.substitute(up).ok()
 }
 
 /// Whether nothing in `goal` can be negative.
@@ -149,9 +144,7 @@ fn with_products(
         for fact in &rows {
             for (n, _) in fact.terms().filter(|(n, _)| !n.is_one()) {
                 let room = products.len() < MAX_FACTS;
-                let factor = m
-                    .over(n)
-                    .filter(|f| room && !f.is_one() && bounded(f));
+                let factor = m.over(n).filter(|f| room && !f.is_one() && bounded(f));
                 let product = factor.and_then(|f| fact.times(&Poly::term(f, 1)).ok());
                 products.extend(product.filter(|p| !products.contains(p)));
             }

@@ -1,6 +1,8 @@
 //! The index space of a rule: its iterators with their extents and the cuts between their digits, the values that are
 //! kept whole, and the range of any form over it.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::sema::model::IterId;
@@ -261,26 +263,31 @@ impl Space {
     }
 
     /// Joins neighbouring digits of one atom whose scales continue each other.
-    pub(crate) fn merge(&self, form: &Linear) -> Checked<Linear> {
-        let mut merged = form.clone();
-        'again: loop {
-            for low in 0..merged.terms.len() {
-                for high in 0..merged.terms.len() {
-                    let (a, b) = (&merged.terms[low], &merged.terms[high]);
-                    let adjacent = a.piece.atom == b.piece.atom
-                        && a.piece.hi.as_ref() == Some(&b.piece.lo)
-                        && a.piece.hi != Some(a.piece.lo.clone());
-                    let Some(radix) = a.piece.radix().filter(|_| adjacent) else {
-                        continue;
-                    };
-                    if a.scale.times(&radix)? == b.scale {
-                        merged.terms[low].piece.hi = b.piece.hi.clone();
-                        merged.terms.remove(high);
-                        continue 'again;
-                    }
-                }
+    pub(crate) fn merge<'f>(&self, form: &'f Linear) -> Checked<Cow<'f, Linear>> {
+        let mut merged = Cow::Borrowed(form);
+        while let Some((low, high)) = continued(&merged)? {
+            let Linear { terms, .. } = merged.to_mut();
+            terms[low].piece.hi = terms[high].piece.hi.clone();
+            terms.remove(high);
+        }
+        Ok(merged)
+    }
+}
+
+/// Two terms of which the second continues the first.
+fn continued(form: &Linear) -> Checked<Option<(usize, usize)>> {
+    for (low, a) in form.terms.iter().enumerate() {
+        for (high, b) in form.terms.iter().enumerate() {
+            let adjacent = a.piece.atom == b.piece.atom
+                && a.piece.hi.as_ref() == Some(&b.piece.lo)
+                && a.piece.hi.as_ref() != Some(&a.piece.lo);
+            if adjacent
+                && let Some(radix) = a.piece.radix()
+                && a.scale.times(&radix)? == b.scale
+            {
+                return Ok(Some((low, high)));
             }
-            return Ok(merged);
         }
     }
+    Ok(None)
 }

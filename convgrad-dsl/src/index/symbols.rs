@@ -12,7 +12,7 @@ use crate::nest::Scalar;
 use crate::sema::model::SizeId;
 
 use super::points::Points;
-use super::poly::{Checked, Poly, SymbolId, TooLarge, gcd};
+use super::poly::{Checked, Monomial, Poly, SymbolId, TooLarge, gcd};
 use super::prove::{self, Fact};
 
 #[derive(Clone, Debug)]
@@ -201,10 +201,16 @@ impl Symbols {
         }
         near.sort_unstable();
         near.dedup();
+        let alone = p.as_bound();
         self.points.keep(&p);
         let fact = Fact::new(p, |id| self.lower(id));
         self.facts.push(fact);
         self.learned += 1;
+        if let Some((symbol, bound)) = alone
+            && self.lower(symbol).is_none_or(|known| known < bound.min(1))
+        {
+            self.raise(symbol, bound.min(1));
+        }
         for _ in 0..2 {
             let mut changed = false;
             for &symbol in &near {
@@ -234,10 +240,8 @@ impl Symbols {
 
     /// Notes that `p >= 1`, and so every factor of it that cannot be negative.
     pub(crate) fn assume_positive(&mut self, p: &Poly) {
+        // The factors first: with them, the product is evident.
         let factors = p.common_factor(p);
-        if let Ok(less) = p.plus_constant(-1) {
-            self.assume(less);
-        }
         for symbol in symbols_of(&factors) {
             let Symbol {
                 lower, quotient, ..
@@ -255,6 +259,9 @@ impl Symbols {
             {
                 self.assume_positive(&part);
             }
+        }
+        if let Ok(less) = p.plus_constant(-1) {
+            self.assume(less);
         }
     }
 
@@ -314,7 +321,12 @@ impl Symbols {
     }
 
     fn quotient_symbol(&mut self, a: Poly, b: Poly) -> Checked<Poly> {
-        let is = |symbol: &Symbol| symbol.quotient.as_ref().is_some_and(|(x, y)| *x == a && *y == b);
+        let is = |symbol: &Symbol| {
+            symbol
+                .quotient
+                .as_ref()
+                .is_some_and(|(x, y)| *x == a && *y == b)
+        };
         if let Some(known) = self.find(is) {
             return Ok(known);
         }
@@ -436,28 +448,32 @@ impl Symbols {
 
     /// The polynomial as something to compute.
     pub(crate) fn scalar(&self, p: &Poly) -> Scalar {
-        let mut terms = Vec::new();
-        for (monomial, c) in p.terms() {
-            let mut c = c;
-            let mut factors = Vec::new();
-            for id in monomial.symbols() {
-                let symbol = self.symbol(id);
-                match symbol.part_of {
-                    Some((size, factor)) if c % i128::from(factor) == 0 => {
-                        c /= i128::from(factor);
-                        factors.push(Scalar::Size(size));
-                    }
-                    _ => factors.push(symbol.value.clone()),
-                }
-            }
-            // Coefficients beyond 64 bits cannot occur in anything that is computed: see `Checked`.
-            let c = i64::try_from(c).unwrap_or(if c < 0 { i64::MIN } else { i64::MAX });
-            factors.insert(0, Scalar::Const(c));
-            terms.push(Scalar::product(factors));
+        let mut terms: Vec<Scalar> = p.terms().map(|(m, c)| self.product(m, c)).collect();
+        if let [term] = terms.as_mut_slice() {
+            return std::mem::replace(term, Scalar::Const(0));
         }
         // Numbers read better behind names: `C - 1`.
         terms.rotate_left(usize::from(p.constant_part() != 0));
         Scalar::sum(terms)
+    }
+
+    fn product(&self, monomial: &Monomial, mut c: i128) -> Scalar {
+        let mut factors = Vec::with_capacity(1 + monomial.degree());
+        factors.push(Scalar::Const(1));
+        for id in monomial.symbols() {
+            let symbol = self.symbol(id);
+            match symbol.part_of {
+                Some((size, factor)) if c % i128::from(factor) == 0 => {
+                    c /= i128::from(factor);
+                    factors.push(Scalar::Size(size));
+                }
+                _ => factors.push(symbol.value.clone()),
+            }
+        }
+        // Coefficients beyond 64 bits cannot occur in anything that is computed: see `Checked`.
+        let c = i64::try_from(c).unwrap_or(if c < 0 { i64::MIN } else { i64::MAX });
+        factors[0] = Scalar::Const(c);
+        Scalar::product(factors)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Numbers that a nest computes: of sizes, evaluated once a call, and of loop variables.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::sema::model::{Comparison, SizeId};
 
 /// A variable of a nest: a loop counter or a `Let`. An index of [`Nest::variables`](super::Nest::variables).
@@ -57,25 +59,34 @@ pub enum Condition {
 impl Scalar {
     /// The sum, with numbers folded and zeros dropped. Numbers whose sum leaves 64 bits stay apart.
     pub fn sum(terms: Vec<Scalar>) -> Scalar {
-        let (rest, folded) = fold(terms, 0, i64::checked_add, |term| match term {
+        let mut sum = Fold::new(0, i64::checked_add, |term| match term {
             Scalar::Sum(inner) => Ok(inner),
             other => Err(other),
         });
-        rebuild(rest, folded, 0, Scalar::Sum)
+        sum.take(terms);
+        let numbers = sum.numbers.into_iter().filter(|n| *n != 0);
+        let mut all = sum.rest;
+        all.extend(numbers.map(Scalar::Const));
+        match all.len() {
+            0 => Scalar::Const(0),
+            1 => all.remove(0),
+            _ => Scalar::Sum(all),
+        }
     }
 
     /// The product, with numbers folded and ones dropped.
     pub fn product(factors: Vec<Scalar>) -> Scalar {
-        let (rest, folded) = fold(factors, 1, i64::checked_mul, |factor| match factor {
+        let mut product = Fold::new(1, i64::checked_mul, |factor| match factor {
             Scalar::Product(inner) => Ok(inner),
             other => Err(other),
         });
-        if folded == [0] {
+        product.take(factors);
+        if *product.numbers == [0] {
             return Scalar::Const(0);
         }
-        let mut all: Vec<Scalar> = folded.into_iter().map(Scalar::Const).collect();
-        all.retain(|factor| *factor != Scalar::Const(1));
-        all.extend(rest);
+        let numbers = product.numbers.into_iter().filter(|n| *n != 1);
+        let mut all = product.rest;
+        all.splice(..0, numbers.map(Scalar::Const));
         match all.len() {
             0 => Scalar::Const(1),
             1 => all.remove(0),
@@ -185,49 +196,46 @@ impl Scalar {
 }
 
 /// Flattens nested operations, and folds the numbers as far as they fit.
-fn fold(
-    values: Vec<Scalar>,
-    unit: i64,
+struct Fold {
+    rest: Vec<Scalar>,
+    numbers: SmallVec<[i64; 4]>,
     join: fn(i64, i64) -> Option<i64>,
     open: fn(Scalar) -> Result<Vec<Scalar>, Scalar>,
-) -> (Vec<Scalar>, Vec<i64>) {
-    let (mut rest, mut numbers) = (Vec::new(), vec![unit]);
-    let mut queue: std::collections::VecDeque<Scalar> = values.into();
-    while let Some(value) = queue.pop_front() {
-        match open(value) {
-            Ok(inner) => inner.into_iter().rev().for_each(|v| queue.push_front(v)),
-            Err(Scalar::Const(n)) => {
-                let last = numbers
-                    .last_mut()
-                    .and_then(|last| Some((join(*last, n)?, last)));
-                match last {
-                    Some((joined, last)) => *last = joined,
-                    None => numbers.push(n),
-                }
-            }
-            Err(other) => rest.push(other),
-        }
-    }
-    (rest, numbers)
 }
 
-fn rebuild(
-    rest: Vec<Scalar>,
-    numbers: Vec<i64>,
-    unit: i64,
-    wrap: fn(Vec<Scalar>) -> Scalar,
-) -> Scalar {
-    let mut all = rest;
-    all.extend(
-        numbers
-            .into_iter()
-            .filter(|n| *n != unit)
-            .map(Scalar::Const),
-    );
-    match all.len() {
-        0 => Scalar::Const(unit),
-        1 => all.remove(0),
-        _ => wrap(all),
+impl Fold {
+    fn new(
+        unit: i64,
+        join: fn(i64, i64) -> Option<i64>,
+        open: fn(Scalar) -> Result<Vec<Scalar>, Scalar>,
+    ) -> Self {
+        Fold {
+            rest: Vec::new(),
+            numbers: smallvec![unit],
+            join,
+            open,
+        }
+    }
+
+    fn take(&mut self, values: Vec<Scalar>) {
+        self.rest.reserve(values.len());
+        for value in values {
+            match (self.open)(value) {
+                Ok(inner) => self.take(inner),
+                Err(Scalar::Const(n)) => self.number(n),
+                Err(other) => self.rest.push(other),
+            }
+        }
+    }
+
+    fn number(&mut self, n: i64) {
+        if let Some(last) = self.numbers.last_mut()
+            && let Some(joined) = (self.join)(*last, n)
+        {
+            *last = joined;
+        } else {
+            self.numbers.push(n);
+        }
     }
 }
 

@@ -226,7 +226,7 @@ pub(crate) fn covers(
         };
         let negative = |space: &Space, scale: &Poly| space.symbols.positive(&scale.negated());
         let mut low = form.constant.clone();
-        for term in space.merge(form)?.terms {
+        for term in &space.merge(form)?.terms {
             if negative(space, &term.scale) {
                 let Some(top) = space.piece_range(&term.piece)?.max else {
                     return Ok(false);

@@ -13,7 +13,7 @@ use super::overlaps;
 pub(super) fn straightened(space: &mut Space, axes: &[&Linear]) -> Checked<Vec<Linear>> {
     let mut forms = Vec::new();
     for axis in axes {
-        forms.push(space.merge(axis)?);
+        forms.push(space.merge(axis)?.into_owned());
     }
     while let Some((at, form)) = next(space, &forms)? {
         forms[at] = form;
@@ -41,7 +41,7 @@ fn next(space: &mut Space, forms: &[Linear]) -> Checked<Option<(usize, Linear)>>
                 let mut rest = form.clone();
                 rest.terms.remove(of);
                 let form = rest.plus(&straight.times(&term.scale)?)?;
-                return Ok(Some((at, space.merge(&form)?)));
+                return Ok(Some((at, space.merge(&form)?.into_owned())));
             }
         }
     }

@@ -46,6 +46,8 @@ pub(crate) struct Model<'c> {
 pub(crate) struct Header {
     /// Without axes.
     pub(crate) space: Space,
+    /// The same where the output is not empty, so that the rule runs.
+    running: Space,
     pub(crate) input: Vec<Poly>,
     pub(crate) output: Vec<Poly>,
     /// The extents of the iterators.
@@ -141,8 +143,13 @@ fn found(converter: &Converter, bindings: &Bindings) -> Result<Header, Vec<Diagn
             &mut errors,
         );
     }
+    let mut running = space.clone();
+    for extent in &output {
+        running.symbols.assume_positive(extent);
+    }
     Ok(Header {
         space,
+        running,
         input,
         output,
         ranges,
@@ -160,7 +167,8 @@ pub(crate) fn model<'c>(
     bindings: &Bindings,
 ) -> Result<Model<'c>, Vec<Diagnostic>> {
     let Header {
-        mut space,
+        space,
+        mut running,
         input,
         output,
         ranges,
@@ -170,14 +178,9 @@ pub(crate) fn model<'c>(
         input_shape,
         output_shape,
     } = header(converter, bindings)?;
-    let symbols = space.symbols.clone();
-    let (forms, space) = recent::remembered(&recent::RULES, converter, bindings, || {
-        // The rule runs only where its output is not empty.
-        for extent in &output {
-            space.symbols.assume_positive(extent);
-        }
-        space.axes = ranges.into_iter().map(Axis::new).collect();
-        (forms(&converter.rule, &mut space), space)
+    let (forms, running) = recent::remembered(&recent::RULES, converter, bindings, || {
+        running.axes = ranges.into_iter().map(Axis::new).collect();
+        (forms(&converter.rule, &mut running), running)
     });
     let forms = match forms {
         Ok(forms) => forms,
@@ -199,8 +202,8 @@ pub(crate) fn model<'c>(
     let one_call = given.any(|(size, number)| size.value.is_none() && number.is_some());
     Ok(Model {
         converter,
-        space,
-        symbols,
+        space: running,
+        symbols: space.symbols,
         input,
         output,
         forms,
