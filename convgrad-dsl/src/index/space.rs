@@ -57,8 +57,8 @@ pub(crate) struct Space {
     ranges: Vec<Range>,
     /// How many pieces each of `opaques` is made of.
     weights: Vec<usize>,
-    /// The ranges of pieces, and how much was known of the symbols when they were found.
-    found: FxHashMap<Piece, (u32, Range)>,
+    /// The ranges of pieces, and the state of the symbols in which they were found.
+    found: FxHashMap<Piece, (u64, Range)>,
     /// How many cuts were added.
     pub(crate) cuts: usize,
 }
@@ -74,6 +74,12 @@ impl Space {
             found: FxHashMap::default(),
             cuts: 0,
         }
+    }
+
+    /// Gives it iterators of these extents, in the place of those that it had.
+    pub(crate) fn iterate(&mut self, extents: Vec<Poly>) {
+        self.axes = extents.into_iter().map(Axis::new).collect();
+        self.found.clear();
     }
 
     pub(crate) fn axis(&self, id: IterId) -> &Axis {
@@ -180,13 +186,13 @@ impl Space {
 
     /// The range of a piece.
     pub(crate) fn piece_range(&mut self, piece: &Piece) -> Checked<Range> {
-        if let Some((learned, range)) = self.found.get(piece)
-            && *learned == self.symbols.learned()
+        if let Some((state, range)) = self.found.get(piece)
+            && *state == self.symbols.state()
         {
             return Ok(range.clone());
         }
         let range = self.find_range(piece)?;
-        let known = (self.symbols.learned(), range.clone());
+        let known = (self.symbols.state(), range.clone());
         self.found.insert(piece.clone(), known);
         Ok(range)
     }

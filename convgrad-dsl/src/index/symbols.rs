@@ -39,8 +39,8 @@ pub(crate) struct Symbols {
     points: Points,
     /// What was asked, and the answers.
     known: RefCell<FxHashMap<Poly, Answer>>,
-    /// How often something new was learned.
-    learned: u32,
+    /// A number that only this table and its copies have, until something is added.
+    state: u64,
     /// How much work proofs may still be.
     work: Cell<u64>,
 }
@@ -49,12 +49,23 @@ pub(crate) struct Symbols {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     Proved,
-    /// Not proved with what was known when so much was learned.
-    Open(u32),
+    /// Not proved in this state.
+    Open(u64),
 }
 
 /// Steps of elimination for one converter: some tenths of a second. What is not proved by then stays open.
 const WORK: u64 = 1 << 24;
+
+thread_local! {
+    static STATES: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A number that no table had before.
+fn new_state() -> u64 {
+    let state = STATES.get() + 1;
+    STATES.set(state);
+    state
+}
 
 /// The most operations and operands of one symbol's value. Values hold those of the symbols that they are made of, so
 /// that `a1 = min(a0, a0/2 + 1), a2 = min(a1, a1/2 + 1), …` would double at every step.
@@ -68,7 +79,7 @@ impl Default for Symbols {
             sizes: Vec::new(),
             points: Points::default(),
             known: RefCell::default(),
-            learned: 0,
+            state: 0,
             work: Cell::new(WORK),
         }
     }
@@ -77,6 +88,7 @@ impl Default for Symbols {
 impl Symbols {
     fn add(&mut self, value: Scalar, lower: Option<i128>) -> SymbolId {
         let id = SymbolId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.state = new_state();
         self.list.push(Rc::new(Symbol {
             weight: weight(&value),
             value,
@@ -133,9 +145,9 @@ impl Symbols {
         self.sizes[id.index()] = value;
     }
 
-    /// How often something new was learned: what was found before holds still, but more may be found.
-    pub(crate) fn learned(&self) -> u32 {
-        self.learned
+    /// What the table knows, as a number: the same as before as long as there are no more symbols and facts.
+    pub(crate) fn state(&self) -> u64 {
+        self.state
     }
 
     /// How many sizes are declared.
@@ -159,13 +171,13 @@ impl Symbols {
         }
         match self.known.borrow().get(p) {
             Some(Answer::Proved) => return true,
-            Some(Answer::Open(learned)) if *learned == self.learned => return false,
+            Some(Answer::Open(state)) if *state == self.state => return false,
             _ => {}
         }
         let proved = !self.points.refute(p) && prove::nonneg(p, &self.facts, lower, &self.work);
         let answer = match proved {
             true => Answer::Proved,
-            false => Answer::Open(self.learned),
+            false => Answer::Open(self.state),
         };
         self.known.borrow_mut().insert(p.clone(), answer);
         proved
@@ -205,7 +217,7 @@ impl Symbols {
         self.points.keep(&p);
         let fact = Fact::new(p, |id| self.lower(id));
         self.facts.push(fact);
-        self.learned += 1;
+        self.state = new_state();
         if let Some((symbol, bound)) = alone
             && self.lower(symbol).is_none_or(|known| known < bound.min(1))
         {
@@ -235,7 +247,7 @@ impl Symbols {
         for fact in &mut self.facts {
             fact.bounded(symbol, lower);
         }
-        self.learned += 1;
+        self.state = new_state();
     }
 
     /// Notes that `p >= 1`, and so every factor of it that cannot be negative.

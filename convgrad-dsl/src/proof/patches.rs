@@ -1,7 +1,7 @@
 //! The patches of a rule: each is a rule of its own, over its own iterators, that reads nothing.
 
 use crate::index::normal::forms;
-use crate::index::space::{Axis, Space};
+use crate::index::space::Space;
 use crate::sema::model::{Converter, Expr};
 
 use super::Counts;
@@ -41,7 +41,7 @@ pub(crate) fn model<'p>(of: &mut Model<'_>, patch: &'p Converter) -> Option<Mode
                 &mut errors,
             );
         }
-        space.axes = ranges.into_iter().map(Axis::new).collect();
+        space.iterate(ranges);
     }
     // The patches stand in the loops, which run only where the output is not empty.
     for obligation in &mut obligations {

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::linear::Test;
 use crate::index::normal::forms_of;
 use crate::index::poly::{Checked, Poly};
-use crate::index::space::{Axis, Space};
+use crate::index::space::Space;
 use crate::index::symbols::Symbols;
 use crate::proof::Decision;
 use crate::proof::contradiction::contradictory;
@@ -48,7 +48,7 @@ pub(super) fn compare(joint: &Joint) -> Checked<Shown> {
     }
     // More factors are known to be positive now.
     same_input(&mut space.symbols, &input, &other_input)?;
-    space.axes = ranges.into_iter().map(Axis::new).collect();
+    space.iterate(ranges);
     let Ok(forms) = forms_of(&[&joint.f.rule, &joint.g.rule], &mut space) else {
         return Ok(Shown::Open);
     };

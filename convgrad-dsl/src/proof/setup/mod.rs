@@ -9,7 +9,7 @@ use crate::analysis::Bindings;
 use crate::diagnostic::Diagnostic;
 use crate::index::normal::{Forms, forms};
 use crate::index::poly::Poly;
-use crate::index::space::{Axis, Space};
+use crate::index::space::Space;
 use crate::index::symbols::Symbols;
 use crate::nest::Scalar;
 use crate::sema::model::{Cond, Converter, Expr, Form, SizeId};
@@ -179,7 +179,7 @@ pub(crate) fn model<'c>(
         output_shape,
     } = header(converter, bindings)?;
     let (forms, running) = recent::remembered(&recent::RULES, converter, bindings, || {
-        running.axes = ranges.into_iter().map(Axis::new).collect();
+        running.iterate(ranges);
         (forms(&converter.rule, &mut running), running)
     });
     let forms = match forms {
