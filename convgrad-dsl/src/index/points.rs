@@ -103,8 +103,11 @@ impl Points {
     }
 }
 
-/// The terms of a polynomial: numbers, and the values of the symbols that they are multiplied with.
-struct Values<'p>(SmallVec<[(i64, SmallVec<[&'p Column; 8]>); 4]>);
+/// A number, and the values of the symbols that it is multiplied with.
+type Term<'p> = (i64, SmallVec<[&'p Column; 8]>);
+
+/// The terms of a polynomial.
+struct Values<'p>(SmallVec<[Term<'p>; 4]>);
 
 impl Values<'_> {
     /// The value at a point; None beyond 64 bits, or where a symbol has none.
