@@ -1,16 +1,21 @@
 //! Colours that follow elements.
 
 use super::fold::unflatten;
+use super::window::Window;
 
-/// The colour of elements outside of the corner that is drawn.
+/// The colour of elements outside of the part that is drawn.
 const OUTSIDE: &str = "#d9d9d9";
 
-/// The colour of an element of a tensor of which a corner is drawn: the hue says which row it stands in, the lightness
-/// where in the row.
-pub(super) fn of_element(place: usize, whole: &[usize], shape: &[usize]) -> String {
-    let index = unflatten(place, whole);
-    if index.iter().zip(shape).any(|(at, extent)| at >= extent) {
+/// The colour of an element of a tensor of which a part is drawn: the hue says which row it stands in, the lightness where in
+/// the row.
+pub(super) fn of_element(place: usize, whole: &[usize], part: &Window) -> String {
+    let mut index = unflatten(place, whole);
+    if !part.contains(&index) {
         return OUTSIDE.to_owned();
+    }
+    let shape = &part.shown;
+    for (at, first) in index.iter_mut().zip(&part.first) {
+        *at -= first;
     }
     let long: Vec<usize> = (0..shape.len()).filter(|&axis| shape[axis] > 1).collect();
     let (column, rows) = match long.split_last() {
@@ -75,7 +80,8 @@ mod tests {
     fn elements_of_small_tensors_differ() {
         for shape in [vec![3, 4], vec![12], vec![2, 5, 2, 3], vec![8, 8]] {
             let count = shape.iter().product();
-            let mut all: Vec<String> = (0..count).map(|p| of_element(p, &shape, &shape)).collect();
+            let whole = Window::corner(&shape);
+            let mut all: Vec<String> = (0..count).map(|p| of_element(p, &shape, &whole)).collect();
             all.sort();
             all.dedup();
             assert_eq!(all.len(), count, "{shape:?}");

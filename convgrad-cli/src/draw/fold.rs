@@ -1,5 +1,7 @@
 //! A tensor of any rank on paper: axes folded into nested blocks, the innermost to the right and downwards in turn.
 
+use super::window::Window;
+
 /// The most cells of a tensor that are drawn.
 const MOST: usize = 2_500;
 
@@ -30,7 +32,7 @@ pub(super) struct Folded {
     pub(super) direction: Direction,
     /// How many axes in this direction stand inside it.
     pub(super) level: usize,
-    /// How many of its places (or lines) are drawn, from the first on.
+    /// How many of its places (or lines) are drawn.
     pub(super) shown: usize,
     /// From one place to the next.
     pub(super) pitch: usize,
@@ -43,19 +45,19 @@ pub(super) struct Folded {
 pub(super) struct Fold {
     /// Innermost first.
     pub(super) axes: Vec<Folded>,
-    /// By axis of the tensor: how many places are drawn.
-    pub(super) shown: Vec<usize>,
+    /// The part of the tensor that is drawn.
+    pub(super) window: Window,
     pub(super) width: usize,
     pub(super) height: usize,
 }
 
 impl Fold {
-    /// Folds a shape without zeros, for cells of a size.
-    pub(super) fn new(shape: &[usize], cell: usize) -> Self {
-        let shown = corner(shape);
+    /// Folds a part of a shape without zeros, for cells of a size.
+    pub(super) fn new(shape: &[usize], window: &Window, cell: usize) -> Self {
+        let shown = &window.shown;
         let mut axes: Vec<Folded> = Vec::new();
-        let long: Vec<usize> = (0..shape.len()).rev().filter(|&a| shape[a] > 1).collect();
-        let line = line(&long, &shown);
+        let long = long(shape);
+        let line = line(&long, shown);
         let mut ends = [cell, cell];
         let mut push = |axis: usize, line: Option<usize>, direction: Direction, shown: usize| {
             let side = usize::from(direction == Direction::Down);
@@ -88,17 +90,17 @@ impl Fold {
         let [width, height] = ends;
         Fold {
             axes,
-            shown,
+            window: window.clone(),
             width,
             height,
         }
     }
 
-    /// The corner of a cell.
+    /// The corner of a cell that is drawn.
     pub(super) fn place(&self, index: &[usize]) -> (usize, usize) {
         let along = |direction: Direction| {
             let axes = self.axes.iter().filter(|axis| axis.direction == direction);
-            axes.map(|axis| axis.pitch * axis.at(index[axis.axis]))
+            axes.map(|axis| axis.pitch * axis.at(index[axis.axis] - self.window.first[axis.axis]))
                 .sum()
         };
         (along(Direction::Right), along(Direction::Down))
@@ -110,18 +112,10 @@ impl Fold {
             .iter()
             .filter(move |axis| axis.direction == direction)
     }
-
-    /// The indices of all cells that are drawn, in C order.
-    pub(super) fn indices(&self) -> Vec<Vec<usize>> {
-        let count = self.shown.iter().product();
-        (0..count)
-            .map(|place| unflatten(place, &self.shown))
-            .collect()
-    }
 }
 
 impl Folded {
-    /// Where a place of the axis stands along the direction.
+    /// Where a place of the axis stands along the direction, counted from the first that is drawn.
     fn at(&self, place: usize) -> usize {
         match (self.line, self.direction) {
             (None, _) => place,
@@ -158,29 +152,56 @@ fn gap(level: usize, cell: usize) -> usize {
 }
 
 /// How much of each axis is drawn: axes are halved until the cells can be told apart.
-fn corner(shape: &[usize]) -> Vec<usize> {
+pub(super) fn corner(shape: &[usize]) -> Vec<usize> {
     let mut shown = shape.to_vec();
-    loop {
-        let long: Vec<usize> = (0..shape.len()).rev().filter(|&a| shape[a] > 1).collect();
-        let across =
-            |side: usize| -> Vec<usize> { long.iter().copied().skip(side).step_by(2).collect() };
-        let cells = |axes: &[usize]| {
-            let extents = axes.iter().map(|&axis| shown[axis]);
-            extents.fold(1usize, usize::saturating_mul)
-        };
-        let too_many = match (across(0), across(1)) {
-            (right, _) if cells(&right) > ACROSS => right,
-            (_, down) if cells(&down) > ACROSS => down,
-            _ if cells(&long) > MOST => long,
-            _ => return shown,
-        };
-        // Inner axes tell more: they are cut only where little is left of the outer ones.
-        let outermost = |least: usize| too_many.iter().rev().find(|&&axis| shown[axis] > least);
-        let Some(&axis) = outermost(FEW).or_else(|| outermost(1)) else {
-            return shown;
-        };
-        shown[axis] = shown[axis].div_ceil(2);
+    while let Some(axes) = too_many(shape, &shown) {
+        if !halve_one(&axes, &mut shown) {
+            break;
+        }
     }
+    shown
+}
+
+/// Whether so much of each axis can be drawn.
+pub(super) fn fits(shape: &[usize], shown: &[usize]) -> bool {
+    too_many(shape, shown).is_none()
+}
+
+/// Leaves half of an axis out, if there is something to leave out.
+pub(super) fn halve(shape: &[usize], shown: &mut [usize]) -> bool {
+    halve_one(&long(shape), shown)
+}
+
+/// The axes that are drawn, innermost first.
+fn long(shape: &[usize]) -> Vec<usize> {
+    (0..shape.len()).rev().filter(|&a| shape[a] > 1).collect()
+}
+
+/// Axes, innermost first, that have more cells together than can be told apart.
+fn too_many(shape: &[usize], shown: &[usize]) -> Option<Vec<usize>> {
+    let long = long(shape);
+    let across =
+        |side: usize| -> Vec<usize> { long.iter().copied().skip(side).step_by(2).collect() };
+    let cells = |axes: &[usize]| {
+        let extents = axes.iter().map(|&axis| shown[axis]);
+        extents.fold(1usize, usize::saturating_mul)
+    };
+    match (across(0), across(1)) {
+        (right, _) if cells(&right) > ACROSS => Some(right),
+        (_, down) if cells(&down) > ACROSS => Some(down),
+        _ if cells(&long) > MOST => Some(long),
+        _ => None,
+    }
+}
+
+/// Inner axes tell more: they are cut only where little is left of the outer ones.
+fn halve_one(axes: &[usize], shown: &mut [usize]) -> bool {
+    let outermost = |least: usize| axes.iter().rev().find(|&&axis| shown[axis] > least);
+    let Some(&axis) = outermost(FEW).or_else(|| outermost(1)) else {
+        return false;
+    };
+    shown[axis] = shown[axis].div_ceil(2);
+    true
 }
 
 /// The index of a place in C order.
@@ -203,26 +224,31 @@ pub(super) fn flatten(index: &[usize], shape: &[usize]) -> usize {
 mod tests {
     use super::*;
 
+    /// The first corner.
+    fn folded(shape: &[usize], cell: usize) -> Fold {
+        Fold::new(shape, &Window::corner(shape), cell)
+    }
+
     #[test]
     fn a_matrix_is_a_grid() {
-        let fold = Fold::new(&[3, 4], 10);
+        let fold = folded(&[3, 4], 10);
         assert_eq!((fold.width, fold.height), (40, 30));
         assert_eq!(fold.place(&[2, 1]), (10, 20));
     }
 
     #[test]
     fn blocks_stand_apart() {
-        let fold = Fold::new(&[2, 1, 3, 4], 20);
+        let fold = folded(&[2, 1, 3, 4], 20);
         assert_eq!(fold.place(&[1, 0, 0, 0]), (4 * 20 + 6, 0));
         assert_eq!((fold.width, fold.height), (2 * 80 + 6, 60));
     }
 
     #[test]
     fn long_axes_take_several_lines() {
-        let fold = Fold::new(&[20, 2, 3], 20);
+        let fold = folded(&[20, 2, 3], 20);
         assert_eq!(fold.axes.len(), 4);
         assert_eq!(fold.place(&[10, 0, 0]), (0, 46));
-        assert_eq!(Fold::new(&[64], 10).height, 2 * 10 + 5);
+        assert_eq!(folded(&[64], 10).height, 2 * 10 + 5);
     }
 
     #[test]
@@ -236,8 +262,8 @@ mod tests {
             vec![1 << 40, 1, 1 << 40],
             vec![2; 9],
         ] {
-            let fold = Fold::new(&shape, 12);
-            let indices = fold.indices();
+            let fold = folded(&shape, 12);
+            let indices = fold.window.indices();
             assert!(indices.len() <= MOST && !indices.is_empty(), "{shape:?}");
             let mut places: Vec<_> = indices.iter().map(|index| fold.place(index)).collect();
             let inside = |&(x, y): &(usize, usize)| x + 12 <= fold.width && y + 12 <= fold.height;

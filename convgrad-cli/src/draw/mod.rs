@@ -1,18 +1,24 @@
 //! Pictures of where every element goes: source and destination side by side, the same colour for the same element.
 //!
-//! `fold` lays a tensor of any rank out on paper, `scene` finds out what each cell holds, `svg` writes the file.
+//! `window` chooses what is drawn of large tensors, `fold` lays a tensor of any rank out on paper, `scene` finds out what each
+//! cell holds, `cells` and `legend` draw that and say what it means, `svg` writes the file.
 
+mod cells;
 mod colour;
 mod fold;
+mod legend;
 mod scene;
 mod svg;
+mod window;
 
 use convgrad_dsl::interpret::Map;
 use convgrad_dsl::sema::model::Converter;
 
+use cells::cells;
 use fold::{Direction, Folded};
-use scene::{Cell, Content, Panel, Scene};
-use svg::{Align, FAINT, Font, INK, Svg};
+use legend::legend;
+use scene::{Panel, Scene};
+use svg::{Align, FAINT, Font, Svg};
 
 /// The space around everything.
 const MARGIN: usize = 24;
@@ -24,12 +30,6 @@ const BETWEEN: usize = 70;
 const BRACKET: usize = 24;
 /// Tensors stand side by side if both are not wider than this together.
 const SIDE_BY_SIDE: usize = 1_100;
-/// Cells that are smaller have no words in them.
-const READABLE: usize = 18;
-
-/// What fills places that nothing is read to.
-const PADDING: &str = "url(#none)";
-
 /// The picture of a converter at sizes, in the order of declaration, whose map is `map`. The places `marked` of the input
 /// are framed wherever they go.
 pub(crate) fn picture(converter: &Converter, sizes: &[i64], map: &Map, marked: &[usize]) -> String {
@@ -56,8 +56,12 @@ pub(crate) fn picture(converter: &Converter, sizes: &[i64], map: &Map, marked: &
         let y = top + source.1;
         svg.arrow((x, y + 12), (x, y + BETWEEN - 14));
     }
-    panel(&mut svg, &scene, &scene.source, at_source);
-    panel(&mut svg, &scene, &scene.target, at_target);
+    panel(&mut svg, &scene, &scene.source, at_source, Labels::Above);
+    let labels = match scene.arrows.is_empty() {
+        true => Labels::Above,
+        false => Labels::Below,
+    };
+    panel(&mut svg, &scene, &scene.target, at_target, labels);
     let bottom = match beside {
         true => top + source.1.max(target.1),
         false => at_target.1 + target.1,
@@ -129,11 +133,17 @@ fn heading(panel: &Panel) -> String {
     let shape = scene::shown(&panel.shape);
     match panel.is_cut() {
         false => format!("{} {shape}", panel.name),
-        true => format!(
-            "{} {shape}: only the corner {} is drawn",
-            panel.name,
-            scene::shown(&panel.fold.shown)
-        ),
+        true => {
+            let window = &panel.fold.window;
+            let what = match window.first.iter().all(|first| *first == 0) {
+                true => format!("the corner {}", scene::shown(&window.shown)),
+                false => {
+                    let ranges = window.ranges().map(|range| format!("{range:?}"));
+                    format!("[{}]", ranges.collect::<Vec<_>>().join(", "))
+                }
+            };
+            format!("{} {shape}: only {what} is drawn", panel.name)
+        }
     }
 }
 
@@ -148,28 +158,47 @@ fn label(panel: &Panel, axis: &Folded) -> String {
     }
 }
 
+/// Where the labels of the axes to the right stand, and what stands above a tensor otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Labels {
+    Above,
+    /// Where arrows come from above.
+    Below,
+}
+
 /// Where the first cell of a tensor stands that is drawn with its labels at a point.
-fn first_cell(panel: &Panel, (x, y): (usize, usize)) -> (usize, usize) {
-    (
-        x + BRACKET * levels(panel, Direction::Down),
-        y + LINE + BRACKET * levels(panel, Direction::Right),
-    )
+fn first_cell(panel: &Panel, (x, y): (usize, usize), labels: Labels) -> (usize, usize) {
+    let above = match labels {
+        Labels::Above => LINE + BRACKET * levels(panel, Direction::Right),
+        Labels::Below => 0,
+    };
+    (x + BRACKET * levels(panel, Direction::Down), y + above)
 }
 
 /// Draws a tensor with its labels.
-fn panel(svg: &mut Svg, scene: &Scene, panel: &Panel, at: (usize, usize)) {
-    svg.text(&heading(panel), at, Font::Words, Align::Start);
-    let (left, top) = first_cell(panel, at);
+fn panel(svg: &mut Svg, scene: &Scene, panel: &Panel, at: (usize, usize), labels: Labels) {
+    let (left, top) = first_cell(panel, at, labels);
+    let bottom = top + panel.fold.height;
+    let outermost = BRACKET * levels(panel, Direction::Right) + LINE / 2;
+    let title = match labels {
+        Labels::Above => at,
+        Labels::Below => (at.0, bottom + outermost),
+    };
+    svg.text(&heading(panel), title, Font::Words, Align::Start);
     for axis in panel.fold.along(Direction::Right) {
         let label = label(panel, axis);
-        let at = top - 5 - BRACKET * axis.level;
+        let away = 5 + BRACKET * axis.level;
+        let (at, words) = match labels {
+            Labels::Above => (top - away, top - away - 10),
+            Labels::Below => (bottom + away, bottom + away + 11),
+        };
         svg.line((left, at), (left + axis.span, at), FAINT);
         for end in [left, left + axis.span] {
             svg.line((end, at - 3), (end, at + 3), FAINT);
         }
         let half = svg::text_width(&label, Font::Words) / 2;
         let middle = (left + axis.span / 2).max(left + half);
-        svg.text(&label, (middle, at - 10), Font::Words, Align::Middle);
+        svg.text(&label, (middle, words), Font::Words, Align::Middle);
     }
     for axis in panel.fold.along(Direction::Down) {
         let at = left - 5 - BRACKET * axis.level;
@@ -185,77 +214,12 @@ fn panel(svg: &mut Svg, scene: &Scene, panel: &Panel, at: (usize, usize)) {
     cells(svg, scene, panel, (left, top));
 }
 
-fn cells(svg: &mut Svg, scene: &Scene, panel: &Panel, (left, top): (usize, usize)) {
-    let size = scene.cell;
-    let mut filled = Vec::new();
-    svg.cells();
-    for cell in &panel.cells {
-        let at = (left + cell.x, top + cell.y);
-        match &cell.content {
-            Content::Fill => filled.push(at),
-            Content::Unread(colour) => hollow(svg, at, size, colour),
-            Content::Elements(colours) => stripes(svg, at, size, colours),
-        }
-    }
-    svg.squares(filled.into_iter(), size, PADDING);
-    svg.end();
-    for cell in &panel.cells {
-        let at = (left + cell.x, top + cell.y);
-        if cell.marked {
-            svg.frame((at.0 + 1, at.1 + 1), size - 2);
-        }
-    }
-    words(svg, panel, size, (left, top));
-}
-
-/// A cell of which only the edge has a colour.
-fn hollow(svg: &mut Svg, (x, y): (usize, usize), size: usize, colour: &str) {
-    let edge = (size / 8).max(2);
-    svg.square((x, y), size, colour);
-    svg.bar(
-        (x + edge, y + edge),
-        size - 2 * edge,
-        size - 2 * edge,
-        "#ffffff",
-    );
-}
-
-/// A cell in stripes of its elements' colours.
-fn stripes(svg: &mut Svg, (x, y): (usize, usize), size: usize, colours: &[String]) {
-    const MOST: usize = 6;
-    let colours = &colours[..colours.len().min(MOST)];
-    let [first, rest @ ..] = colours else { return };
-    svg.square((x, y), size, first);
-    for (at, colour) in rest.iter().enumerate() {
-        let from = size * (at + 1) / colours.len();
-        svg.bar((x + from, y), size - from, size, colour);
-    }
-}
-
-/// What stands in the cells, if all of it can be read.
-fn words(svg: &mut Svg, panel: &Panel, size: usize, (left, top): (usize, usize)) {
-    let longest = panel.cells.iter().map(|cell| cell.text.chars().count());
-    let longest = longest.max().unwrap_or(1).max(1);
-    let height = (size * 8 / 5 / longest).min(size * 2 / 5);
-    if size < READABLE || height < 8 {
-        return;
-    }
-    svg.words(height);
-    for Cell { x, y, text, .. } in &panel.cells {
-        if !text.is_empty() {
-            let middle = (left + x + size / 2, top + y + size / 2);
-            svg.in_cell(text, middle, height);
-        }
-    }
-    svg.end();
-}
-
 /// The ways of few elements, from line to line.
 fn arrows(svg: &mut Svg, scene: &Scene, from: (usize, usize), to: (usize, usize)) {
     let half = scene.cell / 2;
     let (from, to) = (
-        first_cell(&scene.source, from),
-        first_cell(&scene.target, to),
+        first_cell(&scene.source, from, Labels::Above),
+        first_cell(&scene.target, to, Labels::Below),
     );
     for &(source, target) in &scene.arrows {
         let (Some(a), Some(b)) = (
@@ -269,64 +233,4 @@ fn arrows(svg: &mut Svg, scene: &Scene, from: (usize, usize), to: (usize, usize)
             (to.0 + b.x + half, to.1 + b.y),
         );
     }
-}
-
-/// What the colours and marks mean.
-fn legend(svg: &mut Svg, scene: &Scene, mut y: usize) {
-    let mut lines: Vec<(Option<Content>, String)> = Vec::new();
-    let (x, z) = (&scene.source.name, &scene.target.name);
-    let read = !scene.source.cells.is_empty() && scene.filled < elements(&scene.target);
-    if read {
-        let colour = colour::of_element(0, &scene.source.shape, &scene.source.fold.shown);
-        let mut text = format!("one colour is one element of {x}");
-        if scene.cell >= READABLE {
-            text += &format!("; numbers count the places of {x} in memory");
-        }
-        if scene.repeats {
-            text += "; some elements are read more than once";
-        }
-        if scene.outside {
-            text += &format!("; grey: elements outside of the corner of {x} that is drawn");
-        }
-        lines.push((Some(Content::Elements(vec![colour])), text));
-    }
-    if scene.sums {
-        let text =
-            format!("stripes and \u{3a3}: several elements are added up in one place of {z}");
-        lines.push((None, text));
-    }
-    if scene.filled > 0 {
-        let numbers: Vec<&str> = scene.fills.iter().take(3).map(String::as_str).collect();
-        let text = format!(
-            "{} of {} places of {z} read nothing and hold {}",
-            scene.filled,
-            elements(&scene.target),
-            numbers.join(" or ")
-        );
-        lines.push((Some(Content::Fill), text));
-    }
-    if scene.unread > 0 {
-        let text = format!(
-            "{} of {} elements of {x} are never read",
-            scene.unread,
-            elements(&scene.source)
-        );
-        lines.push((Some(Content::Unread("#aaaaaa".to_owned())), text));
-    }
-    for (swatch, text) in lines {
-        let size = 14;
-        let at = (MARGIN, y - size / 2);
-        match swatch {
-            Some(Content::Elements(colours)) => stripes(svg, at, size, &colours),
-            Some(Content::Fill) => svg.square(at, size, PADDING),
-            Some(Content::Unread(colour)) => hollow(svg, at, size, &colour),
-            None => svg.bar((at.0 + 6, at.1 + 6), 3, 3, INK),
-        }
-        svg.text(&text, (MARGIN + 22, y), Font::Words, Align::Start);
-        y += LINE + 2;
-    }
-}
-
-fn elements(panel: &Panel) -> usize {
-    panel.shape.iter().product()
 }

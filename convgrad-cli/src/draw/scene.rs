@@ -7,7 +7,8 @@ use convgrad_dsl::interpret::Map;
 use convgrad_dsl::sema::model::{Converter, Expr, ExprKind, Operand};
 
 use super::colour;
-use super::fold::{Direction, Fold, flatten};
+use super::fold::{Direction, Fold, flatten, unflatten};
+use super::window::{Window, windows};
 
 /// The largest and the smallest cell.
 const CELLS: [usize; 6] = [38, 30, 24, 18, 12, 8];
@@ -35,7 +36,7 @@ pub(super) struct Scene {
     pub(super) filled: usize,
     /// What they hold, each number once.
     pub(super) fills: BTreeSet<String>,
-    /// Some elements are read that are not drawn.
+    /// Some places that are drawn read elements that are not.
     pub(super) outside: bool,
     /// Some element is read more than once.
     pub(super) repeats: bool,
@@ -75,9 +76,9 @@ pub(super) enum Content {
 }
 
 impl Panel {
-    /// Whether only a corner of it is drawn.
+    /// Whether only a part of it is drawn.
     pub(super) fn is_cut(&self) -> bool {
-        self.fold.shown != self.shape
+        self.fold.window.shown != self.shape
     }
 
     /// Whether all its cells stand side by side.
@@ -94,7 +95,9 @@ impl Scene {
             extents.map(|&n| usize::try_from(n).unwrap_or(0)).collect()
         };
         let (input, output) = (shape(&map.input_shape), shape(&map.output_shape));
-        let cell = cell(&input, &output);
+        let windows = windows(map, &visible(&input), &visible(&output));
+        let cell = cell([&input, &output], &windows);
+        let [of_input, of_output] = windows;
         let marked: BTreeSet<usize> = marked.iter().copied().collect();
         let mut reads: BTreeMap<usize, usize> = BTreeMap::new();
         let (mut filled, mut fills) = (0, BTreeSet::new());
@@ -108,14 +111,16 @@ impl Scene {
                 *reads.entry(element).or_default() += 1;
             }
         }
-        let corner = Fold::new(&visible(&input), cell).shown;
-        let colour_of = |element: usize| colour::of_element(element, &input, &corner);
+        let colour_of = |element: usize| colour::of_element(element, &input, &of_input);
         let source = panel(
             converter,
             &converter.input,
             &converter.rule.source,
-            &input,
-            cell,
+            Part {
+                shape: &input,
+                window: &of_input,
+                cell,
+            },
             |p| {
                 let colour = colour_of(p);
                 let content = match reads.contains_key(&p) {
@@ -129,8 +134,11 @@ impl Scene {
             converter,
             &converter.output,
             &converter.rule.left,
-            &output,
-            cell,
+            Part {
+                shape: &output,
+                window: &of_output,
+                cell,
+            },
             |p| {
                 let held = map.held(p);
                 let is_marked = held.elements.iter().any(|element| marked.contains(element));
@@ -152,6 +160,11 @@ impl Scene {
             },
         );
         let arrows = arrows(map, &source, &target);
+        let read_outside = of_output.indices().iter().any(|index| {
+            let place = flatten(index, &output);
+            let mut elements = held(map, place).iter();
+            elements.any(|&element| !of_input.contains(&unflatten(element, &input)))
+        });
         let elements: usize = input.iter().product();
         Scene {
             title: format!(
@@ -171,7 +184,7 @@ impl Scene {
             unread: elements - reads.len(),
             filled,
             fills,
-            outside: source.is_cut(),
+            outside: read_outside,
             repeats: reads.values().any(|&count| count > 1),
             sums: map.sums.iter().flatten().any(|all| all.len() > 1),
             arrows,
@@ -181,11 +194,19 @@ impl Scene {
     }
 }
 
+/// The elements of a place; none of one that is not there.
+fn held(map: &Map, place: usize) -> &[usize] {
+    match place < map.source.len() {
+        true => map.held(place).elements,
+        false => &[],
+    }
+}
+
 /// The largest cells with which both tensors fit.
-fn cell(input: &[usize], output: &[usize]) -> usize {
+fn cell(shapes: [&[usize]; 2], windows: &[Window; 2]) -> usize {
     let fits = |cell: &usize| {
-        [input, output].iter().all(|shape| {
-            let fold = Fold::new(&visible(shape), *cell);
+        shapes.iter().zip(windows).all(|(shape, window)| {
+            let fold = Fold::new(&visible(shape), window, *cell);
             fold.width <= WIDTH && fold.height <= WIDTH
         })
     };
@@ -201,18 +222,30 @@ fn visible(shape: &[usize]) -> Vec<usize> {
     shape.iter().map(|&extent| extent.max(1)).collect()
 }
 
+/// What is drawn of a tensor.
+struct Part<'p> {
+    shape: &'p [usize],
+    window: &'p Window,
+    /// The edge of a cell.
+    cell: usize,
+}
+
 fn panel(
     converter: &Converter,
     operand: &Operand,
     indices: &[Expr],
-    shape: &[usize],
-    cell: usize,
+    part: Part<'_>,
     content: impl Fn(usize) -> (Content, String, bool),
 ) -> Panel {
-    let fold = Fold::new(&visible(shape), cell);
+    let Part {
+        shape,
+        window,
+        cell,
+    } = part;
+    let fold = Fold::new(&visible(shape), window, cell);
     let all = match shape.contains(&0) {
         true => Vec::new(),
-        false => fold.indices(),
+        false => window.indices(),
     };
     let cells = all.iter().map(|index| {
         let (x, y) = fold.place(index);

@@ -99,7 +99,7 @@ impl Svg {
     pub(super) fn arrow(&mut self, from: (usize, usize), to: (usize, usize)) {
         let ((x1, y1), (x2, y2)) = (from, to);
         let (mx, my) = ((x1 + x2) / 2, (y1 + y2) / 2);
-        let (ax, ay, bx, by) = match x1.abs_diff(x2) >= y1.abs_diff(y2) {
+        let (ax, ay, bx, by) = match y1 == y2 {
             true => (mx, y1, mx, y2),
             false => (x1, my, x2, my),
         };

@@ -82,6 +82,24 @@ fn large_tensors_are_cut_to_a_stated_corner() {
     assert!(picture.len() < 1 << 20);
 }
 
+/// What is drawn of both tensors has to do with each other, and has padding in it where there is some.
+#[test]
+fn the_parts_of_large_tensors_belong_together() {
+    let folder = Folder::new();
+    let drawn = |sizes: &str| {
+        let (outcome, picture) = draw(&folder, "layouts.cg", &format!("nchw_to_nc1hwc0 {sizes}"));
+        outcome.succeeds();
+        let grey = picture.contains("grey: elements outside");
+        (picture.contains("read nothing and hold 0"), grey, picture)
+    };
+    let (padding, grey, picture) = drawn("--set N=2,C=20,H=14,W=14");
+    assert!(padding && !grey, "{picture}");
+    assert!(picture.contains("X [2, 20, 14, 14]: only the corner [2, 20, "));
+    let (padding, grey, picture) = drawn("--set N=2,C=100,H=14,W=14");
+    assert!(padding && !grey, "{picture}");
+    assert!(picture.contains("96..100"), "the last channels: {picture}");
+}
+
 #[test]
 fn elements_can_be_framed() {
     let folder = Folder::new();

@@ -68,20 +68,64 @@ impl<'p, 't> Part<'p, 't> {
         space(role(at - 1), role(at))
     }
 
-    /// Whether a line may end before token `at`; `anywhere` if the parts between the better places are too long.
-    fn breaks(&self, at: usize, anywhere: bool) -> bool {
-        let loose = self.roles[at] == Role::Loose;
-        let here = self.tokens[at].text;
-        self.tokens[at - 1].text == ","
-            || self.roles[at] == Role::Clause
-            || loose && (anywhere || matches!(here, "&&" | "||" | "->" | "=="))
+    /// How reluctantly a line ends before each token; None if it never does. First come the places outside of all brackets.
+    fn reluctance(&self) -> Vec<Option<usize>> {
+        let mut depth = 0usize;
+        let (mut all, mut operators) = (Vec::with_capacity(self.tokens.len()), Vec::new());
+        for (at, (token, role)) in self.tokens.iter().zip(self.roles).enumerate() {
+            if matches!(role, Role::Close | Role::CloseBrace) {
+                depth = depth.saturating_sub(1);
+            }
+            let before = at.checked_sub(1).map_or("", |at| self.tokens[at].text);
+            let behind_comma = before == ",";
+            all.push(match (role, token.text) {
+                _ if at == 0 => None,
+                _ if behind_comma => Some(2 * depth),
+                // The operand behind the sizes.
+                (Role::Open, "(") if depth == 0 && before == ">" => Some(0),
+                (Role::Clause, _) if depth == 0 => Some(0),
+                (_, "&&" | "||") => Some(2 * depth),
+                (Role::Clause, _) | (Role::Loose, "->" | "==") => Some(2 * depth + 1),
+                (Role::Loose, _) => {
+                    operators.push(at);
+                    None
+                }
+                _ => None,
+            });
+            if matches!(role, Role::Open | Role::OpenBrace) {
+                depth += 1;
+            }
+        }
+        // Sums are torn apart where nothing else helps.
+        let last = all.iter().flatten().max().map_or(0, |last| last + 1);
+        operators.into_iter().for_each(|at| all[at] = Some(last));
+        all
     }
+}
 
-    /// Where the tokens that stay on one line with token `at` end.
-    fn chunk(&self, at: usize, anywhere: bool) -> usize {
-        let ends = |&end: &usize| self.roles[end] == Role::Comment || self.breaks(end, anywhere);
-        let all = self.tokens.len();
-        (at + 1..all).find(ends).unwrap_or(all)
+/// A part on its way into lines.
+struct Filling<'f, 'p, 't> {
+    part: &'f Part<'p, 't>,
+    reluctance: Vec<Option<usize>>,
+    /// Whether a space stands before the first token.
+    spaced: bool,
+    /// The first token that is no comment: up to there lines are indented as the present one is.
+    first: usize,
+    before: usize,
+    indent: usize,
+    /// How many characters have to follow the last token.
+    reserve: usize,
+}
+
+impl Filling<'_, '_, '_> {
+    /// How reluctant the best place within some tokens is.
+    fn within(&self, from: usize, to: usize) -> Option<usize> {
+        self.reluctance
+            .get(from + 1..to)?
+            .iter()
+            .flatten()
+            .min()
+            .copied()
     }
 }
 
@@ -143,32 +187,62 @@ impl Lines {
         indent: usize,
         reserve: usize,
     ) {
-        // Comments before the first token stand where it will.
-        let (further, mut indent) = (indent, self.indent);
-        let mut at = 0;
-        while at < part.tokens.len() {
+        let filling = Filling {
+            part,
+            reluctance: part.reluctance(),
+            spaced,
+            first: (part.roles.iter().position(|role| *role != Role::Comment)).unwrap_or(0),
+            before: self.indent,
+            indent,
+            reserve,
+        };
+        self.pieces(&filling, 0, part.tokens.len(), 0);
+    }
+
+    /// Writes some of the tokens of a part. Lines end at places that are at most so reluctant, others only within what is too
+    /// long for a line.
+    fn pieces(&mut self, filling: &Filling<'_, '_, '_>, from: usize, to: usize, reluctant: usize) {
+        let part = filling.part;
+        let mut at = from;
+        while at < to {
+            let indent = match at <= filling.first {
+                true => filling.before,
+                false => filling.indent,
+            };
             if part.roles[at] == Role::Comment {
                 self.comment(part, at, indent);
                 at += 1;
                 continue;
             }
-            let mut end = part.chunk(at, false);
-            let mut chunk = part.slice(at, end).flat().unwrap_or_default();
-            if chunk.chars().count() + indent > WIDTH {
-                end = part.chunk(at, true);
-                chunk = part.slice(at, end).flat().unwrap_or_default();
-            }
-            let spaced = if at == 0 { spaced } else { part.space(at) };
-            let last = if end == part.tokens.len() { reserve } else { 0 };
-            let more = chunk.chars().count() + usize::from(spaced) + last;
-            if at > 0 && !self.ended && part.roles[at - 1] != Role::Comment && !self.fits(more) {
-                self.newline(indent);
-                self.word(false, &chunk, indent);
+            let ends = |&end: &usize| {
+                let place = filling.reluctance[end];
+                part.roles[end] == Role::Comment || place.is_some_and(|place| place <= reluctant)
+            };
+            let end = (at + 1..to).find(ends).unwrap_or(to);
+            let chunk = part.slice(at, end).flat().unwrap_or_default();
+            let spaced = if at == 0 {
+                filling.spaced
             } else {
+                part.space(at)
+            };
+            let last = if end == part.tokens.len() {
+                filling.reserve
+            } else {
+                0
+            };
+            let wide = chunk.chars().count();
+            let begins = at == 0 || self.ended || part.roles[at - 1] == Role::Comment;
+            if self.fits(wide + usize::from(spaced) + last) {
                 self.word(spaced, &chunk, indent);
+            } else if let Some(more) = filling.within(at, end).filter(|_| indent + wide > WIDTH) {
+                self.pieces(filling, at, end, more);
+            } else {
+                if !begins {
+                    self.newline(indent);
+                }
+                self.word(begins && spaced, &chunk, indent);
             }
             at = end;
-            indent = further;
         }
     }
 

@@ -5,13 +5,14 @@ use crate::syntax::tokens::{Token, TokenKind};
 use super::INDENT;
 use super::WIDTH;
 use super::line::{Lines, Part};
-use super::spacing::{keyword, roles};
+use super::spacing::{Role, keyword, roles};
 
 /// The words that begin the clauses of a rule.
 const CLAUSES: [&str; 4] = ["if", "else", "for", "where"];
 
 /// Formats an item: its docs on lines of their own, the rest on one line if it fits.
 pub(super) fn item(text: &str, tokens: &[Token<'_>]) -> String {
+    let tokens = &without_last_commas(tokens);
     let docs = docs(tokens);
     let roles = roles(tokens);
     let whole = Part {
@@ -46,6 +47,15 @@ pub(super) fn item(text: &str, tokens: &[Token<'_>]) -> String {
         _ => broken(&mut lines, &rest),
     }
     lines.finish()
+}
+
+/// The tokens without the commas at the ends of lists.
+fn without_last_commas<'t>(tokens: &[Token<'t>]) -> Vec<Token<'t>> {
+    let roles = roles(tokens);
+    let ends = |at: usize| matches!(roles.get(at), Some(Role::Close | Role::CloseBrace));
+    let kept = tokens.iter().enumerate();
+    let kept = kept.filter(|(at, token)| token.text != "," || !ends(at + 1));
+    kept.map(|(_, token)| *token).collect()
 }
 
 /// How many tokens belong to the docs before an item (comments between them too).

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{WIDTH, format};
 use crate::syntax::limits::MAX_NESTING;
-use crate::syntax::tokens::with_comments;
+use crate::syntax::tokens::{TokenKind, with_comments};
 
 /// All formulas that parse: those of the tests, and the standard library.
 fn files() -> Vec<(PathBuf, String)> {
@@ -33,11 +33,15 @@ fn files() -> Vec<(PathBuf, String)> {
     files
 }
 
+/// All tokens, but for the commas before closing brackets.
 fn words(text: &str) -> Vec<String> {
     let (tokens, _) = with_comments(text, MAX_NESTING);
-    tokens
-        .iter()
-        .map(|token| token.text.trim_end().to_owned())
+    let next = tokens.iter().skip(1).map(Some).chain([None]);
+    let kept = tokens.iter().zip(next).filter(|(token, next)| {
+        let closes = next.is_some_and(|next| next.kind == TokenKind::Close || next.text == ">");
+        token.text != "," || !closes
+    });
+    kept.map(|(token, _)| token.text.trim_end().to_owned())
         .collect()
 }
 
@@ -97,6 +101,21 @@ converter rows<H, W, R, S, SH, SW, P = (H - R)/SH + 1, Q = (W - S)/SW + 1, Outpu
     (X[H, W]) -> Y[OutputPlaces, KernelTaps]
 {
     Y[m, k] = X[m/Q*SH + k/S, m%Q*SW + k%S];
+}
+";
+    assert_eq!(format(text).unwrap(), expected);
+}
+
+#[test]
+fn long_chains_are_cut_outside_of_all_brackets() {
+    let text = "converter there_and_back_again = compose(inverse(NCHW -> NC1HWC0), NCHW -> NC1HWC0 by [n, c, h, w] -> [c, n, h, w,], inverse(NHWC -> NC1HWC0),);
+converter windows<N,C,H,W,>(X[N,C,H,W,])->Y[N,C,]{Y[i,j,]=X[(i + j*3 + max(i, j, i*j, min(i, j + 1)))%max(N, C, 1), j, min(i, H - 1), min(j + i*3, max(W - 1, 0)),] else 0}
+";
+    let expected = "converter there_and_back_again = compose(inverse(NCHW -> NC1HWC0),
+    NCHW -> NC1HWC0 by [n, c, h, w] -> [c, n, h, w], inverse(NHWC -> NC1HWC0));
+converter windows<N, C, H, W>(X[N, C, H, W]) -> Y[N, C] {
+    Y[i, j] = X[(i + j*3 + max(i, j, i*j, min(i, j + 1)))%max(N, C, 1), j, min(i, H - 1),
+        min(j + i*3, max(W - 1, 0))] else 0
 }
 ";
     assert_eq!(format(text).unwrap(), expected);

@@ -1,6 +1,7 @@
 //! What can be said of a formula before it runs, and what has to be checked when the sizes are known.
 
 mod assertion;
+mod claim;
 pub(crate) mod closed;
 mod contradiction;
 pub(crate) mod denied;

@@ -9,7 +9,7 @@ use crate::sema::model::{BinaryOp, Comparison, Converter, Expr, ExprKind, Form, 
 
 use super::enumerate::{Facts, Point};
 use super::setup::Model;
-use super::{Check, Counts, Obligation, guard, text};
+use super::{Check, Counts, Obligation, claim, guard, text};
 use super::{sample, scan};
 
 /// What is known of the reads.
@@ -148,7 +148,7 @@ fn refuted_or_owed(model: &mut Model<'_>, axis: usize) -> Checked<bool> {
         Check::Holds(condition) => {
             format!(
                 "axis {axis} of {name}: {}",
-                text::condition(condition, model.converter)
+                text::condition(&claim::told(condition), model.converter)
             )
         }
         _ => format!(

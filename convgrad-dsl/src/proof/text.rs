@@ -95,6 +95,19 @@ fn infix(a: Text, op: &str, b: Text, strength: u8) -> Text {
     (format!("{a}{op}{b}"), strength)
 }
 
+/// Two operands of an operator. Bits and shifts show what they are made of: few know how strongly they bind.
+fn operation(a: Text, op: BinaryOp, b: Text) -> Text {
+    let (sign, strength) = operator(op);
+    if !(BIT_OR..=SHIFT).contains(&strength) {
+        return infix(a, sign, b, strength);
+    }
+    let a = match a.1 == strength && op != BinaryOp::Shl && op != BinaryOp::Shr {
+        true => a.0,
+        false => at(a, PRODUCT),
+    };
+    (format!("{a}{sign}{}", at(b, PRODUCT)), strength)
+}
+
 fn call(name: &str, all: Vec<Text>) -> Text {
     let list: Vec<String> = all.into_iter().map(|text| text.0).collect();
     (format!("{name}({})", list.join(", ")), ATOM)
@@ -131,10 +144,7 @@ fn expr_text(expr: &Expr, of: Names<'_>) -> Text {
             format!("ceil({})", infix(go(a), "/", go(b), PRODUCT).0),
             ATOM,
         ),
-        ExprKind::Binary(op, a, b) => {
-            let (sign, strength) = operator(*op);
-            infix(go(a), sign, go(b), strength)
-        }
+        ExprKind::Binary(op, a, b) => operation(go(a), *op, go(b)),
     }
 }
 
@@ -195,10 +205,7 @@ pub(crate) fn scalar<'n>(scalar: &Scalar, of: impl Into<Names<'n>>) -> String {
 fn scalar_text(scalar: &Scalar, of: Names<'_>) -> Text {
     let go = |s: &Scalar| scalar_text(s, of);
     let all = |list: &[Scalar]| list.iter().map(go).collect::<Vec<_>>();
-    let two = |a: &Scalar, op: BinaryOp, b: &Scalar| {
-        let (sign, strength) = operator(op);
-        infix(go(a), sign, go(b), strength)
-    };
+    let two = |a: &Scalar, op: BinaryOp, b: &Scalar| operation(go(a), op, go(b));
     match scalar {
         Scalar::Const(value) => number(*value),
         Scalar::Size(id) => (of.sizes[id.index()].name.text.clone(), ATOM),

@@ -2,15 +2,16 @@
 
 /// The candidate that a misspelt name most probably means, if one is near enough.
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    // A third of the letters may be wrong. Of one letter that would be all; it may only be in the wrong case.
+    // All letters may be in the wrong case, or a third of them may be wrong; of one letter that would be all.
     let letters = name.chars().count();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates.into_iter().take(MOST) {
+        if candidate.to_lowercase() == name.to_lowercase() {
+            return Some(candidate);
+        }
         let others = candidate.chars().count();
         let near = match letters.min(others) {
-            0 => continue,
-            1 if candidate.to_lowercase() != name.to_lowercase() => continue,
-            1 => 1,
+            0 | 1 => continue,
             _ => letters.div_ceil(3),
         };
         // Every letter too many is wrong; and who comes first stays.

@@ -237,6 +237,31 @@ fn every_code_has_a_formula() {
     }
 }
 
+/// Formatted, no list does.
+#[test]
+fn every_list_may_end_with_a_comma() {
+    let text = "\
+use std::{NC1HWC0, NCHW as Plain,};
+layout Wide<N, C, C0 = 16,>[n, c < C,] = [n, c/C0, c%C0,];
+converter turned<N, M,>(X[N, M,]) -> Y[M, N,] requires N >= 1, M >= 1 {
+    Y[i, j,] = X[a, b,] else 0 where a = max(j, 0,), b = i,
+}
+converter scattered<N,>(X[N,]) -> Y[N,] { Y[i,] = X[i,] for i < N, }
+converter back = compose(turned, inverse(turned),);
+converter by_hand = Plain -> NC1HWC0<C0 = 32,> by [n, c, h, w,] -> [c, n, h, w,];
+converter half = cast(Plain -> Plain, f32 -> f16,);
+convolution c { input NC1HWC0, kernel FRACTAL_Z, output NC1HWC0, stride [2, 2,], groups 1, }
+";
+    let found = compile(text).diagnostics;
+    assert!(found.is_empty(), "{found:#?}");
+    let formatted = convgrad_dsl::format::format(text).unwrap();
+    let ends = [",]", ",)", ",>", ",}", ", }", ",\n}"];
+    assert!(
+        !ends.iter().any(|end| formatted.contains(end)),
+        "{formatted}"
+    );
+}
+
 #[test]
 fn formulas_that_pass_are_formatted() {
     for fixture in fixtures("pass") {

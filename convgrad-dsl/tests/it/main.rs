@@ -6,6 +6,7 @@ mod equal;
 mod explain;
 mod fixtures;
 mod functions;
+mod helps;
 mod hostile;
 mod library;
 mod nests;

@@ -4,7 +4,7 @@ use crate::compile::CompiledConverter;
 use crate::emit::formula;
 use crate::emit::names::free_sizes;
 use crate::nest::Scalar;
-use crate::proof::text;
+use crate::proof::text::{self, Names};
 
 /// The parts of the comment, in the words of the formula.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(super) struct About {
     pub(super) formula: Vec<String>,
     /// The tensors: what it reads and what it writes, with their extents.
     pub(super) tensors: [String; 2],
+    /// The sizes that follow from others, with their values.
+    pub(super) derived: Vec<String>,
     /// The sizes that are constants here, with their values.
     pub(super) constants: Vec<String>,
     /// What places hold that are not simply copied, a sentence each.
@@ -31,15 +33,24 @@ impl About {
     /// Of a converter at its bindings.
     pub(super) fn of(compiled: &CompiledConverter) -> Self {
         let (converter, analysis) = (&compiled.converter, &compiled.analysis);
+        let names = Names::from(converter).of_sizes(&analysis.sizes);
         let tensor = |name: &str, shape: &[Scalar]| {
             let extents: Vec<String> = shape
                 .iter()
-                .map(|extent| text::scalar(extent, converter))
+                .map(|extent| text::scalar(extent, names))
                 .collect();
             format!("{name}[{}]", extents.join(", "))
         };
-        let named = converter.sizes.iter().zip(&analysis.sizes);
-        let constants = named.filter_map(|(size, value)| match value {
+        let named = || converter.sizes.iter().zip(&analysis.sizes);
+        let derived = named().filter_map(|(size, value)| match (&size.value, value) {
+            (None, _) | (_, Scalar::Const(_)) => None,
+            (Some(value), _) => Some(format!(
+                "{} = {}",
+                size.name.text,
+                text::expr(value, converter)
+            )),
+        });
+        let constants = named().filter_map(|(size, value)| match value {
             Scalar::Const(n) => Some(format!("{} = {n}", size.name.text)),
             _ => None,
         });
@@ -61,6 +72,7 @@ impl About {
                 tensor(&converter.input.name.text, &analysis.input_shape),
                 tensor(&converter.output.name.text, &analysis.output_shape),
             ],
+            derived: derived.collect(),
             constants: constants.collect(),
             values: formula::values(&converter.rule),
             obligations: analysis

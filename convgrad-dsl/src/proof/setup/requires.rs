@@ -52,11 +52,11 @@ pub(super) fn requirements(
                     }
                     _ => "choose sizes for which it holds",
                 };
-                errors.push(
-                    Diagnostic::new(code, cond.span, message)
-                        .label("never true")
-                        .help(help),
-                );
+                let error = Diagnostic::new(code, cond.span, message).help(help);
+                errors.push(match code {
+                    Code::RequiresContradict => error.label("never true"),
+                    _ => error.label(format!("at {}", values(converter, cond, space))),
+                });
             }
             _ => {
                 for part in test.conjuncts() {
@@ -78,6 +78,23 @@ pub(super) fn requirements(
             }
         }
     }
+}
+
+/// The sizes of a condition that have numbers: `N = 3, C = 20`.
+fn values(converter: &Converter, cond: &Cond, space: &Space) -> String {
+    let mut used = Vec::new();
+    cond.walk(&mut |expr| match expr.kind {
+        ExprKind::Size(id) if !used.contains(&id) => used.push(id),
+        _ => {}
+    });
+    let known = used.into_iter().filter_map(|id| {
+        let value = space.symbols.size(id).as_constant()?;
+        Some(format!(
+            "{} = {value}",
+            converter.sizes[id.index()].name.text
+        ))
+    });
+    known.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a condition is about a size whose value the text does not say.

@@ -31,6 +31,15 @@ pub(super) fn advice(
         (_, "`=`", ":=" | "<") => "write `=`",
         (_, "`=`", "==") => "write `=`; `==` compares",
         ("let", ..) => "definitions stand behind the source: `where i0 = …`",
+        ("for", "`[`", _) => "`for` stands behind the source: `Y[j] = X[j] for j < N`",
+        (_, "`[`", "(") => "indices and extents stand in brackets: `X[N]`, `Y[j]`",
+        (_, _, "?") => "`if` and `else` stand behind the source: `Y[j] = X[j] if … else 0`",
+        (_, _, "<=") if expected.contains("`<`") => {
+            "a range ends before its limit: `n < N + 1` is up to N"
+        }
+        (_, _, ";" | "") if expected.contains("`{`") => {
+            "the rule follows in braces: `{ Y[j] = X[j]; }`"
+        }
         ("if", "`[`", _) => "`if` and `else` stand behind the source: `Y[j] = X[j] if … else 0`",
         ("->", _, "(") => "the output has no parentheses: `-> Y[N]`",
         (_, "`->`", "=>") => "write `->`",

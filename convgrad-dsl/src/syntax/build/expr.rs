@@ -272,17 +272,7 @@ impl Builder<'_> {
         let (number, rest) = text.split_at(digits);
         let suffix = matches!(
             rest,
-            "u" | "i"
-                | "u8"
-                | "u16"
-                | "u32"
-                | "u64"
-                | "usize"
-                | "i8"
-                | "i16"
-                | "i32"
-                | "i64"
-                | "isize"
+            "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize"
         );
         let diagnostic = if text == "_" {
             Diagnostic::new(Code::NotAName, span, "`_` is not a name").help("give it a name")

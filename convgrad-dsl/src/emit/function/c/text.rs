@@ -92,6 +92,7 @@ impl C {
             docs,
             formula,
             tensors,
+            derived,
             constants,
             values,
             obligations,
@@ -111,6 +112,9 @@ impl C {
             format!("{x} is {}, {y} is {};", tensors[0], tensors[1]),
             "both lie densely in C order, the last axis fastest, and do not overlap.".to_owned(),
         ];
+        if !derived.is_empty() {
+            about.push(format!("Here {}.", derived.join(", ")));
+        }
         about.extend(values.iter().cloned());
         if !constants.is_empty() {
             about.push(format!("Constant here: {}.", constants.join(", ")));

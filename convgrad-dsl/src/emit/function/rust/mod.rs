@@ -182,7 +182,8 @@ impl Target for Rust {
 /// A receiver of a method, whose type a number would not tell.
 fn typed(text: &Text) -> String {
     match text.is_number() {
-        true => format!("{}_i64", text.operand()),
+        true if text.text.starts_with('-') => format!("({}_i64)", text.text),
+        true => format!("{}_i64", text.text),
         false => text.operand(),
     }
 }

@@ -83,6 +83,7 @@ impl Rust {
             docs,
             formula,
             tensors,
+            derived,
             constants,
             values,
             obligations,
@@ -112,6 +113,9 @@ impl Rust {
             "`{x}` is `{}` and `{y}` is `{}`, both in C order: the last axis is the fastest.",
             tensors[0], tensors[1]
         )];
+        if !derived.is_empty() {
+            about.push(format!("Here `{}`.", derived.join("`, `")));
+        }
         about.extend(values.iter().cloned());
         if self.types.output.is_none() {
             about.extend(
