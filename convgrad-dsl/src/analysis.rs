@@ -63,9 +63,9 @@ pub fn analyze(
     }
     let analysis = Analysis {
         bindings: bindings.clone(),
-        sizes: model.sizes,
-        input_shape: model.input_shape,
-        output_shape: model.output_shape,
+        sizes: model.sizes.to_vec(),
+        input_shape: model.input_shape.to_vec(),
+        output_shape: model.output_shape.to_vec(),
         verdicts,
         obligations: model.obligations,
         nest,

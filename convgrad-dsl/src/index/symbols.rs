@@ -213,6 +213,12 @@ impl Symbols {
         }
         near.sort_unstable();
         near.dedup();
+        self.learn(p, &near);
+    }
+
+    /// Notes that `p >= 0`, and what follows from it for the lower bounds of these symbols. What defines a new symbol says
+    /// nothing of others.
+    fn learn(&mut self, p: Poly, near: &[SymbolId]) {
         let alone = p.as_bound();
         self.points.keep(&p);
         let fact = Fact::new(p, |id| self.lower(id));
@@ -225,7 +231,7 @@ impl Symbols {
         }
         for _ in 0..2 {
             let mut changed = false;
-            for &symbol in &near {
+            for &symbol in near {
                 let bound = self.lower(symbol).unwrap_or(-1);
                 let above = Poly::symbol(symbol).plus_constant(-bound - 1);
                 if bound < 1 && above.is_ok_and(|p| self.nonneg(&p)) {
@@ -356,8 +362,8 @@ impl Symbols {
         let below = a.minus(&b.times(&q)?)?;
         let above = b.minus(&below)?.plus_constant(-1)?;
         self.symbol_mut(id).quotient = Some((a, b));
-        self.assume(below);
-        self.assume(above);
+        self.learn(below, &[id]);
+        self.learn(above, &[id]);
         Ok(q)
     }
 

@@ -49,8 +49,10 @@ impl From<&[Term]> for Terms {
 impl PartialEq for Terms {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Terms::Several(a), Terms::Several(b)) if Rc::ptr_eq(a, b) => true,
-            _ => **self == **other,
+            (Terms::None, Terms::None) => true,
+            (Terms::One(a), Terms::One(b)) => a == b,
+            (Terms::Several(a), Terms::Several(b)) => Rc::ptr_eq(a, b) || a == b,
+            _ => false,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The patches of a rule: each is a rule of its own, over its own iterators, that reads nothing.
 
+use std::rc::Rc;
+
 use crate::index::normal::forms;
 use crate::index::space::Space;
 use crate::sema::model::{Converter, Expr};
@@ -62,7 +64,7 @@ pub(crate) fn model<'p>(of: &mut Model<'_>, patch: &'p Converter) -> Option<Mode
         obligations,
         diagnostics: Vec::new(),
         sizes: of.sizes.clone(),
-        input_shape: Vec::new(),
+        input_shape: Rc::default(),
         output_shape: of.output_shape.clone(),
         constant: of.constant,
         one_call: of.one_call,

@@ -5,6 +5,8 @@ pub(crate) mod recent;
 mod requires;
 mod sizes;
 
+use std::rc::Rc;
+
 use crate::analysis::Bindings;
 use crate::diagnostic::Diagnostic;
 use crate::index::normal::{Forms, forms};
@@ -32,9 +34,9 @@ pub(crate) struct Model<'c> {
     pub(crate) obligations: Vec<Obligation>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The values of all sizes, and the extents, as they are to be computed.
-    pub(crate) sizes: Vec<Scalar>,
-    pub(crate) input_shape: Vec<Scalar>,
-    pub(crate) output_shape: Vec<Scalar>,
+    pub(crate) sizes: Rc<[Scalar]>,
+    pub(crate) input_shape: Rc<[Scalar]>,
+    pub(crate) output_shape: Rc<[Scalar]>,
     /// Every size has a number.
     pub(crate) constant: bool,
     /// A size that the text leaves free has a number: what is found holds for one call, not for the formula.
@@ -55,9 +57,9 @@ pub(crate) struct Header {
     pub(crate) obligations: Vec<Obligation>,
     /// Extents that are negative at all sizes.
     errors: Vec<Diagnostic>,
-    sizes: Vec<Scalar>,
-    input_shape: Vec<Scalar>,
-    output_shape: Vec<Scalar>,
+    sizes: Rc<[Scalar]>,
+    input_shape: Rc<[Scalar]>,
+    output_shape: Rc<[Scalar]>,
 }
 
 /// What holds of the sizes whether or not the rule runs; Err if something is wrong with them.
@@ -114,7 +116,7 @@ fn found(converter: &Converter, bindings: &Bindings) -> Result<Header, Vec<Diagn
         return Err(errors);
     }
     let scalars =
-        |all: &[Poly]| -> Vec<Scalar> { all.iter().map(|p| space.symbols.scalar(p)).collect() };
+        |all: &[Poly]| -> Rc<[Scalar]> { all.iter().map(|p| space.symbols.scalar(p)).collect() };
     let (input_shape, output_shape) = (scalars(&input), scalars(&output));
     let values_of_sizes: Vec<Poly> = (0..converter.sizes.len())
         .map(|at| {
@@ -196,7 +198,7 @@ pub(crate) fn model<'c>(
     }
     let constant = [&sizes, &input_shape, &output_shape]
         .into_iter()
-        .flatten()
+        .flat_map(|scalars| scalars.iter())
         .all(|scalar| matches!(scalar, Scalar::Const(_)));
     let mut given = converter.sizes.iter().zip(bindings);
     let one_call = given.any(|(size, number)| size.value.is_none() && number.is_some());
