@@ -1,6 +1,6 @@
 //! The standard library: layouts and converters in our own language, to be had by `use std::…`.
 //!
-//! Its files are part of the compiler. They are cut into items once; an item is read only where it is used.
+//! Its files are part of the compiler. They are cut into items once; an item is read only where it is used, and once.
 
 use std::sync::OnceLock;
 

@@ -167,26 +167,28 @@ impl Scalar {
     }
 
     /// The scalars it is made of.
-    pub fn children(&self) -> Vec<&Scalar> {
-        match self {
-            Scalar::Const(_) | Scalar::Size(_) | Scalar::Var(_) => Vec::new(),
+    pub fn children(&self) -> impl Iterator<Item = &Scalar> {
+        let (list, single): (&[Scalar], _) = match self {
+            Scalar::Const(_) | Scalar::Size(_) | Scalar::Var(_) => (&[], [None, None]),
             Scalar::Sum(all) | Scalar::Product(all) | Scalar::Min(all) | Scalar::Max(all) => {
-                all.iter().collect()
+                (all, [None, None])
             }
-            Scalar::Abs(a) => vec![a],
+            Scalar::Abs(a) => (&[], [Some(a), None]),
             Scalar::Div(a, b)
             | Scalar::Rem(a, b)
             | Scalar::Xor(a, b)
             | Scalar::And(a, b)
             | Scalar::Or(a, b)
             | Scalar::Shl(a, b)
-            | Scalar::Shr(a, b) => vec![a, b],
-        }
+            | Scalar::Shr(a, b) => (&[], [Some(a), Some(b)]),
+        };
+        let single = single.into_iter().flatten();
+        list.iter().chain(single.map(|boxed| &**boxed))
     }
 
     /// Whether a condition on this scalar or on one inside it holds.
     pub fn any(&self, test: &mut dyn FnMut(&Scalar) -> bool) -> bool {
-        test(self) || self.children().into_iter().any(|child| child.any(test))
+        test(self) || self.children().any(|child| child.any(test))
     }
 
     /// Whether it changes with a variable of the nest.

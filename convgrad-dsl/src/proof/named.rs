@@ -126,7 +126,7 @@ fn times(a: &Sum, b: &Sum) -> Option<Sum> {
 
 /// How many operations and operands a scalar has.
 fn weight(scalar: &Scalar) -> usize {
-    1 + scalar.children().into_iter().map(weight).sum::<usize>()
+    1 + scalar.children().map(weight).sum::<usize>()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::model::{
     Assertion, Claim, Converter, Convolution, Elements, Layout, Origin, Property, Stub, StubKind,
 };
 use super::things::{Thing, Things};
-use super::{conversion, convolution, header, layout, rule, usage};
+use super::{conversion, convolution, header, known, layout, rule, usage};
 use crate::diagnostic::Sink;
 use crate::source::Name;
 use crate::syntax::tree::{self, ItemKind};
@@ -94,15 +94,39 @@ impl Unit {
 /// What becomes of an item that comes after all that it is made of.
 fn thing(graph: &Graph<'_>, things: &Things, id: NodeId, sink: &mut Sink) -> Thing {
     let node = &graph.nodes[id];
+    let found = match (node.home, node.item.name()) {
+        (Home::Library(span), Some(name)) => {
+            known::of_library(&name.text, span, || resolved(graph, things, node, sink))
+        }
+        _ => resolved(graph, things, node, sink),
+    };
+    match found {
+        Some(Thing::Converter(mut converter)) => {
+            converter.name = node.name.clone();
+            converter.public = node.public;
+            if let Home::Library(_) = node.home {
+                converter.origin = Origin::Library;
+            }
+            Thing::Converter(converter)
+        }
+        Some(Thing::Layout(mut layout)) => {
+            layout.name = node.name.clone();
+            layout.public = node.public;
+            Thing::Layout(layout)
+        }
+        Some(thing) => thing,
+        None => Thing::Broken,
+    }
+}
+
+/// The same under the name that the item itself gives it. None if it has errors, which have been reported.
+fn resolved(graph: &Graph<'_>, things: &Things, node: &Node<'_>, sink: &mut Sink) -> Option<Thing> {
     let item = &*node.item;
-    let found = match &item.kind {
-        ItemKind::Layout(layout) => layout::resolve(item, layout, node.home, sink).map(|layout| {
-            Thing::Layout(Box::new(Layout {
-                name: node.name.clone(),
-                public: node.public,
-                ..layout
-            }))
-        }),
+    match &item.kind {
+        ItemKind::Layout(layout) => {
+            let layout = layout::resolve(item, layout, node.home, sink);
+            layout.map(|layout| Thing::Layout(Box::new(layout)))
+        }
         ItemKind::Converter(converter) => self::converter(item, converter, node.home, sink),
         ItemKind::Derived { chain, .. } => Chains {
             graph,
@@ -121,18 +145,6 @@ fn thing(graph: &Graph<'_>, things: &Things, id: NodeId, sink: &mut Sink) -> Thi
         }),
         ItemKind::Convolution(convolution) => Some(Thing::Convolution(convolution.name.span)),
         ItemKind::Assertion(_) | ItemKind::Use(_) | ItemKind::Unreadable { .. } => None,
-    };
-    match found {
-        Some(Thing::Converter(mut converter)) => {
-            converter.name = node.name.clone();
-            converter.public = node.public;
-            if let Home::Library(_) = node.home {
-                converter.origin = Origin::Library;
-            }
-            Thing::Converter(converter)
-        }
-        Some(thing) => thing,
-        None => Thing::Broken,
     }
 }
 

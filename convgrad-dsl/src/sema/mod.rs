@@ -1,9 +1,9 @@
 //! Names, ranks and extents: from the tree of the text to formulas with nothing left to look up.
 //!
-//! `items` looks at the file as a whole, `graph` at what its items are made of and what they use of the library
-//! (`imports`). A layout is resolved by `layout`, a converter made of others by `chain`, one with a rule by `header`, then
-//! `rule` with its `iterators` and `definitions`; `expr` resolves expressions in a `scope`, `conversion` the element types,
-//! `usage` warns of what is declared for nothing.
+//! `items` looks at the file as a whole, `graph` at what its items are made of and what they use of the library (`imports`),
+//! which is `known` after the first time. A layout is resolved by `layout`, a converter made of others by `chain`, one with a
+//! rule by `header`, then `rule` with its `iterators` and `definitions`; `expr` resolves expressions in a `scope`,
+//! `conversion` the element types, `usage` warns of what is declared for nothing.
 
 mod chain;
 mod conversion;
@@ -17,6 +17,7 @@ mod header;
 mod imports;
 mod items;
 mod iterators;
+mod known;
 pub(crate) mod layout;
 mod measure;
 pub mod model;

@@ -244,7 +244,7 @@ impl<'a> Magnitudes<'a> {
     fn take(&mut self, scalar: &Scalar) {
         let poly = self.poly(scalar);
         self.all.insert(poly);
-        scalar.children().into_iter().for_each(|s| self.take(s));
+        scalar.children().for_each(|s| self.take(s));
     }
 
     /// A bound of the absolute value.

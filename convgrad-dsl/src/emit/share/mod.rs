@@ -262,7 +262,7 @@ fn leaves(scalar: &Scalar) -> usize {
     match scalar {
         Scalar::Const(_) => 0,
         Scalar::Size(_) | Scalar::Var(_) => 1,
-        other => other.children().into_iter().map(leaves).sum(),
+        other => other.children().map(leaves).sum(),
     }
 }
 

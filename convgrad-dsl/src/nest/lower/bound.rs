@@ -118,14 +118,14 @@ impl Bound {
     }
 }
 
-/// A scalar as something plus a number.
-fn shifted(scalar: &Scalar) -> (Scalar, i64) {
+/// A scalar as a sum of terms plus a number.
+fn shifted(scalar: &Scalar) -> (&[Scalar], i64) {
     match scalar {
-        Scalar::Const(n) => (Scalar::Const(0), *n),
+        Scalar::Const(n) => (&[], *n),
         Scalar::Sum(terms) => match terms.split_last() {
-            Some((Scalar::Const(n), rest)) => (Scalar::sum(rest.to_vec()), *n),
-            _ => (scalar.clone(), 0),
+            Some((Scalar::Const(n), rest)) => (rest, *n),
+            _ => (terms, 0),
         },
-        other => (other.clone(), 0),
+        other => (std::slice::from_ref(other), 0),
     }
 }
