@@ -80,13 +80,85 @@ fn a_trace_and_pictures_are_written() {
 }
 
 #[test]
+fn a_sample_is_said_to_be_one() {
+    let folder = folder();
+    let call = "cube --shapes shapes.csv --batch 3 --only forward --sample 2";
+    let report = folder.run(&format!("{call} --json")).succeeds().json();
+    let whole = folder.run("cube --shapes shapes.csv --batch 3 --only forward --json");
+    let whole = whole.succeeds().json();
+    let figures = |report: &Value, shape: usize| report["shapes"][shape]["runs"][0].clone();
+    let (sampled, all) = (figures(&report, 1), figures(&whole, 1));
+    assert_eq!(sampled["sampled"]["tiles"], 2);
+    assert!(sampled["sampled"]["of"].as_u64().unwrap() > 2);
+    assert!(all.get("sampled").is_none());
+    assert_eq!(sampled["cycles"], all["cycles"]);
+    assert!(
+        folder
+            .run(call)
+            .succeeds()
+            .stdout
+            .contains("sampled: the numbers of")
+    );
+    folder.run("cube --sample 1").fails(2, &["--sample"]);
+}
+
+#[test]
+fn a_converter_runs_by_itself() {
+    let folder = folder();
+    folder.put(
+        "own.cg",
+        "converter own<N, M>(X[N, M]) -> Y[M, N] { Y[i, j] = X[j, i]; }",
+    );
+    let report = folder.run("cube --convert own.cg own --set N=32,M=48 --json --trace t.json");
+    let report = report.succeeds().json();
+    assert_eq!(
+        (&report["exact"], &report["converter"]),
+        (&true.into(), &"own".into())
+    );
+    assert_eq!(report["output_shape"], serde_json::json!([48, 32]));
+    assert_eq!(report["bytes"]["gm_ub"], 2 * 32 * 48);
+    let trace: Value =
+        serde_json::from_slice(&std::fs::read(folder.file("t.json")).unwrap()).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    assert!(events.iter().any(|event| event["name"] == "vnchwconv"));
+    let text = folder
+        .run("cube --convert std nchw_to_nc1hwc0 --set N=1,C=20,H=4,W=4 --profile ascend310p");
+    assert!(
+        text.succeeds()
+            .stdout
+            .contains("[1, 20, 4, 4] to [1, 2, 4, 4, 16], the CPU's bits")
+    );
+    folder
+        .run("cube --convert own.cg own --set N=32")
+        .fails(1, &["size `M` is not given"]);
+    folder
+        .run("cube --convert own.cg other --set N=32")
+        .fails(2, &["there is no converter `other`"]);
+    folder
+        .run("cube --set N=32")
+        .fails(2, &["--set gives sizes to --convert only"]);
+    folder.put(
+        "sum.cg",
+        "converter sum<N, M>(X[N, M]) -> Y[N] { Y[i] += X[i, j]; }",
+    );
+    folder
+        .run("cube --convert sum.cg sum --set N=4,M=4")
+        .fails(2, &["adds elements up"]);
+}
+
+#[test]
 fn what_a_core_cannot_do_is_said() {
     let call = "cube --shapes shapes.csv --profile ascend910b --json";
     let report = folder().run(call).succeeds().json();
     let stem = &report["shapes"][0];
-    let run = run(stem, "dk", "direct", "software");
-    assert_eq!(run["unavailable"], "the core has no path from UB to L1");
-    assert!(run.get("cycles").is_none());
+    let refused = run(stem, "dx", "col2img", "software");
+    let reason = "the core has no path from L0C to UB, where products are added up";
+    assert_eq!(refused["unavailable"], reason);
+    assert!(refused.get("cycles").is_none());
+    // Its vector unit reaches the cube through global memory only.
+    let direct = run(stem, "dk", "direct", "software");
+    assert!(direct["bytes"].get("ub_l1").is_none());
+    assert!(direct["bytes"]["ub_gm"].as_u64().unwrap() > 0);
 }
 
 #[test]

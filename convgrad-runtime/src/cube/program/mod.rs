@@ -16,7 +16,8 @@
 //! The converters are those of the CPU: [`Relayout`] makes moves, vector copies and transpositions from the loops of any converter of halves.
 //!
 //! Without hardware img2col, vector instructions copy the windows block by block in UB, which goes to L1 as fractals. A 1 x 1 kernel
-//! of stride 1 without padding needs neither: its pixels are fractals as they stand.
+//! of stride 1 without padding needs neither: its pixels are fractals as they stand. Where UB has no path to L1, a converter writes the windows
+//! to global memory as fractals before the product begins.
 //! Folded windows cross images, which no img2col of one image does; there, load3d writes the windows of an image into UB over
 //! what the image before has written too much.
 

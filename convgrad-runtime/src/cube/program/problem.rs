@@ -88,7 +88,7 @@ impl Problem {
         detail: Detail,
     ) -> std::result::Result<Outcome, Refusal> {
         available(profile, &self.conv, method, by)?;
-        let build = Build::new(&self.conv, method, by);
+        let build = Build::new(&self.conv, profile, method, by);
         let (bands, tiling) = best(&build, profile)?;
         let all = build.product(profile, bands, |gemm| gemm.tiles(profile, &tiling));
         let sample = detail.tiles.filter(|&tiles| tiles.max(2) < all);
@@ -155,7 +155,7 @@ impl Problem {
         by: By,
     ) -> std::result::Result<crate::cube::time::Report, Refusal> {
         available(profile, conv, method, by)?;
-        let build = Build::new(conv, method, by);
+        let build = Build::new(conv, profile, method, by);
         let (bands, tiling) = best(&build, profile)?;
         let mut core = Core::timing(profile);
         build.program(&mut core, bands, &tiling, None)?;
@@ -227,10 +227,11 @@ fn available(
     let lacks = |what: &str| Err(Refusal::Unavailable(format!("the core has no {what}")));
     let folded = method == Method::Dk(Scheme::Folded);
     if method == Method::DxCol2img && !profile.has(Knob::L0cToUb) {
-        return lacks("path from L0C to UB");
+        return lacks("path from L0C to UB, where products are added up");
     }
-    if by == By::Software && method != Method::DxCol2img && !profile.has(Knob::UbToL1) {
-        return lacks("path from UB to L1");
+    let global = [Knob::GmToUb, Knob::UbToGm].map(|knob| profile.has(knob)) == [true; 2];
+    if by == By::Software && !profile.has(Knob::UbToL1) && !global {
+        return lacks("path from UB to L1, or to global memory and back");
     }
     if by == By::Hardware && folded {
         if profile.count(Knob::Img2col) != 1 {

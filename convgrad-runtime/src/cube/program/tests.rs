@@ -35,7 +35,11 @@ fn check(conv: &Conv2d, profile: &Profile, random: &mut Random) -> usize {
                     };
                     assert_eq!(outcome.report.tiles, expected.unwrap().tiles, "{}", case());
                 }
-                Err(Refusal::Unavailable(_)) => {}
+                // Every chip has vector instructions; not every one brings products or folded windows to UB.
+                Err(Refusal::Unavailable(_))
+                    if conv.batch() == 0
+                        || method == Method::DxCol2img
+                        || (method, by) == (Method::Dk(Scheme::Folded), By::Hardware) => {}
                 Err(refusal) => panic!("{}: {refusal}", case()),
             }
         }

@@ -79,6 +79,17 @@ impl Rows {
         tile.start / inner..tile.end.div_ceil(inner)
     }
 
+    /// The image and the window of a row; None between images and behind the last.
+    pub(super) fn window(&self, row: usize) -> Option<(usize, usize)> {
+        let pitch = if self.folded {
+            self.per
+        } else {
+            self.per.next_multiple_of(16)
+        };
+        let (image, window) = (row / pitch, row % pitch);
+        (image < self.images && window < self.per).then_some((image, window))
+    }
+
     /// The windows of a tile, image by image.
     pub(super) fn segments(&self, tile: &Range<usize>) -> impl Iterator<Item = Segment> + use<> {
         let (rows, tile) = (*self, tile.clone());

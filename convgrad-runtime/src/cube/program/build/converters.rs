@@ -5,6 +5,7 @@ use crate::conv::{Context, Layout, formulas};
 use crate::cube::Scheme;
 use crate::cube::isa::Instruction;
 use crate::cube::machine::Core;
+use crate::cube::program::factor::columns::columns;
 use crate::cube::program::relayout::{Origin, Relayout, addresses};
 use crate::cube::program::view::Map;
 use crate::cube::program::{Method, Refusal, Zone};
@@ -13,6 +14,18 @@ use crate::error::Result as Converted;
 impl Build {
     /// Issues the converters that come before the product.
     pub(super) fn before(&self, core: &mut Core<'_>) -> Result<(), Refusal> {
+        self.formulas(core)?;
+        match self.written_out() {
+            Some(view) => {
+                let zones = (view.map.zone, self.columns);
+                self.convert(core, view.map.halves(), zones, |_| Ok(columns(&view)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Issues the paper's converters.
+    fn formulas(&self, core: &mut Core<'_>) -> Result<(), Refusal> {
         let (conv, cx) = (&self.conv, &Context::single_threaded());
         let layout = Layout::Davinci;
         match self.method {

@@ -11,7 +11,19 @@ use super::{By, Method, Zone};
 use crate::conv::Conv2d;
 use crate::cube::Scheme;
 use crate::cube::machine::{Core, FRACTAL};
+use crate::cube::profile::{Knob, Profile};
 use heap::{Heap, blocks};
+
+/// Where windows become fractals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expand {
+    /// On their way to L0, by the load unit.
+    Loading,
+    /// On their way to L1, by the vector unit.
+    InUb,
+    /// In global memory, by a converter: where the vector unit has no other way to the cube.
+    InGlobal,
+}
 
 /// A program for one method: everything but the tiling.
 pub(super) struct Build {
@@ -19,7 +31,7 @@ pub(super) struct Build {
     conv: Conv2d,
     groups: usize,
     method: Method,
-    by: By,
+    expand: Expand,
     pub(super) x: Map,
     pub(super) kernel: Zone,
     /// Its length for a group, in halves.
@@ -29,6 +41,8 @@ pub(super) struct Build {
     first: Map,
     second: Zone,
     product: Map,
+    /// The windows as fractals, where a converter puts them there.
+    columns: Zone,
     /// The result.
     pub(super) result: Zone,
     /// Its length for a group, in halves.
@@ -38,7 +52,7 @@ pub(super) struct Build {
 }
 
 impl Build {
-    pub(super) fn new(conv: &Conv2d, method: Method, by: By) -> Self {
+    pub(super) fn new(conv: &Conv2d, profile: &Profile, method: Method, by: By) -> Self {
         let (group, groups) = (conv.one_group(), conv.groups());
         let mut heap = Heap::new(groups);
         let [k, c, r, s] = group.kernel_shape();
@@ -79,11 +93,16 @@ impl Build {
             Method::Dk(_) => kernel_bytes,
         };
         let result = heap.zone(bytes);
-        Self {
+        let expand = match by {
+            By::Hardware => Expand::Loading,
+            By::Software if profile.has(Knob::UbToL1) => Expand::InUb,
+            By::Software => Expand::InGlobal,
+        };
+        let mut build = Self {
             conv: group,
             groups,
             method,
-            by,
+            expand,
             x,
             kernel,
             kernel_len: kernel_bytes / 2,
@@ -91,10 +110,17 @@ impl Build {
             first,
             second,
             product,
+            columns: Zone { base: 0, step: 0 },
             result,
             len: bytes / 2,
-            global: heap.bytes(),
+            global: 0,
+        };
+        if let Some(view) = build.written_out() {
+            let fractals = view.columns_axis().len() * view.rows.axis().len();
+            build.columns = heap.zone(fractals * FRACTAL);
         }
+        build.global = heap.bytes();
+        build
     }
 
     /// The windows that the kernel's gradient as a convolution computes.

@@ -1,11 +1,12 @@
 //! The product of a method: its factors, where its sums go, and how it may be cut.
 
-use super::Build;
 use super::heap::blocks;
+use super::{Build, Expand};
 use crate::conv::Conv2d;
 use crate::cube::Scheme;
 use crate::cube::profile::Profile;
 use crate::cube::program::axis::Axis;
+use crate::cube::program::factor::columns::Columns;
 use crate::cube::program::factor::expanded::{Expanded, Means};
 use crate::cube::program::factor::fractals::Fractals;
 use crate::cube::program::factor::pixels::Pixels;
@@ -33,6 +34,38 @@ impl Build {
         }
     }
 
+    /// The windows that the method's product has for a factor; None for col2img, whose factor is pixels.
+    fn seen(&self) -> Option<View> {
+        let conv = &self.conv;
+        let outputs = [conv.rows().output(), conv.columns().output()];
+        Some(match self.method {
+            Method::Forward | Method::Dk(Scheme::Direct) => {
+                Self::view(conv, self.x, outputs, false)
+            }
+            Method::DxConverters => {
+                let outputs = [conv.rows().input, conv.columns().input];
+                let map = if conv.inserting_stride() == [1, 1] {
+                    self.dy
+                } else {
+                    self.first
+                };
+                Self::view(&conv.input_gradient(), map, outputs, false)
+            }
+            Method::Dk(scheme @ (Scheme::Literal | Scheme::Folded)) => {
+                let outputs = Self::outputs(conv, scheme);
+                let folded = scheme == Scheme::Folded;
+                Self::view(&conv.kernel_gradient(), self.first, outputs, folded)
+            }
+            Method::DxCol2img => return None,
+        })
+    }
+
+    /// The windows that a converter has to write out in global memory.
+    pub(super) fn written_out(&self) -> Option<View> {
+        let wanted = |view: &View| self.expand == Expand::InGlobal && !view.is_plain();
+        self.seen().filter(wanted)
+    }
+
     /// Windows as a factor, with the axes of its windows and its columns.
     fn windows(&self, view: View, side: Side) -> (Box<dyn Factor>, Axis, Axis) {
         let (rows, columns) = (view.rows.axis(), view.columns_axis());
@@ -46,8 +79,8 @@ impl Build {
             };
             return (Box::new(pixels), rows, anywhere);
         }
-        match (self.by, view.rows.folded) {
-            (By::Hardware, false) => {
+        match (self.expand, view.rows.folded) {
+            (Expand::Loading, false) => {
                 // A band is whole rows of taps; on the right, where columns are few, it may be more than is needed.
                 let columns = if side == Side::Left {
                     columns
@@ -56,13 +89,21 @@ impl Build {
                 };
                 (Box::new(Windows { view, side }), rows, columns)
             }
-            (By::Hardware, true) => {
+            (Expand::Loading, true) => {
                 let means = Means::Load3d;
                 (Box::new(Expanded::new(view, side, means)), rows, columns)
             }
-            (By::Software, _) => {
+            (Expand::InUb, _) => {
                 let means = Means::Vector;
                 (Box::new(Expanded::new(view, side, means)), rows, anywhere)
+            }
+            (Expand::InGlobal, _) => {
+                let columns = Columns {
+                    zone: self.columns,
+                    windows: rows.len(),
+                    side,
+                };
+                (Box::new(columns), rows, anywhere)
             }
         }
     }
@@ -76,11 +117,9 @@ impl Build {
     ) -> R {
         let conv = &self.conv;
         let [k, c, ..] = conv.kernel_shape();
-        let outputs = [conv.rows().output(), conv.columns().output()];
-        // A forward convolution: whichever map and kernel, and to where.
-        let convolve = |conv: &Conv2d, map, kernel, outputs: [usize; 2], folded, to| {
-            let view = Self::view(conv, map, outputs, folded);
-            let n1 = blocks(conv.output_channels());
+        // A forward convolution of the windows with a kernel of so many columns.
+        let convolve = |view: View, kernel, outputs: usize, to| {
+            let n1 = blocks(outputs);
             let (left, m, k) = self.windows(view, Side::Left);
             let right = Fractals {
                 zone: kernel,
@@ -95,26 +134,13 @@ impl Build {
             };
             Parts::new(left, right, sink, cuts)
         };
-        let parts = match self.method {
-            Method::Forward => convolve(conv, self.x, self.kernel, outputs, false, self.result),
-            Method::DxConverters => {
-                let gradient = conv.input_gradient();
-                let outputs = [conv.rows().input, conv.columns().input];
-                let map = if conv.inserting_stride() == [1, 1] {
-                    self.dy
-                } else {
-                    self.first
-                };
-                convolve(&gradient, map, self.second, outputs, false, self.result)
+        let parts = match (self.method, self.seen()) {
+            (Method::Forward, Some(view)) => convolve(view, self.kernel, k, self.result),
+            (Method::DxConverters, Some(view)) => convolve(view, self.second, c, self.result),
+            (Method::Dk(Scheme::Literal | Scheme::Folded), Some(view)) => {
+                convolve(view, self.second, k, self.product.zone)
             }
-            Method::Dk(scheme @ (Scheme::Literal | Scheme::Folded)) => {
-                let gradient = conv.kernel_gradient();
-                let outputs = Self::outputs(conv, scheme);
-                let (folded, to) = (scheme == Scheme::Folded, self.product.zone);
-                convolve(&gradient, self.first, self.second, outputs, folded, to)
-            }
-            Method::Dk(Scheme::Direct) => {
-                let view = Self::view(conv, self.x, outputs, false);
+            (Method::Dk(Scheme::Direct), Some(view)) => {
                 let (right, pixels, n) = self.windows(view, Side::Right);
                 let left = Pixels {
                     map: self.dy,
@@ -137,13 +163,17 @@ impl Build {
                 let sink = Store::new(profile, self.result, rows, n.len());
                 Parts::new(Box::new(left), right, sink, cuts)
             }
-            Method::DxCol2img => {
+            (Method::DxCol2img, _) | (_, None) => {
                 let to = Map {
                     zone: self.result,
                     ..self.x
                 };
                 let axes = [*conv.rows(), *conv.columns()];
-                let sink = Scatter::new(to, axes, self.by, bands[0], bands[1]);
+                let by = match self.expand {
+                    Expand::Loading => By::Hardware,
+                    Expand::InUb | Expand::InGlobal => By::Software,
+                };
+                let sink = Scatter::new(to, axes, by, bands[0], bands[1]);
                 let k1 = blocks(k);
                 let left = Pixels {
                     map: self.dy,

@@ -10,7 +10,7 @@ use half::f16;
 
 use super::copies::copies;
 use super::windows::fetch;
-use super::{Factor, Part, Side, Staging, grid};
+use super::{Factor, Part, Side, Staging, feed_columns};
 use crate::cube::isa::{Load3d, Move, Repeat};
 use crate::cube::machine::{BLOCK, Buffer, Core, FRACTAL, Pipe, Place};
 use crate::cube::program::ring::{Channel, Pair};
@@ -222,24 +222,7 @@ impl Factor for Expanded {
         from: Place,
         to: Place,
     ) -> Issue {
-        let height = match self.side {
-            Side::Left => part.outer.len(),
-            Side::Right => part.k.len(),
-        };
-        let skipped = k.start - part.k.start;
-        let (first, extents) = match self.side {
-            Side::Left => (skipped * height, [part.outer.len(), k.len()]),
-            Side::Right => (skipped, [k.len(), part.outer.len()]),
-        };
-        let strides = ([1, height], [extents[1], 1]);
-        let transpose = self.side == Side::Right;
-        grid(
-            core,
-            (from.plus(first * FRACTAL), to),
-            extents,
-            strides,
-            transpose,
-        )
+        feed_columns(core, self.side, part, k, (from, to))
     }
 
     fn close(&mut self, core: &mut Core<'_>) -> Issue {

@@ -4,9 +4,11 @@
 //! |---|---|---|
 //! | [`windows`] | a band of the map | load3d or img2col |
 //! | [`expanded`] | fractals, made in UB from a band | load2d |
+//! | [`columns`] | fractals, made in global memory by a converter | load2d |
 //! | [`fractals`] | fractals of a kernel in FRACTAL_Z | load2d |
 //! | [`pixels`] | pixels by 16 with their channels | load2d |
 
+pub(super) mod columns;
 mod copies;
 pub(super) mod expanded;
 pub(super) mod fractals;
@@ -104,6 +106,27 @@ pub(super) trait Factor {
     fn close(&mut self, _core: &mut Core<'_>) -> Issue {
         Ok(())
     }
+}
+
+/// Feeds fractals that stand column by column, `[column][windows / 16]`: on the right, each is transposed.
+fn feed_columns(
+    core: &mut Core<'_>,
+    side: Side,
+    part: &Part,
+    k: &Range<usize>,
+    (from, to): (Place, Place),
+) -> Issue {
+    let skipped = k.start - part.k.start;
+    let (height, first, extents) = match side {
+        Side::Left => {
+            let height = part.outer.len();
+            (height, skipped * height, [height, k.len()])
+        }
+        Side::Right => (part.k.len(), skipped, [k.len(), part.outer.len()]),
+    };
+    let strides = ([1, height], [extents[1], 1]);
+    let places = (from.plus(first * FRACTAL), to);
+    grid(core, places, extents, strides, side == Side::Right)
 }
 
 /// Issues a load2d of any number of fractals.

@@ -162,8 +162,14 @@ impl<'p> Relayout<'p> {
         let source = ((half as f64 * share) as usize).max(16);
         let target = half.saturating_sub(source);
         let mut cuts = Vec::new();
+        // Where there are many tiles, their size matters little.
+        let sizes: &[usize] = if self.atoms.len() > 1 << 18 {
+            &[2]
+        } else {
+            &[1, 2, 4, 8]
+        };
         for order in orders.into_iter().map(Rc::<[u32]>::from) {
-            for parts in [1, 2, 4, 8] {
+            for parts in sizes {
                 let most = [source, target].map(|most| (most / parts).max(16));
                 cuts.push((order.clone(), most, false));
                 if straight {

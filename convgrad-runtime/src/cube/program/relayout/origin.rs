@@ -35,6 +35,11 @@ pub(super) enum Content {
 impl Origin {
     pub(super) const ZERO: Origin = Origin(NUMBER);
 
+    /// An element of the input, whose addresses [`addresses`] has found to be small enough.
+    pub(in crate::cube::program) fn element(address: usize) -> Self {
+        Origin(address as u64)
+    }
+
     pub(super) fn content(self) -> Content {
         match self.0 {
             address if address < NUMBER => Content::Element(address as usize),

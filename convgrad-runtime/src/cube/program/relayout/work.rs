@@ -75,7 +75,7 @@ impl Work<'_> {
             // Many small gaps between blocks of one number are filled too, and written over.
             let (first, last) = (places[0].1, places[places.len() - 1].1);
             let span = (last - first) / BLOCK + 1;
-            if lanes == u16::MAX && kinds == 1 && runs.len() * DENSE > span {
+            if lanes == u16::MAX && kinds == 1 && span - places.len() < runs.len() * STARTS {
                 fill_blocks(core, first, span, bits)?;
             } else {
                 stamped(core, stamp, &runs)?;
@@ -167,8 +167,8 @@ impl Work<'_> {
     }
 }
 
-/// Blocks that a vector instruction fills while it would start once more.
-const DENSE: usize = 48;
+/// Blocks that are filled while the two instructions of a run start.
+const STARTS: usize = 96;
 
 fn stamped(core: &mut Core<'_>, stamp: Stamp, all: &[Run]) -> Issue {
     let mut runs = Runs::new(stamp);
