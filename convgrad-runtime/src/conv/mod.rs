@@ -28,3 +28,4 @@ pub use layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, L
 pub(crate) use dispatch::{
     backward_input_mixed, backward_kernel_mixed, check_activations, check_kernel, forward_mixed,
 };
+pub(crate) use scratch::Buffer;

@@ -1,4 +1,4 @@
-//! How a product falls into tasks, and a task into blocks: by the shape alone, so that the bits do not depend on the number of threads.
+//! How a product falls into stretches of its depth, tasks and blocks.
 //!
 //! ```text
 //! for each task: a group, rows, columns             (threads share the tasks)
@@ -7,6 +7,10 @@
 //!       for each tile's columns                     a panel of b
 //!         the micro-kernel: for each step of the depth
 //! ```
+//!
+//! The stretches follow from the shape and from where the operands lie, for they decide the bits. The tasks do not, and follow from the number
+//! of threads too: a cut across an operand that moves makes it move once more, so that one thread cuts for the caches only. Sums with few
+//! elements and a long depth are not cut into tasks at all, but have a matrix a stretch ([`Plan::is_long`]).
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -16,11 +20,14 @@ use super::microkernel::Kernels;
 use crate::conv::Context;
 use crate::error::Result;
 
-/// Steps of the depth that a block has at least, if there are so many.
+/// Steps of the depth that a stretch has at least, if there are so many.
 const DEPTH: usize = 384;
 
 /// Steps of the depth that it has at most.
 const MOST_DEPTH: usize = 2048;
+
+/// The same where rows of `a` are read into a room: as many rows at a time are worth more, since the taps of a window are read together.
+const MOST_DEPTH_READ: usize = 768;
 
 /// Bytes of a block of `b`: half of a second cache of 1 MiB.
 const BLOCK: usize = 1 << 19;
@@ -37,21 +44,28 @@ const COLUMNS: usize = 1024;
 /// Multiply-adds below which a task is not cut any more.
 const SMALL_TASK: usize = 1 << 20;
 
-/// Tasks that are enough for all threads.
-const TASKS: usize = 12;
+/// Tasks a thread, so that a late one is not waited for long.
+const TASKS: usize = 3;
+
+/// Stretches that are summed side by side at most.
+pub(super) const TOGETHER: usize = 12;
 
 /// Multiply-adds below which a product is not worth waking other threads: some 40 microseconds.
 const SHARED_WORK: usize = 1 << 21;
 
 /// Elements of a result of which several partial sums are kept.
-const MOST_PARTIAL: usize = 1 << 16;
+const MOST_PARTIAL: usize = 1 << 15;
 
-/// How many tasks there are along each side, and how large they are.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tasks {
+/// How a product is cut.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
     shape: Shape,
+    /// Of a task.
     rows: usize,
+    /// Of a task.
     columns: usize,
+    stretches: Vec<Range<usize>>,
+    is_long: bool,
     blocks: Blocks,
 }
 
@@ -66,24 +80,47 @@ pub(super) struct Blocks {
     pub(super) lines: usize,
 }
 
-impl Tasks {
-    /// `moves` says of a and b whether they must be read into a room: what moves is better not cut across, since it moves once a cut.
-    pub(super) fn new<T>(kernels: &Kernels<T>, shape: Shape, moves: [bool; 2]) -> Self {
+impl Plan {
+    /// `moves` says of a and b whether they must be read into a room, `threads` how many there are to share the work.
+    pub(super) fn new<T>(
+        kernels: &Kernels<T>,
+        shape: Shape,
+        moves: [bool; 2],
+        threads: usize,
+    ) -> Self {
         let (width, height) = (kernels.columns(), kernels.rows());
-        let most =
-            (BLOCK / size_of::<T>() / shape.k.min(DEPTH) / width * width).clamp(width, COLUMNS);
-        let (mut row_tasks, mut column_tasks) = (1, shape.n.div_ceil(most));
-        let work = |rows: usize, columns: usize| {
-            let area = shape
-                .m
-                .div_ceil(rows)
-                .saturating_mul(shape.n.div_ceil(columns));
-            area.saturating_mul(shape.k)
+        let Shape { batch, m, n, k } = shape;
+        let most = (BLOCK / size_of::<T>() / k.min(DEPTH) / width * width).clamp(width, COLUMNS);
+        let mut column_tasks = n.div_ceil(most);
+        let columns = n.div_ceil(column_tasks).next_multiple_of(width);
+        let most_depth = if moves[0] {
+            MOST_DEPTH_READ
+        } else {
+            MOST_DEPTH
         };
-        while shape.batch * row_tasks * column_tasks < TASKS
-            && work(row_tasks, column_tasks) > SMALL_TASK
+        let depth = (BLOCK / size_of::<T>() / columns).clamp(DEPTH, most_depth);
+        let work = product([batch, m, n, k]);
+        let is_long = moves.contains(&true)
+            && k >= 2 * DEPTH
+            && work >= SHARED_WORK
+            && product([batch, m, n]) <= MOST_PARTIAL;
+        let stretches = if is_long {
+            // A multiple of a few, so that threads have the same number of them.
+            let together = (k / DEPTH).min(TOGETHER);
+            let even = if together > 4 {
+                together / 4 * 4
+            } else {
+                together
+            };
+            k.div_ceil(depth).max(even)
+        } else {
+            k.div_ceil(depth)
+        };
+        let (wanted, mut row_tasks) = (wanted(threads, work, is_long, stretches, moves), 1);
+        while batch * row_tasks * column_tasks < wanted
+            && work / (batch * row_tasks * column_tasks) > SMALL_TASK
         {
-            let (rows, columns) = (shape.m / row_tasks, shape.n / column_tasks);
+            let (rows, columns) = (m / row_tasks, n / column_tasks);
             let can_cut = [rows >= 2 * height, columns >= 2 * width];
             let columns_first = match moves {
                 [true, false] => false,
@@ -96,17 +133,18 @@ impl Tasks {
                 _ => break,
             }
         }
-        let columns = shape.n.div_ceil(column_tasks).next_multiple_of(width);
-        let depth = (BLOCK / size_of::<T>() / columns)
-            .clamp(DEPTH, MOST_DEPTH)
-            .min(shape.k);
+        let depth = k.div_ceil(stretches);
         // A little more than a power of two, so that the rows do not compete for the same lines of a cache.
         let line = depth.next_multiple_of(512) + 16;
         let lines = (LINES / size_of::<T>() / line).min(MOST_LINES) / height * height;
-        Tasks {
+        Plan {
             shape,
-            rows: shape.m.div_ceil(row_tasks),
-            columns,
+            rows: m.div_ceil(row_tasks),
+            columns: n.div_ceil(column_tasks).next_multiple_of(width),
+            stretches: (0..stretches)
+                .map(|i| k * i / stretches..k * (i + 1) / stretches)
+                .collect(),
+            is_long,
             blocks: Blocks {
                 depth,
                 line,
@@ -120,6 +158,16 @@ impl Tasks {
         self.blocks
     }
 
+    /// Whether few elements are sums of so much that stretches of the depth are better shared than tasks.
+    pub(super) fn is_long(&self) -> bool {
+        self.is_long
+    }
+
+    /// The stretches of the depth: all of nearly one length.
+    pub(super) fn stretches(&self) -> &[Range<usize>] {
+        &self.stretches
+    }
+
     fn grid(&self) -> [usize; 2] {
         [
             self.shape.m.div_ceil(self.rows),
@@ -127,29 +175,10 @@ impl Tasks {
         ]
     }
 
-    pub(super) fn count(&self) -> usize {
+    /// Tasks of a stretch.
+    pub(super) fn tasks(&self) -> usize {
         let [rows, columns] = self.grid();
         self.shape.batch * rows * columns
-    }
-
-    pub(super) fn is_worth_sharing(&self) -> bool {
-        let Shape { batch, m, n, k } = self.shape;
-        [m, n, k]
-            .iter()
-            .fold(batch, |work, &extent| work.saturating_mul(extent))
-            >= SHARED_WORK
-    }
-
-    /// Parts of the depth that are summed by themselves: more than one where a long sum has few elements.
-    pub(super) fn parts(&self) -> usize {
-        let Shape { batch, m, n, k } = self.shape;
-        let wanted = (TASKS / 2 / self.count()).min(k / (2 * DEPTH));
-        let small = batch.saturating_mul(m).saturating_mul(n) <= MOST_PARTIAL;
-        if small && self.is_worth_sharing() {
-            wanted.max(1)
-        } else {
-            1
-        }
     }
 
     /// Runs every task, on several threads if that is worth it.
@@ -163,7 +192,8 @@ impl Tasks {
         task: impl Fn(usize) -> Result<()> + Sync,
     ) -> Result<()> {
         let error = OnceLock::new();
-        cx.for_each(count, self.is_worth_sharing(), |i| {
+        let Shape { batch, m, n, k } = self.shape;
+        cx.for_each(count, product([batch, m, n, k]) >= SHARED_WORK, |i| {
             if let Err(e) = task(i) {
                 let _ = error.set(e);
             }
@@ -172,7 +202,7 @@ impl Tasks {
     }
 
     /// The group, the rows and the columns of a task.
-    pub(super) fn get(&self, i: usize) -> (usize, Range<usize>, Range<usize>) {
+    pub(super) fn task(&self, i: usize) -> (usize, Range<usize>, Range<usize>) {
         let [rows, columns] = self.grid();
         let side =
             |index: usize, size: usize, end: usize| index * size..((index + 1) * size).min(end);
@@ -182,6 +212,24 @@ impl Tasks {
             side(i % columns, self.columns, self.shape.n),
         )
     }
+}
+
+/// Tasks that a stretch should have.
+fn wanted(threads: usize, work: usize, is_long: bool, stretches: usize, moves: [bool; 2]) -> usize {
+    if threads == 1 || work < SHARED_WORK {
+        return 1;
+    }
+    let each = if moves == [true, true] { 1 } else { TASKS };
+    let tasks = threads.saturating_mul(each);
+    if is_long {
+        tasks.div_ceil(stretches.min(TOGETHER))
+    } else {
+        tasks
+    }
+}
+
+fn product<const N: usize>(extents: [usize; N]) -> usize {
+    extents.into_iter().fold(1, usize::saturating_mul)
 }
 
 /// Cuts a range into as few parts as the limit allows, all of nearly one size: no tile is a sliver.
@@ -196,26 +244,62 @@ mod tests {
     use super::*;
     use crate::gemm::microkernel::host;
 
+    const SHAPES: [(usize, usize, usize, usize); 5] = [
+        (1, 100, 1000, 1000),
+        (3, 7, 300, 20_000),
+        (2, 1, 1, 1),
+        (1, 1280, 49, 320),
+        (1, 147, 64, 100_352),
+    ];
+
     #[test]
     fn every_element_is_in_one_task() {
-        for (batch, m, n, k) in [
-            (1, 100, 1000, 1000),
-            (3, 7, 300, 20_000),
-            (2, 1, 1, 1),
-            (1, 1280, 49, 320),
-        ] {
-            let tasks = Tasks::new(host::<f32>(), Shape { batch, m, n, k }, [false, true]);
-            let mut seen = vec![0; batch * m * n];
-            for i in 0..tasks.count() {
-                let (group, rows, columns) = tasks.get(i);
-                for row in rows {
-                    for column in columns.clone() {
-                        seen[(group * m + row) * n + column] += 1;
+        for (batch, m, n, k) in SHAPES {
+            for threads in [1, 2, 9] {
+                let shape = Shape { batch, m, n, k };
+                let plan = Plan::new(host::<f32>(), shape, [false, true], threads);
+                let mut seen = vec![0; batch * m * n];
+                for i in 0..plan.tasks() {
+                    let (group, rows, columns) = plan.task(i);
+                    for row in rows {
+                        for column in columns.clone() {
+                            seen[(group * m + row) * n + column] += 1;
+                        }
                     }
                 }
+                assert!(seen.iter().all(|&times| times == 1), "{batch} {m} {n} {k}");
             }
-            assert!(seen.iter().all(|&times| times == 1), "{batch} {m} {n} {k}");
         }
+    }
+
+    #[test]
+    fn stretches_do_not_depend_on_threads() {
+        for (batch, m, n, k) in SHAPES {
+            for moves in [[false; 2], [false, true], [true; 2]] {
+                let shape = Shape { batch, m, n, k };
+                let plan = |threads| Plan::new(host::<f32>(), shape, moves, threads);
+                let stretches = |threads| plan(threads).stretches().to_vec();
+                let one = stretches(1);
+                assert_eq!((one[0].start, one[one.len() - 1].end), (0, k));
+                assert!(one.windows(2).all(|pair| pair[0].end == pair[1].start));
+                for threads in [2, 5, 64] {
+                    assert_eq!(one, stretches(threads));
+                    assert_eq!(plan(1).is_long(), plan(threads).is_long());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn long_sums_are_shared_by_stretches() {
+        let shape = Shape {
+            batch: 1,
+            m: 147,
+            n: 64,
+            k: 100_352,
+        };
+        let plan = Plan::new(host::<f32>(), shape, [true, true], 4);
+        assert!(plan.is_long() && plan.tasks() == 1 && plan.stretches().len() >= TOGETHER);
     }
 
     #[test]

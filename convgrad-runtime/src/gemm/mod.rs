@@ -3,8 +3,9 @@
 //! The chapter in the order in which a product runs:
 //! - [`source`]: operands that are tensors, or anything that can write rows of itself; `places` says where a tensor's rows and columns lie,
 //! - [`target`]: where the result goes,
-//! - [`blocking`]: how the work falls into tasks and blocks that fit the caches, by the shape alone,
-//! - [`engine`]: the loops, which read an operand into a room only where it cannot stay where it is (`pack`),
+//! - [`blocking`]: how the work falls into stretches of the depth, by the shape alone, tasks, and blocks that fit the caches,
+//! - [`engine`]: a product from beginning to end; `packed` is an operand that it keeps,
+//! - [`task`]: the loops over tiles, which read an operand into a room only where it cannot stay where it is (`pack`),
 //! - [`microkernel`]: a tile in registers, in the instructions that the processor has.
 //!
 //! [`product`] multiplies sources, [`multiply_matrices`] plain matrices, turned over where that is cheaper.
@@ -17,6 +18,7 @@ mod packed;
 mod places;
 mod source;
 mod target;
+mod task;
 
 #[expect(
     unreachable_pub,
@@ -25,7 +27,7 @@ mod target;
 pub use microkernel::HasKernels;
 
 pub(crate) use engine::product;
-pub(crate) use microkernel::{Kernels, Piece, host};
+pub(crate) use microkernel::{Kernels, Piece, Taps, host};
 pub(crate) use pack::pad;
 pub(crate) use places::Places;
 pub(crate) use source::{Block, Lent, Matrix, Room, Source};
@@ -137,10 +139,10 @@ pub(crate) fn multiply_matrices<T: Float>(
     c: Target<T>,
     write: Write,
 ) -> Result<()> {
-    let lanes = host::<T>().lanes;
+    let kernels = host::<T>();
     let turned = shape.transposed();
     let as_is = cost(
-        lanes,
+        kernels,
         shape,
         [a.goes_by_rows(), b.goes_by_rows(), c.goes_by_rows()],
         a.goes_by_columns(),
@@ -148,7 +150,7 @@ pub(crate) fn multiply_matrices<T: Float>(
     let (a_turned, b_turned, c_turned) =
         (b.goes_by_columns(), a.goes_by_columns(), !c.goes_by_rows());
     if cost(
-        lanes,
+        kernels,
         turned,
         [a_turned, b_turned, c_turned],
         b.goes_by_rows(),
@@ -163,12 +165,15 @@ pub(crate) fn multiply_matrices<T: Float>(
 
 /// About how many multiplications of vectors a product takes, or could have been made while operands are moved: `by_rows` says of a, b and c
 /// whether columns lie side by side.
-fn cost(lanes: usize, shape: Shape, [a, b, c]: [bool; 3], a_by_columns: bool) -> usize {
+fn cost<T>(kernels: &Kernels<T>, shape: Shape, [a, b, c]: [bool; 3], a_by_columns: bool) -> usize {
     /// Vectors' worth of time to move 16 elements: side by side, and one by one.
     const MOVE: [usize; 2] = [6, 24];
     let moved = |elements: usize, cost: usize| elements.saturating_mul(cost) / 16;
     let Shape { m, n, k, .. } = shape;
-    let products = m.saturating_mul(k).saturating_mul(n.div_ceil(lanes));
+    let grains = m
+        .saturating_mul(k)
+        .saturating_mul(n.div_ceil(kernels.grain));
+    let products = grains / (kernels.lanes / kernels.grain);
     let reads_a = if a || a_by_columns {
         0
     } else {

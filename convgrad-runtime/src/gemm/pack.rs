@@ -48,10 +48,52 @@ pub(super) fn copy<T: Copy>(
             }
         }
     }
-    for i in 0..rows {
+    let first = if whole_columns == columns {
+        whole_rows
+    } else {
+        0
+    };
+    for i in first..rows {
         let start = if i < whole_rows { whole_columns } else { 0 };
         for j in start..columns {
             out[i * row + j] = tensor[i * from.row + j * from.column];
+        }
+    }
+}
+
+/// Turns a block over, both sides with their strides of rows; what it writes beside it up to whole vectors is arbitrary.
+///
+/// # Panics
+/// If either side does not hold the block: a defect of the caller.
+pub(super) fn turn<T: Copy>(
+    kernels: &Kernels<T>,
+    (from, from_row): (&[T], usize),
+    (to, to_row): (&mut [T], usize),
+    [rows, columns]: [usize; 2],
+) {
+    let lanes = kernels.lanes;
+    for i in (0..rows).step_by(lanes) {
+        for j in (0..columns).step_by(lanes) {
+            let (at, goes) = (i * from_row + j, j * to_row + i);
+            let reach = |at: usize, row: usize| at + (lanes - 1) * row + lanes;
+            if reach(at, from_row) <= from.len() && reach(goes, to_row) <= to.len() {
+                // SAFETY: both sides hold whole vectors there; the processor runs the kernels, since they come from the table of those that
+                // it can.
+                unsafe {
+                    (kernels.transpose)(
+                        from.as_ptr().add(at),
+                        from_row,
+                        to.as_mut_ptr().add(goes),
+                        to_row,
+                    )
+                };
+                continue;
+            }
+            for i in i..rows.min(i + lanes) {
+                for j in j..columns.min(j + lanes) {
+                    to[j * to_row + i] = from[i * from_row + j];
+                }
+            }
         }
     }
 }

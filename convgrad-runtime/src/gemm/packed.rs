@@ -1,8 +1,12 @@
 //! An operand kept in a room of its own: read once, used by all tasks.
 
-use super::microkernel::{HasKernels, Kernels};
-use super::source::{Block, Lent, Room, Source};
 use std::ops::Range;
+
+use super::microkernel::Kernels;
+use super::source::{Block, Lent, Room, Source};
+use crate::conv::{Buffer, Context};
+use crate::error::Result;
+use crate::float::Float;
 
 /// A stretch of the depth of all rows of `a`, row by row.
 pub(super) struct Packed<'p, T> {
@@ -13,15 +17,56 @@ pub(super) struct Packed<'p, T> {
     line: usize,
 }
 
-impl<'p, T: HasKernels + Copy + Sync> Packed<'p, T> {
+/// Bytes of what is kept of an operand.
+const KEPT: usize = 1 << 20;
+
+/// Rows that are read at a time: their lines stay in the first cache while many short runs are written to them.
+const ROWS: usize = 32;
+
+impl<'p, T: Float> Packed<'p, T> {
+    /// Steps of the depth of so many rows that may be kept.
+    pub(super) fn most(rows: usize) -> usize {
+        KEPT / size_of::<T>() / rows
+    }
+
+    /// Room for so many rows of so much depth.
+    pub(super) fn room(cx: &Context, rows: usize, depth: usize) -> Result<Buffer<T>> {
+        cx.buffer("a matrix that is kept", rows * Self::line(depth))
+    }
+
     /// From one row to the next, so that rows do not compete for the lines of a cache.
-    pub(super) fn line(depth: usize) -> usize {
+    fn line(depth: usize) -> usize {
         depth.next_multiple_of(512) + 16
     }
 
-    /// What `fill` has written.
-    pub(super) fn new(data: &'p [T], rows: usize, depth: Range<usize>) -> Self {
+    /// Reads all rows of all groups over some stretches of the depth.
+    pub(super) fn read(
+        cx: &Context,
+        source: &dyn Source<T>,
+        kernels: &Kernels<T>,
+        [groups, rows]: [usize; 2],
+        stretches: &[Range<usize>],
+        room: &'p mut [T],
+    ) -> Self {
+        let ends = |range: &[Range<usize>]| Some(range.first()?.start..range.last()?.end);
+        let depth = ends(stretches).unwrap_or(0..0);
         let line = Self::line(depth.len());
+        let data = &mut room[..groups * rows * line];
+        for (group, data) in data.chunks_mut(rows * line).enumerate() {
+            cx.for_each_chunk(data.len(), data, ROWS * line, |i, out| {
+                let block = Block {
+                    group,
+                    rows: i * ROWS..i * ROWS + out.len() / line,
+                    columns: depth.clone(),
+                };
+                let room = Room {
+                    row: line,
+                    width: line,
+                    panel: 0,
+                };
+                source.read(kernels, &block, room, out);
+            });
+        }
         Packed {
             data,
             rows,
@@ -29,38 +74,9 @@ impl<'p, T: HasKernels + Copy + Sync> Packed<'p, T> {
             line,
         }
     }
-
-    /// Reads some rows, numbered through all groups.
-    pub(super) fn fill(
-        source: &dyn Source<T>,
-        kernels: &Kernels<T>,
-        rows: usize,
-        first: usize,
-        depth: Range<usize>,
-        out: &mut [T],
-    ) {
-        let line = Self::line(depth.len());
-        for (row, out) in (first..).zip(out.chunks_mut(line)) {
-            let block = Block {
-                group: row / rows,
-                rows: row % rows..row % rows + 1,
-                columns: depth.clone(),
-            };
-            source.read(
-                kernels,
-                &block,
-                Room {
-                    row: line,
-                    width: line,
-                    panel: 0,
-                },
-                out,
-            );
-        }
-    }
 }
 
-impl<T: HasKernels + Copy + Sync> Source<T> for Packed<'_, T> {
+impl<T: Float> Source<T> for Packed<'_, T> {
     fn tensor(&self) -> &[T] {
         self.data
     }

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::blocking::evenly;
 use super::microkernel::{HasKernels, Kernels};
 use super::places::Places;
 
@@ -164,7 +165,7 @@ impl<T: HasKernels + Copy + Default + Sync> Source<T> for Matrix<'_, T> {
 
     fn read(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]) {
         if !self.goes_by_rows() && !self.goes_by_columns() {
-            self.read_one_by_one(block, room, out);
+            self.read_in_runs(block, room, out);
             return super::pack::pad(kernels, block, room, out);
         }
         let columns = shifted(&block.columns, block.group * self.group[1]);
@@ -197,8 +198,8 @@ impl<T: HasKernels + Copy + Default + Sync> Source<T> for Matrix<'_, T> {
 }
 
 impl<T: Copy + Default> Matrix<'_, T> {
-    /// Row by row, where many short runs make up a row: into rooms without panels.
-    fn read_one_by_one(&self, block: &Block, room: Room, out: &mut [T]) {
+    /// Where many short runs make up a row: run by run for all rows, since those of neighbouring rows are neighbours.
+    fn read_in_runs(&self, block: &Block, room: Room, out: &mut [T]) {
         let columns = self
             .columns
             .runs(shifted(&block.columns, block.group * self.group[1]));
@@ -206,15 +207,39 @@ impl<T: Copy + Default> Matrix<'_, T> {
             .rows
             .runs(shifted(&block.rows, block.group * self.group[0]))
         {
-            for i in 0..rows.len {
-                let tensor = &self.tensor[rows.address + i * rows.step..];
-                for run in columns.clone() {
-                    for j in 0..run.len {
-                        out[room.place(rows.start + i, run.start + j)] =
-                            tensor[run.address + j * run.step];
+            for run in columns.clone() {
+                // Elements that lie farther apart than rows do go one at a time, for neighbouring rows' are neighbours.
+                let most = if run.step > rows.step { 1 } else { run.len };
+                let pieces = evenly(run.start..run.start + run.len, most);
+                for piece in pieces.flat_map(|piece| room.cut(piece)) {
+                    let address = run.address + (piece.start - run.start) * run.step;
+                    let free = room.width - piece.start % room.width;
+                    for i in 0..rows.len {
+                        let from = &self.tensor[rows.address + i * rows.step + address..];
+                        let to = &mut out[room.place(rows.start + i, piece.start)..];
+                        copy_run(from, run.step, to, piece.len(), free);
                     }
                 }
             }
         }
+    }
+}
+
+/// Elements that are copied at once.
+const SHORT: usize = 16;
+
+/// Copies a run, and perhaps something else behind it, as far as places are `free`: the next run overwrites it.
+fn copy_run<T: Copy>(from: &[T], step: usize, to: &mut [T], len: usize, free: usize) {
+    if step == 1
+        && (2..=SHORT).contains(&len)
+        && free >= SHORT
+        && let (Some(from), Some(to)) = (from.first_chunk::<SHORT>(), to.first_chunk_mut::<SHORT>())
+    {
+        *to = *from;
+        return;
+    }
+    let from = from.iter().step_by(step.max(1));
+    for (to, from) in to[..len].iter_mut().zip(from) {
+        *to = *from;
     }
 }

@@ -3,8 +3,14 @@
 use std::marker::PhantomData;
 use std::ops::AddAssign;
 
+use super::blocking::evenly;
+use super::microkernel::Kernels;
+use super::pack;
 use super::places::{Places, Run};
 use super::source::{Block, Lent, shifted};
+use crate::conv::Context;
+use crate::error::Result;
+use crate::float::Float;
 
 /// A matrix, or one a group, that a product writes.
 pub(crate) struct Target<'t, T> {
@@ -102,35 +108,69 @@ impl<'t, T> Target<'t, T> {
     }
 }
 
-impl<T: Copy + AddAssign> Target<'_, T> {
-    /// Writes a block from rows that lie `row` apart, or adds it to what is there.
+/// Rows and columns that are turned over at a time.
+const TURNED: usize = 32;
+
+impl<T: Float> Target<'_, T> {
+    /// Writes a block from rows that lie some way apart, or adds it to what is there.
+    ///
+    /// # Errors
+    /// [`Error::Memory`](crate::Error::Memory) if there is no room to turn a few rows over.
     ///
     /// # Safety
     /// The block lies within the matrix, and no other thread writes an element of it.
-    pub(super) unsafe fn put(&self, block: &Block, from: &[T], row: usize, add: bool) {
-        let rows = self
-            .rows
-            .runs(shifted(&block.rows, block.group * self.group[0]));
-        let columns = self
-            .columns
-            .runs(shifted(&block.columns, block.group * self.group[1]));
-        // SAFETY: the caller's promise.
-        unsafe { self.put_runs(rows, columns, from, row, add) }
+    pub(super) unsafe fn put(
+        &self,
+        cx: &Context,
+        kernels: &Kernels<T>,
+        block: &Block,
+        (from, row): (&[T], usize),
+        add: bool,
+    ) -> Result<()> {
+        let mut room = cx.buffer::<T>("a part of a result turned over", TURNED * TURNED)?;
+        for rows in evenly(block.rows.clone(), TURNED) {
+            for columns in evenly(block.columns.clone(), TURNED) {
+                let at =
+                    (rows.start - block.rows.start) * row + columns.start - block.columns.start;
+                let part = Block {
+                    group: block.group,
+                    rows: rows.clone(),
+                    columns,
+                };
+                // SAFETY: the caller's promise, for a part of the block.
+                unsafe { self.put_tile(kernels, &part, (&from[at..], row), &mut room, add) };
+            }
+        }
+        Ok(())
     }
 
-    /// The same from the block turned over, its columns `column` apart: for a target whose rows lie side by side.
+    /// The same for a block so small that it fits, its sides filled up to whole vectors, into a room when it is turned over.
     ///
     /// # Safety
     /// As [`put`](Self::put).
-    pub(super) unsafe fn put_turned(&self, block: &Block, from: &[T], column: usize, add: bool) {
+    pub(super) unsafe fn put_tile(
+        &self,
+        kernels: &Kernels<T>,
+        block: &Block,
+        (from, row): (&[T], usize),
+        room: &mut [T],
+        add: bool,
+    ) {
         let rows = self
             .rows
             .runs(shifted(&block.rows, block.group * self.group[0]));
         let columns = self
             .columns
             .runs(shifted(&block.columns, block.group * self.group[1]));
+        let [height, width] = [block.rows.len(), block.columns.len()];
+        if self.goes_by_rows() || !self.goes_by_columns() {
+            // SAFETY: the caller's promise.
+            return unsafe { self.put_runs(rows, columns, from, row, add) };
+        }
+        let line = height.next_multiple_of(kernels.lanes);
+        pack::turn(kernels, (from, row), (room, line), [height, width]);
         // SAFETY: the caller's promise.
-        unsafe { self.put_runs(columns, rows, from, column, add) }
+        unsafe { self.put_runs(columns, rows, room, line, add) }
     }
 
     /// # Safety
@@ -165,6 +205,10 @@ impl<T: Copy + AddAssign> Target<'_, T> {
 /// # Safety
 /// All places, `step` apart, are writable and nobody else's.
 unsafe fn put_line<T: Copy + AddAssign>(to: *mut T, step: usize, line: &[T], add: bool) {
+    if step == 1 && !add {
+        // SAFETY: the caller's promise.
+        return unsafe { copy_line(line, to) };
+    }
     let each = |step: usize| {
         for (j, &value) in line.iter().enumerate() {
             // SAFETY: the caller's promise.
@@ -176,4 +220,32 @@ unsafe fn put_line<T: Copy + AddAssign>(to: *mut T, step: usize, line: &[T], add
     };
     // The first is the second, but for what the compiler makes of it.
     if step == 1 { each(1) } else { each(step) }
+}
+
+/// Copies a line, which is seldom longer than a tile: the first and the last few elements, which may overlap.
+///
+/// # Safety
+/// As many places are writable and nobody else's.
+unsafe fn copy_line<T: Copy>(line: &[T], to: *mut T) {
+    macro_rules! ends {
+        ($count:literal) => {
+            if let (Some(first), Some(last)) =
+                (line.first_chunk::<$count>(), line.last_chunk::<$count>())
+                && line.len() <= 2 * $count
+            {
+                // SAFETY: the caller's promise: both are parts of the line.
+                unsafe {
+                    to.cast::<[T; $count]>().write_unaligned(*first);
+                    to.add(line.len() - $count)
+                        .cast::<[T; $count]>()
+                        .write_unaligned(*last);
+                }
+                return;
+            }
+        };
+    }
+    ends!(8);
+    ends!(4);
+    // SAFETY: the caller's promise; a slice and what is nobody else's do not overlap.
+    unsafe { std::ptr::copy_nonoverlapping(line.as_ptr(), to, line.len()) }
 }

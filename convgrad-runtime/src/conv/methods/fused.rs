@@ -41,7 +41,7 @@ pub(crate) fn forward<T: Float>(
     let reads = [&conv.rows().reads(), &conv.columns().reads()];
     let group = conv.group_inputs();
     let rows = Places::steady(conv.output_channels(), view.output)?;
-    let columns = depth(input.runs(group).into_iter(), reads, &view, |c| {
+    let columns = depth(input.runs(group), reads, &view, |c| {
         view.address(0, c % group, 0)
     })?;
     if output.is_ragged() {
@@ -104,7 +104,7 @@ pub(crate) fn backward_input<T: Float>(
             for c in 0..conv.group_inputs() {
                 inputs.push(view.address(0, c, 0), 1, 1)?;
             }
-            let columns = depth(runs.iter().cloned(), reads, &view, |k| k * view.output)?;
+            let columns = depth(runs.clone(), reads, &view, |k| k * view.output)?;
             let taps = row_reads.taps.len() * column_reads.taps.len();
             let pixels = phase_pixels(&input, reads, [*row, *column], conv.stride())?;
             let convolution = Convolution {
@@ -190,7 +190,7 @@ pub(crate) fn backward_kernel<T: Float>(
     let view = Kernel::of(formats.kernel, conv);
     let reads = [&conv.rows().reads(), &conv.columns().reads()];
     let group = conv.group_inputs();
-    let rows = depth(input.runs(group).into_iter(), reads, &view, |c| {
+    let rows = depth(input.runs(group), reads, &view, |c| {
         view.address(0, c % group, 0)
     })?;
     let columns = Places::steady(conv.output_channels(), view.output)?;

@@ -76,7 +76,7 @@ impl Lowering {
         } else {
             Order::Depth
         };
-        let runs = view.runs(group);
+        let runs: Vec<_> = view.runs(group).collect();
         Lowering {
             rows,
             columns,

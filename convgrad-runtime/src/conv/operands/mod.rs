@@ -9,7 +9,7 @@ mod windows;
 pub(crate) use im2col::Lowering;
 pub(crate) use kernel::{KernelMatrix, KernelOrder};
 pub(crate) use places::{channels, depth, phase_pixels, pixels};
-pub(crate) use planes::Planes;
+pub(crate) use planes::{Planes, Strips};
 pub(crate) use windows::Windows;
 
 use std::ops::Range;

@@ -8,24 +8,31 @@ use crate::conv::geometry::{Reads, Tap};
 use crate::float::Float;
 use crate::gemm::{Kernels, Piece};
 
-/// How the planes lie in a buffer.
-pub(crate) struct Planes {
-    rows: Split,
+/// The columns of planes cut by phases, and how a band of rows is copied: the same for all rows.
+pub(crate) struct Strips {
     columns: Split,
     /// From a row to the next.
     pitch: usize,
-    /// Extents of the tensor's planes.
-    extents: [usize; 2],
+    /// Columns of the tensor's planes, and of the results.
+    extent: usize,
+    count: usize,
     /// From one column that a phase holds to the next in the tensor.
     step: usize,
-    row_step: usize,
-    /// Copies of a band of rows, for each phase of the columns: so many pieces a row.
+    /// Copies of a band of rows, for each phase: so many pieces a row.
     pieces: Vec<(Vec<Piece>, usize)>,
+    lanes: usize,
+}
+
+/// How the planes lie in a buffer.
+pub(crate) struct Planes<'s> {
+    strips: &'s Strips,
+    rows: Split,
+    row_step: usize,
+    /// Rows of the tensor's planes, and of the results.
+    extent: usize,
+    count: usize,
     /// The taps: their numbers in the kernel, and where they read for the first result.
     taps: Vec<(usize, usize)>,
-    /// Results.
-    counts: [usize; 2],
-    lanes: usize,
 }
 
 /// One axis cut by phases.
@@ -80,7 +87,7 @@ impl Split {
 impl Phase {
     /// The first place whose position is inside, and how many are.
     fn inside(&self, step: usize, extent: usize) -> (usize, usize) {
-        let first = (-self.low).max(0) as usize;
+        let first = self.len.min((-self.low).max(0) as usize);
         let positions = extent.saturating_sub(self.phase).div_ceil(step) as isize;
         let end = (positions - self.low).clamp(0, self.len as isize) as usize;
         (first, end.saturating_sub(first))
@@ -91,15 +98,11 @@ impl Phase {
     }
 }
 
-impl Planes {
-    /// For results that read by the rules of two axes, with a kernel of so many columns.
-    pub(crate) fn new<T: Float>(
-        kernels: &Kernels<T>,
-        [rows, columns]: [&Reads; 2],
-        width: usize,
-    ) -> Self {
-        let (row_split, column_split) = (Split::new(rows), Split::new(columns));
-        let pitch = column_split
+impl Strips {
+    /// Of results that read by the rules of two axes; of the rows only the step matters, and how many there may be.
+    pub(crate) fn new<T: Float>(kernels: &Kernels<T>, [rows, columns]: [&Reads; 2]) -> Self {
+        let split = Split::new(columns);
+        let pitch = split
             .phases
             .iter()
             .map(|phase| phase.len)
@@ -123,43 +126,60 @@ impl Planes {
                 |row: usize| (0..vectors).map(move |vector| piece(row, vector * kernels.lanes));
             ((0..band).flat_map(row).collect(), vectors)
         };
-        let mut planes = Planes {
-            taps: Vec::new(),
-            pieces: column_split.phases.iter().map(pieces).collect(),
-            rows: row_split,
-            columns: column_split,
+        Strips {
+            pieces: split.phases.iter().map(pieces).collect(),
+            columns: split,
             pitch,
-            extents: [rows.extent, columns.extent],
+            extent: columns.extent,
+            count: columns.count,
             step: columns.step,
-            row_step: rows.step,
-            counts: [rows.count, columns.count],
             lanes: kernels.lanes,
+        }
+    }
+
+    /// The planes of some rows, with a kernel of so many columns.
+    pub(crate) fn planes(&self, rows: &Reads, width: usize) -> Planes<'_> {
+        let mut planes = Planes {
+            strips: self,
+            rows: Split::new(rows),
+            row_step: rows.step,
+            extent: rows.extent,
+            count: rows.count,
+            taps: Vec::new(),
         };
         planes.taps = planes.each_tap(width);
         planes
     }
+}
 
+impl Planes<'_> {
     /// Places from a row of results to the next.
     pub(crate) fn pitch(&self) -> usize {
-        self.pitch
+        self.strips.pitch
     }
 
     /// Vectors that hold all results.
     pub(crate) fn vectors(&self) -> usize {
-        ((self.counts[0] - 1) * self.pitch + self.counts[1]).div_ceil(self.lanes)
+        let places = (self.count - 1) * self.strips.pitch + self.strips.count;
+        places.div_ceil(self.strips.lanes)
     }
 
     /// Places of a plane's buffer: all phases, and what the last vectors reach beyond.
     pub(crate) fn len(&self) -> usize {
-        self.start(self.rows.phases.len(), 0) + 2 * self.lanes
+        self.start(self.rows.phases.len(), 0) + 2 * self.strips.lanes
+    }
+
+    /// Rows of each phase.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
+        self.rows.phases.iter().map(|phase| phase.len)
     }
 
     /// Where the plane of two phases begins.
     fn start(&self, row_phase: usize, column_phase: usize) -> usize {
         let rows = |phases: &[Phase]| phases.iter().map(|phase| phase.len).sum::<usize>();
-        let before = rows(&self.rows.phases[..row_phase]) * self.columns.phases.len();
+        let before = rows(&self.rows.phases[..row_phase]) * self.strips.columns.phases.len();
         let own = self.rows.phases.get(row_phase).map_or(0, |phase| phase.len) * column_phase;
-        (before + own) * self.pitch
+        (before + own) * self.strips.pitch
     }
 
     /// The taps that read anything: their numbers in the kernel, and where they read for the first result.
@@ -170,47 +190,50 @@ impl Planes {
     fn each_tap(&self, width: usize) -> Vec<(usize, usize)> {
         let mut taps = Vec::new();
         for &(row, row_phase, row_place) in &self.rows.taps {
-            for &(column, column_phase, column_place) in &self.columns.taps {
-                let start =
-                    self.start(row_phase, column_phase) + row_place * self.pitch + column_place;
+            for &(column, column_phase, column_place) in &self.strips.columns.taps {
+                let start = self.start(row_phase, column_phase)
+                    + row_place * self.strips.pitch
+                    + column_place;
                 taps.push((row.index * width + column.index, start));
             }
         }
         taps
     }
 
-    /// Copies a plane of a tensor into a buffer that holds 0 where no plane of this kind has anything.
+    /// Copies a plane of a tensor into a buffer that holds 0 left and right of where planes of these strips have anything.
     pub(crate) fn fill<T: Float>(&self, kernels: &Kernels<T>, plane: &[T], out: &mut [T]) {
-        let [height, width] = self.extents;
+        let (strips, pitch) = (self.strips, self.strips.pitch);
         assert!(
-            plane.len() >= height * width && out.len() >= self.len(),
+            plane.len() >= self.extent * strips.extent && out.len() >= self.len(),
             "a plane leads out of its buffer"
         );
         for (r, rows) in self.rows.phases.iter().enumerate() {
-            let (first, count) = rows.inside(self.row_step, height);
-            for (c, (pieces, vectors)) in self.pieces.iter().enumerate() {
-                let start = self.start(r, c);
+            let (first, count) = rows.inside(self.row_step, self.extent);
+            for (c, (pieces, vectors)) in strips.pieces.iter().enumerate() {
+                let out = &mut out[self.start(r, c)..];
+                out[..first * pitch].fill(T::default());
                 let band = pieces.len().checked_div(*vectors).unwrap_or(count).max(1);
                 // A row's last vector may write zeros into the next row, which is written after it.
                 for place in (first..first + count).step_by(band) {
                     let rows_here = band.min(first + count - place);
-                    let from = &plane[rows.position(place, self.row_step) * width..];
-                    let to = &mut out[start + place * self.pitch..];
+                    let from = &plane[rows.position(place, self.row_step) * strips.extent..];
+                    let to = &mut out[place * pitch..];
                     let pieces = &pieces[..(rows_here * vectors).min(pieces.len())];
                     // SAFETY: the masks name columns of the plane's rows; the last vector ends within the buffer, which is some longer.
                     unsafe {
-                        (kernels.assemble)(from.as_ptr(), self.step, pieces, to.as_mut_ptr())
+                        (kernels.assemble)(from.as_ptr(), strips.step, pieces, to.as_mut_ptr())
                     };
                 }
+                out[(first + count) * pitch..rows.len * pitch].fill(T::default());
             }
         }
     }
 
     /// Copies the results from their lines, where they are all of a plane's elements.
     pub(crate) fn take<T: Float>(&self, lines: &[T], plane: &mut [T]) {
-        let [height, width] = self.counts;
-        let lines = &lines[..(height - 1) * self.pitch + width];
-        if self.pitch == width {
+        let (height, width, pitch) = (self.count, self.strips.count, self.strips.pitch);
+        let lines = &lines[..(height - 1) * pitch + width];
+        if pitch == width {
             return plane.copy_from_slice(lines);
         }
         let (short, rest) = if width < SHORT {
@@ -221,7 +244,7 @@ impl Planes {
         let done = short.len() / width;
         // Rows shorter than this are copied with what follows them, which the next row overwrites.
         for p in 0..done {
-            let (from, to) = (p * self.pitch, p * width);
+            let (from, to) = (p * pitch, p * width);
             let end = (from + SHORT).min(lines.len());
             if let (Some(to), Some(from)) = (
                 short.get_mut(to..to + SHORT),
@@ -233,7 +256,7 @@ impl Planes {
             }
         }
         for (p, row) in rest.chunks_mut(width).enumerate() {
-            row.copy_from_slice(&lines[(done + p) * self.pitch..][..width]);
+            row.copy_from_slice(&lines[(done + p) * pitch..][..width]);
         }
     }
 }

@@ -41,7 +41,6 @@ impl<'t, T> Windows<'t, T> {
         let taps = rows.taps.len() * columns.taps.len();
         let runs = view
             .runs(group)
-            .into_iter()
             .map(|run| (run.start * taps, run))
             .collect();
         Windows {
@@ -227,17 +226,36 @@ impl<T: Float> Source<T> for Windows<'_, T> {
 struct Pieces {
     all: Vec<Piece>,
     lanes: usize,
-    room: Option<Room>,
-    /// The vector that is being put together.
+    /// The vector that is being put together, and where it goes.
     vector: usize,
+    to: usize,
     /// Whether it has pieces.
     begun: bool,
+    panel: Panel,
+}
+
+/// The panel that a vector goes to.
+#[derive(Default)]
+struct Panel {
+    start: usize,
+    /// To the next.
+    step: usize,
+    /// Vectors of a panel, and those that are left of this one.
+    vectors: usize,
+    left: usize,
 }
 
 impl Pieces {
     fn begin(&mut self, lanes: usize, room: Room) {
         self.all.clear();
-        (self.lanes, self.room, self.vector, self.begun) = (lanes, Some(room), 0, false);
+        (self.lanes, self.vector, self.to, self.begun) = (lanes, 0, 0, false);
+        let vectors = room.width / lanes;
+        self.panel = Panel {
+            start: 0,
+            step: room.panel,
+            vectors,
+            left: vectors,
+        };
     }
 
     /// Completes all vectors before one.
@@ -245,44 +263,40 @@ impl Pieces {
         while self.vector < vector {
             match self.all.last_mut() {
                 Some(last) if self.begun => last.last = true,
-                _ => {
-                    let to = self.place();
-                    self.all.push(Piece {
-                        mask: 0,
-                        from: 0,
-                        to,
-                        last: true,
-                    });
-                }
+                _ => self.all.push(Piece {
+                    mask: 0,
+                    from: 0,
+                    to: self.to,
+                    last: true,
+                }),
             }
             (self.vector, self.begun) = (self.vector + 1, false);
+            let panel = &mut self.panel;
+            (self.to, panel.left) = (self.to + self.lanes, panel.left - 1);
+            if panel.left == 0 {
+                (panel.start, panel.left) = (panel.start + panel.step, panel.vectors);
+                self.to = panel.start;
+            }
         }
-    }
-
-    fn place(&self) -> usize {
-        self.room
-            .map_or(0, |room| room.place(0, self.vector * self.lanes))
     }
 
     /// Some columns, from an address on.
     fn add(&mut self, columns: Range<usize>, address: isize, step: usize) {
-        let lanes = self.lanes;
-        let mut start = columns.start;
+        // A vector has a power of two of lanes.
+        let (lanes, shift) = (self.lanes, self.lanes.trailing_zeros());
+        let (mut start, mut address) = (columns.start, address);
         while start < columns.end {
-            let vector = start / lanes;
-            self.advance(vector);
-            let (lane, end) = (start % lanes, columns.end.min((vector + 1) * lanes));
-            let mask = ((1u32 << (end - start)) - 1) << lane;
-            let from = address + ((start - columns.start) * step) as isize - (lane * step) as isize;
-            let to = self.place();
+            self.advance(start >> shift);
+            let lane = start & (lanes - 1);
+            let len = (columns.end - start).min(lanes - lane);
             self.all.push(Piece {
-                mask,
-                from,
-                to,
+                mask: ((1u32 << len) - 1) << lane,
+                from: address - (lane * step) as isize,
+                to: self.to,
                 last: false,
             });
             self.begun = true;
-            start = end;
+            (start, address) = (start + len, address + (len * step) as isize);
         }
     }
 

@@ -1,101 +1,14 @@
-//! 512-bit vectors: 32 registers, masks for every lane.
+//! 512-bit vectors: 32 registers, masks for every lane. Where a processor computes them half by half, the last columns of a tile take half a
+//! vector, and half the time.
 
 use std::arch::x86_64::*;
 use std::ops::AddAssign;
 
 use super::assemble::{Piece, assemble, merge_each, transpose_each};
-use super::lines::{meet, slide};
+use super::instruction_set::{first, functions, table, vectors};
+use super::lines::{Taps, meet, slide};
 use super::tile::{Vector, tile};
 use super::{Kernel, Kernels, Operands};
-
-macro_rules! vectors {
-    ($($vector:ident: $element:ty, $lanes:literal, $mask:ty;
-       $zero:ident, $splat:ident, $fma:ident, $add:ident, $load:ident, $store:ident, $mask_load:ident, $mask_store:ident, $gather:path;)*) => {$(
-        // SAFETY: the functions do what the trait says, with the instructions of AVX-512F.
-        unsafe impl Vector for $vector {
-            type Element = $element;
-            const LANES: usize = $lanes;
-
-            #[inline(always)]
-            unsafe fn zero() -> Self {
-                // SAFETY: the caller vouches for the processor.
-                unsafe { $zero() }
-            }
-
-            #[inline(always)]
-            unsafe fn splat(value: $element) -> Self {
-                // SAFETY: the caller vouches for the processor.
-                unsafe { $splat(value) }
-            }
-
-            #[inline(always)]
-            unsafe fn multiply_add(self, factor: Self, sum: Self) -> Self {
-                // SAFETY: the caller vouches for the processor.
-                unsafe { $fma(self, factor, sum) }
-            }
-
-            #[inline(always)]
-            unsafe fn add(self, other: Self) -> Self {
-                // SAFETY: the caller vouches for the processor.
-                unsafe { $add(self, other) }
-            }
-
-            #[inline(always)]
-            unsafe fn expect(place: *const $element) {
-                // SAFETY: asking does not touch.
-                unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) }
-            }
-
-            #[inline(always)]
-            unsafe fn expect_to_store(place: *const $element) {
-                // SAFETY: asking does not touch.
-                unsafe { _mm_prefetch::<_MM_HINT_ET0>(place.cast()) }
-            }
-
-            #[inline(always)]
-            unsafe fn load(from: *const $element) -> Self {
-                // SAFETY: the caller vouches for the processor and the elements.
-                unsafe { $load(from) }
-            }
-
-            #[inline(always)]
-            unsafe fn store(self, to: *mut $element) {
-                // SAFETY: the caller vouches for the processor and the elements.
-                unsafe { $store(to, self) }
-            }
-
-            #[inline(always)]
-            unsafe fn load_first(from: *const $element, count: usize) -> Self {
-                // SAFETY: the caller vouches for the processor and the elements that the mask names.
-                unsafe { $mask_load($zero(), first(count) as $mask, from) }
-            }
-
-            #[inline(always)]
-            unsafe fn merge(self, mask: u32, from: *const $element) -> Self {
-                // SAFETY: the caller vouches for the processor and the elements that the mask names.
-                unsafe { $mask_load(self, mask as $mask, from) }
-            }
-
-            #[inline(always)]
-            unsafe fn merge_apart(self, mask: u32, from: *const $element, step: usize) -> Self {
-                // SAFETY: the caller vouches for the processor and the elements that the mask names.
-                unsafe { $gather(self, mask, from, step) }
-            }
-
-            #[inline(always)]
-            unsafe fn store_first(self, to: *mut $element, count: usize) {
-                // SAFETY: the caller vouches for the processor and the elements that the mask names.
-                unsafe { $mask_store(to, first(count) as $mask, self) }
-            }
-        }
-    )*};
-}
-
-/// The mask of the first lanes.
-#[inline(always)]
-fn first(count: usize) -> u32 {
-    (1 << count) - 1
-}
 
 /// Lanes from elements that lie `step` apart.
 ///
@@ -134,35 +47,43 @@ unsafe fn apart_f32(vector: __m512, mask: u32, from: *const f32, step: usize) ->
 /// The even lanes of a mask.
 const EVEN: u32 = 0x5555;
 
+macro_rules! masks {
+    ($vector:ty, $element:ty, $mask:ty, $load:ident, $store:ident; $merge:ident, $store_some:ident) => {
+        /// Replaces the lanes of a mask by what lies at their places.
+        ///
+        /// # Safety
+        /// As [`Vector::merge`].
+        #[inline(always)]
+        unsafe fn $merge(vector: $vector, mask: u32, from: *const $element) -> $vector {
+            // SAFETY: the caller vouches for the processor and the elements that the mask names.
+            unsafe { $load(vector, mask as $mask, from) }
+        }
+
+        /// Stores the lanes of a mask.
+        ///
+        /// # Safety
+        /// As [`Vector::store_first`].
+        #[inline(always)]
+        unsafe fn $store_some(to: *mut $element, mask: u32, vector: $vector) {
+            // SAFETY: the caller vouches for the processor and the elements that the mask names.
+            unsafe { $store(to, mask as $mask, vector) }
+        }
+    };
+}
+
+masks!(__m512, f32, __mmask16, _mm512_mask_loadu_ps, _mm512_mask_storeu_ps; merge_32, store_32);
+masks!(__m512d, f64, __mmask8, _mm512_mask_loadu_pd, _mm512_mask_storeu_pd; merge_64, store_64);
+
 vectors! {
-    __m512: f32, 16, __mmask16;
-        _mm512_setzero_ps, _mm512_set1_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_mask_loadu_ps, _mm512_mask_storeu_ps, apart_f32;
-    __m512d: f64, 8, __mmask8;
-        _mm512_setzero_pd, _mm512_set1_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_mask_loadu_pd, _mm512_mask_storeu_pd, merge_each;
+    __m512: f32, 16, half __m256;
+        _mm512_setzero_ps, _mm512_set1_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_loadu_ps, _mm512_storeu_ps;
+        masks merge_32, apart_f32, store_32;
+    __m512d: f64, 8, half __m256d;
+        _mm512_setzero_pd, _mm512_set1_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_loadu_pd, _mm512_storeu_pd;
+        masks merge_64, merge_each, store_64;
 }
 
-/// # Safety
-/// As [`Kernel`]; the processor must have AVX-512F.
-#[target_feature(enable = "avx512f,bmi2")]
-unsafe fn run<V: Vector, const ROWS: usize, const VECTORS: usize, const BY_COLUMNS: bool>(
-    operands: &Operands<V::Element>,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { tile::<V, ROWS, VECTORS, BY_COLUMNS>(operands) }
-}
-
-/// # Safety
-/// As [`Assemble`](super::Assemble); the processor must have AVX-512F and BMI2.
-#[target_feature(enable = "avx512f,bmi2")]
-unsafe fn put_together<V: Vector>(
-    from: *const V::Element,
-    step: usize,
-    pieces: &[Piece],
-    to: *mut V::Element,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { assemble::<V>(from, step, pieces, to) }
-}
+functions!("avx512f,bmi2");
 
 /// # Safety
 /// As [`Transpose`](super::Transpose); the processor must have AVX-512F.
@@ -202,70 +123,15 @@ unsafe fn transpose_f32(from: *const f32, from_row: usize, to: *mut f32, to_row:
     }
 }
 
-/// # Safety
-/// As [`Slide`](super::Slide); the processor must have AVX-512F and BMI2.
-#[target_feature(enable = "avx512f,bmi2")]
-unsafe fn sliding<V: Vector>(
-    from: *const V::Element,
-    taps: &[(usize, V::Element)],
-    to: *mut V::Element,
-    vectors: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { slide::<V>(from, taps, to, vectors) }
-}
-
-/// # Safety
-/// As [`Meet`](super::Meet); the processor must have AVX-512F and BMI2.
-#[target_feature(enable = "avx512f,bmi2")]
-unsafe fn meeting<V: Vector<Element: AddAssign>>(
-    line: *const V::Element,
-    from: *const V::Element,
-    offsets: &[usize],
-    sums: &mut [V::Element],
-    vectors: usize,
-) {
-    // SAFETY: the caller's promise.
-    unsafe { meet::<V>(line, from, offsets, sums, vectors) }
-}
-
-macro_rules! rows {
-    ($vector:ty, $vectors:literal, $by_columns:literal) => {
-        const {
-            &[
-                run::<$vector, 1, $vectors, $by_columns> as Kernel<_>,
-                run::<$vector, 2, $vectors, $by_columns>,
-                run::<$vector, 3, $vectors, $by_columns>,
-                run::<$vector, 4, $vectors, $by_columns>,
-                run::<$vector, 5, $vectors, $by_columns>,
-                run::<$vector, 6, $vectors, $by_columns>,
-                run::<$vector, 7, $vectors, $by_columns>,
-                run::<$vector, 8, $vectors, $by_columns>,
-                run::<$vector, 9, $vectors, $by_columns>,
-                run::<$vector, 10, $vectors, $by_columns>,
-                run::<$vector, 11, $vectors, $by_columns>,
-                run::<$vector, 12, $vectors, $by_columns>,
-            ]
-        }
-    };
-}
-
 macro_rules! kernels {
-    ($vector:ty, $transpose:path) => {
-        Kernels {
-            name: "avx512",
-            lanes: <$vector as Vector>::LANES,
-            tiles: [
-                [rows!($vector, 1, false), rows!($vector, 2, false)],
-                [rows!($vector, 1, true), rows!($vector, 2, true)],
-            ],
-            assemble: put_together::<$vector>,
-            slide: sliding::<$vector>,
-            meet: meeting::<$vector>,
-            transpose: $transpose,
-        }
+    ($vector:ty, $half:literal, $transpose:path) => {
+        table!(
+            "avx512", $vector, grain $half, rows [1 2 3 4 5 6 7 8 9 10 11 12],
+            widths [(0, true) (1, false) (1, true) (2, false)];
+            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, $transpose
+        )
     };
 }
 
-pub(super) static F32: Kernels<f32> = kernels!(__m512, transpose_f32);
-pub(super) static F64: Kernels<f64> = kernels!(__m512d, transpose_each::<f64, 8>);
+pub(super) static F32: Kernels<f32> = kernels!(__m512, 8, transpose_f32);
+pub(super) static F64: Kernels<f64> = kernels!(__m512d, 4, transpose_each::<f64, 8>);

@@ -8,25 +8,69 @@ use super::tile::Vector;
 /// Vectors of the result that are summed side by side.
 const SIDE_BY_SIDE: usize = 4;
 
-/// `to[i] = sum over the taps of weight * from[offset + i]`, for whole vectors of `i`.
+/// Lines of the result that are summed side by side at most: what is read of a tap serves all of them.
+const OUTPUTS: usize = 4;
+
+/// What a few lines are sums of: what lies at the taps' offsets, by the weights.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taps<'t, T> {
+    /// Of each tap.
+    pub(crate) offsets: &'t [usize],
+    /// Of each tap, for all outputs.
+    pub(crate) weights: &'t [T],
+    /// Lines that are written.
+    pub(crate) outputs: usize,
+}
+
+/// `to[k * row + i] = sum over the taps of weight(tap, k) * from[offset(tap) + i]`, for whole vectors of `i`.
 ///
 /// # Safety
 /// As [`Slide`](super::Slide).
 #[inline(always)]
 pub(super) unsafe fn slide<V: Vector>(
     from: *const V::Element,
-    taps: &[(usize, V::Element)],
+    taps: &Taps<V::Element>,
     to: *mut V::Element,
+    row: usize,
     vectors: usize,
 ) {
-    // SAFETY: the caller vouches for whole vectors on both sides, and for the processor.
+    for first in (0..taps.outputs).step_by(OUTPUTS) {
+        // SAFETY: the caller vouches for whole vectors on both sides, and for the processor; the outputs are some of the taps'.
+        unsafe {
+            let to = to.add(first * row);
+            match taps.outputs - first {
+                1 => outputs::<V, 1>(from, taps, first, to, row, vectors),
+                2 => outputs::<V, 2>(from, taps, first, to, row, vectors),
+                3 => outputs::<V, 3>(from, taps, first, to, row, vectors),
+                _ => outputs::<V, OUTPUTS>(from, taps, first, to, row, vectors),
+            }
+        }
+    }
+}
+
+/// Some of the outputs.
+///
+/// # Safety
+/// As [`Slide`](super::Slide).
+#[inline(always)]
+unsafe fn outputs<V: Vector, const OUTPUTS: usize>(
+    from: *const V::Element,
+    taps: &Taps<V::Element>,
+    first: usize,
+    to: *mut V::Element,
+    row: usize,
+    vectors: usize,
+) {
+    // SAFETY: the caller's promise.
     unsafe {
         let some = vectors / SIDE_BY_SIDE * SIDE_BY_SIDE;
         for vector in (0..some).step_by(SIDE_BY_SIDE) {
-            stretch::<V, SIDE_BY_SIDE>(from, taps, to, vector * V::LANES);
+            let start = vector * V::LANES;
+            stretch::<V, OUTPUTS, SIDE_BY_SIDE>(from.add(start), taps, first, to.add(start), row);
         }
         for vector in some..vectors {
-            stretch::<V, 1>(from, taps, to, vector * V::LANES);
+            let start = vector * V::LANES;
+            stretch::<V, OUTPUTS, 1>(from.add(start), taps, first, to.add(start), row);
         }
     }
 }
@@ -34,23 +78,35 @@ pub(super) unsafe fn slide<V: Vector>(
 /// # Safety
 /// As [`Slide`](super::Slide).
 #[inline(always)]
-unsafe fn stretch<V: Vector, const COUNT: usize>(
+unsafe fn stretch<V: Vector, const OUTPUTS: usize, const COUNT: usize>(
     from: *const V::Element,
-    taps: &[(usize, V::Element)],
+    taps: &Taps<V::Element>,
+    first: usize,
     to: *mut V::Element,
-    start: usize,
+    row: usize,
 ) {
-    // SAFETY: the caller vouches for whole vectors on both sides, and for the processor.
+    // SAFETY: the caller vouches for whole vectors on both sides, and for the processor; every tap has a weight for every output.
     unsafe {
-        let mut sums = [V::zero(); COUNT];
-        for &(offset, weight) in taps {
-            let weight = V::splat(weight);
-            for (v, sum) in sums.iter_mut().enumerate() {
-                *sum = V::load(from.add(offset + start + v * V::LANES)).multiply_add(weight, *sum);
+        let mut sums = [[V::zero(); COUNT]; OUTPUTS];
+        let mut weights = taps.weights.as_ptr().add(first);
+        for &offset in taps.offsets {
+            let from = from.add(offset);
+            let mut lines = [V::zero(); COUNT];
+            for (v, line) in lines.iter_mut().enumerate() {
+                *line = V::load(from.add(v * V::LANES));
             }
+            for (k, sums) in sums.iter_mut().enumerate() {
+                let weight = V::splat(*weights.add(k));
+                for (sum, line) in sums.iter_mut().zip(lines) {
+                    *sum = line.multiply_add(weight, *sum);
+                }
+            }
+            weights = weights.wrapping_add(taps.outputs);
         }
-        for (v, sum) in sums.into_iter().enumerate() {
-            sum.store(to.add(start + v * V::LANES));
+        for (k, sums) in sums.into_iter().enumerate() {
+            for (v, sum) in sums.into_iter().enumerate() {
+                sum.store(to.add(k * row + v * V::LANES));
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ mod assemble;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod instruction_set;
 mod lines;
 mod portable;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod tile;
 use std::sync::OnceLock;
 
 pub(crate) use assemble::Piece;
+pub(crate) use lines::Taps;
 
 /// The operands of one tile: `c[i][j] = sum over l of a[i][l] * b[l][j]`, or added to what `c` holds.
 ///
@@ -46,7 +48,7 @@ pub(crate) struct Operands<T> {
     pub(crate) a: *const T,
     pub(crate) a_row: usize,
     pub(crate) a_step: usize,
-    /// Whole vectors are read of every row.
+    /// So many columns of every row are read as the tile has, rounded up to whole grains.
     pub(crate) b: *const T,
     pub(crate) b_row: usize,
     /// From what is read of `b` to what will be read next time: what the cache is asked for meanwhile.
@@ -63,7 +65,7 @@ pub(crate) struct Operands<T> {
 /// A tile's kernel.
 ///
 /// # Safety
-/// All elements of `a`, of whole vectors of `b` and of `columns` of `c` must be readable, those of `c` writable and nobody else's, one of the
+/// All elements of `a`, of whole grains of `b` and of `columns` of `c` must be readable, those of `c` writable and nobody else's, one of the
 /// strides of `a` must be 1, and the processor must be the kernels' own.
 pub(crate) type Kernel<T> = unsafe fn(&Operands<T>);
 
@@ -79,11 +81,12 @@ pub(crate) type Assemble<T> = unsafe fn(*const T, usize, &[Piece], *mut T);
 /// The block must be readable at its place, writable and nobody else's at the other, and the processor the kernels' own.
 pub(crate) type Transpose<T> = unsafe fn(*const T, usize, *mut T, usize);
 
-/// Sums a few shifted neighbours: from, (offset, weight) of each tap, to, how many vectors.
+/// Sums a few shifted neighbours: from, the taps, to, from an output's line to the next, how many vectors.
 ///
 /// # Safety
-/// So many whole vectors must be readable at every offset, writable and nobody else's at `to`, and the processor the kernels' own.
-pub(crate) type Slide<T> = unsafe fn(*const T, &[(usize, T)], *mut T, usize);
+/// So many whole vectors must be readable at every offset, writable and nobody else's at each output's line, every tap must have a weight for
+/// every output, and the processor must be the kernels' own.
+pub(crate) type Slide<T> = unsafe fn(*const T, &Taps<T>, *mut T, usize, usize);
 
 /// Adds to each sum the products of a line with what lies at the sum's offset: line, from, offsets, sums, how many vectors.
 ///
@@ -99,8 +102,10 @@ pub struct Kernels<T: 'static> {
     name: &'static str,
     /// Elements of a vector.
     pub(crate) lanes: usize,
-    /// `tiles[order][vectors - 1][rows - 1]`; the order is 0 where a row of `a` lies side by side and 1 where a column does.
-    tiles: [[&'static [Kernel<T>]; 2]; 2],
+    /// Columns that a tile's width is a multiple of: those of a vector, or of half of one.
+    pub(crate) grain: usize,
+    /// `tiles[order][width in grains - 1][rows - 1]`; the order is 0 where a row of `a` lies side by side and 1 where a column does.
+    tiles: [&'static [&'static [Kernel<T>]]; 2],
     pub(crate) assemble: Assemble<T>,
     pub(crate) transpose: Transpose<T>,
     pub(crate) slide: Slide<T>,
@@ -115,7 +120,7 @@ impl<T> Kernels<T> {
 
     /// The rows of a tile that do best: fewer where there is but one vector a row and each row of `a` is a stream of its own.
     pub(crate) fn rows_for(&self, columns: usize, a_step: usize) -> usize {
-        let narrow = columns <= self.lanes && a_step == 1;
+        let narrow = columns > self.lanes / 2 && columns <= self.lanes && a_step == 1;
         if narrow {
             self.rows().min(8)
         } else {
@@ -134,9 +139,9 @@ impl<T> Kernels<T> {
     /// As [`Kernel`].
     pub(crate) unsafe fn run(&self, rows: usize, operands: &Operands<T>) {
         let order = usize::from(operands.a_step != 1);
-        let vectors = operands.columns.div_ceil(self.lanes);
+        let width = operands.columns.div_ceil(self.grain);
         // SAFETY: the caller's promise.
-        unsafe { self.tiles[order][vectors - 1][rows - 1](operands) }
+        unsafe { self.tiles[order][width - 1][rows - 1](operands) }
     }
 }
 

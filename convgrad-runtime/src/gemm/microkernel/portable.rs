@@ -1,6 +1,7 @@
 //! Arrays of four for vectors: on every processor, in the instructions that the compiler may always use.
 
 use super::assemble::{assemble, merge_each, transpose_each};
+use super::instruction_set::table;
 use super::lines::{meet, slide};
 use super::tile::{Vector, tile};
 use super::{Kernel, Kernels};
@@ -15,6 +16,7 @@ struct Four<T>([T; LANES]);
 // SAFETY: the functions do what the trait says, on any processor.
 unsafe impl<T: Float> Vector for Four<T> {
     type Element = T;
+    type Half = Self;
     const LANES: usize = LANES;
 
     #[inline(always)]
@@ -76,34 +78,12 @@ unsafe impl<T: Float> Vector for Four<T> {
     }
 }
 
-/// The tiles of one order and width.
-macro_rules! rows {
-    ($float:ty, $vectors:literal, $by_columns:literal) => {
-        const {
-            &[
-                tile::<Four<$float>, 1, $vectors, $by_columns> as Kernel<$float>,
-                tile::<Four<$float>, 2, $vectors, $by_columns>,
-                tile::<Four<$float>, 3, $vectors, $by_columns>,
-                tile::<Four<$float>, 4, $vectors, $by_columns>,
-            ]
-        }
-    };
-}
-
 macro_rules! kernels {
     ($float:ty) => {
-        Kernels {
-            name: "portable",
-            lanes: LANES,
-            tiles: [
-                [rows!($float, 1, false), rows!($float, 2, false)],
-                [rows!($float, 1, true), rows!($float, 2, true)],
-            ],
-            assemble: assemble::<Four<$float>>,
-            slide: slide::<Four<$float>>,
-            meet: meet::<Four<$float>>,
-            transpose: transpose_each::<_, LANES>,
-        }
+        table!(
+            "portable", Four<$float>, grain LANES, rows [1 2 3 4], widths [(1, false) (2, false)];
+            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, transpose_each::<_, LANES>
+        )
     };
 }
 

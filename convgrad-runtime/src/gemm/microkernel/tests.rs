@@ -153,27 +153,33 @@ fn lines_agree<T: Float>() {
     let tensor = numbers::<T>(400, 6);
     let line = numbers::<T>(160, 7);
     for kernels in T::kernels() {
-        for (vectors, count) in [(1, 1), (3, 4), (5, 13), (9, 9)] {
+        for (vectors, count, outputs) in [(1, 1, 1), (3, 4, 3), (5, 13, 2), (9, 9, 7), (4, 2, 4)] {
             let len = vectors * kernels.lanes;
-            let taps: Vec<_> = (0..count)
-                .map(|t| (t * 17 % 250, T::from_f64(t as f64 - 3.0)))
-                .collect();
-            let offsets: Vec<_> = taps.iter().map(|&(offset, _)| offset).collect();
-            let (mut to, mut sums) = (vec![T::default(); len], vec![T::from_f64(1.0); count]);
-            // SAFETY: the line and the tensor hold so many vectors, the latter at every offset.
+            let offsets: Vec<_> = (0..count).map(|t| t * 17 % 250).collect();
+            let weights = numbers::<T>(count * outputs, 8);
+            let taps = Taps {
+                offsets: &offsets,
+                weights: &weights,
+                outputs,
+            };
+            let row = len + 3;
+            let mut to = vec![T::default(); outputs * row];
+            let mut sums = vec![T::from_f64(1.0); count];
+            // SAFETY: the line and the tensor hold so many vectors, the latter at every offset, and the result a line an output.
             unsafe {
-                (kernels.slide)(tensor.as_ptr(), &taps, to.as_mut_ptr(), vectors);
+                (kernels.slide)(tensor.as_ptr(), &taps, to.as_mut_ptr(), row, vectors);
                 (kernels.meet)(line.as_ptr(), tensor.as_ptr(), &offsets, &mut sums, vectors);
             }
-            for (i, found) in to.iter().enumerate() {
-                let expected: f64 = taps
-                    .iter()
-                    .map(|&(offset, weight)| (weight * tensor[offset + i]).to_f64())
+            for (place, found) in to.iter().enumerate() {
+                let (k, i) = (place / row, place % row);
+                let sum = (0..count)
+                    .map(|t| (weights[t * outputs + k] * tensor[offsets[t] + i]).to_f64())
                     .sum();
+                let expected: f64 = if i < len { sum } else { 0.0 };
                 assert_eq!(
                     found.to_f64(),
                     expected,
-                    "{} {vectors} vectors, {count} taps",
+                    "{} {vectors} vectors, {count} taps, {outputs} outputs",
                     kernels.name
                 );
             }

@@ -10,6 +10,8 @@ use super::Operands;
 pub(crate) unsafe trait Vector: Copy {
     /// What it holds.
     type Element: Copy;
+    /// A register of half as many elements, where it takes half the time; itself otherwise.
+    type Half: Vector<Element = Self::Element>;
     /// How many of them.
     const LANES: usize;
 
@@ -44,7 +46,7 @@ pub(crate) unsafe trait Vector: Copy {
 /// Steps of the depth that are unrolled.
 const UNROLL: usize = 4;
 
-/// A tile of `ROWS` rows and `VECTORS` vectors; `BY_COLUMNS` where columns of `a` lie side by side.
+/// A tile of `ROWS` rows and `FULL` vectors, and perhaps a half one; `BY_COLUMNS` where columns of `a` lie side by side.
 ///
 /// # Safety
 /// As [`Kernel`](super::Kernel).
@@ -52,7 +54,8 @@ const UNROLL: usize = 4;
 pub(super) unsafe fn tile<
     V: Vector,
     const ROWS: usize,
-    const VECTORS: usize,
+    const FULL: usize,
+    const HALF: bool,
     const BY_COLUMNS: bool,
 >(
     operands: &Operands<V::Element>,
@@ -73,89 +76,139 @@ pub(super) unsafe fn tile<
     // SAFETY: the caller vouches for all addresses of `a` and `b`, and for the processor.
     unsafe {
         for i in 0..ROWS {
-            for v in 0..VECTORS {
+            for v in 0..FULL + usize::from(HALF) {
                 V::expect_to_store(c.wrapping_add(i * c_row + v * V::LANES));
             }
         }
-        let mut sums = [[V::zero(); VECTORS]; ROWS];
+        let mut sums = Sums::<V, ROWS, FULL, HALF>::zero();
         let (mut a, mut b) = (Rows::<V::Element, ROWS, BY_COLUMNS>::new(a, row), b);
         for _ in 0..depth / UNROLL {
             for u in 0..UNROLL {
-                advance(&mut sums, &a, u * step, b.add(u * b_row), ahead);
+                sums.advance(&a, u * step, b.add(u * b_row), ahead);
             }
             a.skip(UNROLL * step);
             b = b.add(UNROLL * b_row);
         }
         for _ in 0..depth % UNROLL {
-            advance(&mut sums, &a, 0, b, ahead);
+            sums.advance(&a, 0, b, ahead);
             a.skip(step);
             b = b.add(b_row);
         }
-        store(operands, &sums);
+        sums.store(operands);
     }
 }
 
-/// One step of the depth.
+/// The sums of a tile, of which those of the half vectors may be unused.
+struct Sums<V: Vector, const ROWS: usize, const FULL: usize, const HALF: bool> {
+    full: [[V; FULL]; ROWS],
+    half: [V::Half; ROWS],
+}
+
+impl<V: Vector, const ROWS: usize, const FULL: usize, const HALF: bool> Sums<V, ROWS, FULL, HALF> {
+    /// # Safety
+    /// As [`Kernel`](super::Kernel).
+    #[inline(always)]
+    unsafe fn zero() -> Self {
+        // SAFETY: the caller vouches for the processor.
+        unsafe {
+            Sums {
+                full: [[V::zero(); FULL]; ROWS],
+                half: [V::Half::zero(); ROWS],
+            }
+        }
+    }
+
+    /// One step of the depth.
+    ///
+    /// # Safety
+    /// As [`Kernel`](super::Kernel).
+    #[inline(always)]
+    unsafe fn advance<const BY_COLUMNS: bool>(
+        &mut self,
+        a: &Rows<V::Element, ROWS, BY_COLUMNS>,
+        skip: usize,
+        b: *const V::Element,
+        ahead: usize,
+    ) {
+        // SAFETY: the caller vouches for all addresses of `a` and `b`, and for the processor.
+        unsafe {
+            let mut columns = [V::zero(); FULL];
+            for (v, column) in columns.iter_mut().enumerate() {
+                *column = V::load(b.add(v * V::LANES));
+                V::expect(b.wrapping_add(v * V::LANES + ahead));
+            }
+            let mut last = V::Half::zero();
+            if HALF {
+                last = V::Half::load(b.add(FULL * V::LANES));
+                V::expect(b.wrapping_add(FULL * V::LANES + ahead));
+            }
+            for i in 0..ROWS {
+                let factor = *a.row(i).add(skip);
+                for (sum, column) in self.full[i].iter_mut().zip(columns) {
+                    *sum = V::splat(factor).multiply_add(column, *sum);
+                }
+                if HALF {
+                    self.half[i] = V::Half::splat(factor).multiply_add(last, self.half[i]);
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`Kernel`](super::Kernel).
+    #[inline(always)]
+    unsafe fn store(&self, operands: &Operands<V::Element>) {
+        let Operands {
+            c,
+            c_row,
+            columns,
+            add,
+            ..
+        } = *operands;
+        // SAFETY: the caller vouches for all addresses of `c`, and for the processor.
+        unsafe {
+            for (i, (full, half)) in self.full.iter().zip(self.half).enumerate() {
+                let row = c.add(i * c_row);
+                for (v, &sum) in full.iter().enumerate() {
+                    let last = !HALF && v + 1 == FULL;
+                    let count = if last {
+                        columns - v * V::LANES
+                    } else {
+                        V::LANES
+                    };
+                    store_sum(sum, row.add(v * V::LANES), count, add);
+                }
+                if HALF {
+                    store_sum(
+                        half,
+                        row.add(FULL * V::LANES),
+                        columns - FULL * V::LANES,
+                        add,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Stores the first lanes of a sum, or adds them to what is there.
 ///
 /// # Safety
 /// As [`Kernel`](super::Kernel).
 #[inline(always)]
-unsafe fn advance<V: Vector, const ROWS: usize, const VECTORS: usize, const BY_COLUMNS: bool>(
-    sums: &mut [[V; VECTORS]; ROWS],
-    a: &Rows<V::Element, ROWS, BY_COLUMNS>,
-    skip: usize,
-    b: *const V::Element,
-    ahead: usize,
-) {
-    // SAFETY: the caller vouches for all addresses of `a` and `b`, and for the processor.
+unsafe fn store_sum<V: Vector>(sum: V, place: *mut V::Element, count: usize, add: bool) {
+    // SAFETY: the caller vouches for so many elements of `c`, and for the processor.
     unsafe {
-        let mut columns = [V::zero(); VECTORS];
-        for (v, column) in columns.iter_mut().enumerate() {
-            *column = V::load(b.add(v * V::LANES));
-            V::expect(b.wrapping_add(v * V::LANES + ahead));
-        }
-        for (i, sums) in sums.iter_mut().enumerate() {
-            let factor = V::splat(*a.row(i).add(skip));
-            for (sum, column) in sums.iter_mut().zip(columns) {
-                *sum = factor.multiply_add(column, *sum);
-            }
-        }
-    }
-}
-
-/// # Safety
-/// As [`Kernel`](super::Kernel).
-#[inline(always)]
-unsafe fn store<V: Vector, const ROWS: usize, const VECTORS: usize>(
-    operands: &Operands<V::Element>,
-    sums: &[[V; VECTORS]; ROWS],
-) {
-    let Operands {
-        c,
-        c_row,
-        columns,
-        add,
-        ..
-    } = *operands;
-    let last = columns - (VECTORS - 1) * V::LANES;
-    // SAFETY: the caller vouches for all addresses of `c`, and for the processor.
-    unsafe {
-        for (i, sums) in sums.iter().enumerate() {
-            for (v, &sum) in sums.iter().enumerate() {
-                let place = c.add(i * c_row + v * V::LANES);
-                let count = if v + 1 == VECTORS { last } else { V::LANES };
-                if count == V::LANES {
-                    let sum = if add { V::load(place).add(sum) } else { sum };
-                    sum.store(place);
-                } else {
-                    let sum = if add {
-                        V::load_first(place, count).add(sum)
-                    } else {
-                        sum
-                    };
-                    sum.store_first(place, count);
-                }
-            }
+        if count == V::LANES {
+            let sum = if add { V::load(place).add(sum) } else { sum };
+            sum.store(place);
+        } else {
+            let sum = if add {
+                V::load_first(place, count).add(sum)
+            } else {
+                sum
+            };
+            sum.store_first(place, count);
         }
     }
 }

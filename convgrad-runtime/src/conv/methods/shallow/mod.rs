@@ -1,0 +1,103 @@
+//! Groups too shallow to be worth a matrix product, depthwise convolutions above all: loops over whole planes.
+//!
+//! Each plane that is read is copied once, with its zeros around it and cut by the phases of the stride ([`Planes`]); what a tap reads at
+//! neighbouring results then lies side by side, and a result is a sum of a few shifted lines. The input's gradient is the same computation
+//! phase by phase, and the kernel's gradient the products of the same lines with those of the output's gradient.
+
+use crate::conv::context::Context;
+use crate::conv::geometry::{Axis, Conv2d};
+use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::plain;
+use crate::error::Result;
+use crate::float::Float;
+
+mod meeting;
+mod rooms;
+mod sliding;
+
+pub(crate) use meeting::backward_kernel;
+use sliding::Sliding;
+
+/// Products of input and output channels in a group below which planes are faster than matrices.
+const SHALLOW: usize = 8;
+
+/// Input channels of a group that are few for its gradient.
+const FEW: usize = 6;
+
+/// Parts that the groups of all images are cut into for the threads.
+const PARTS: usize = 16;
+
+/// Whether a convolution's groups are that shallow.
+pub(crate) fn suits(conv: &Conv2d) -> bool {
+    conv.groups() > 1 && conv.group_inputs().saturating_mul(conv.group_outputs()) < SHALLOW
+}
+
+/// Whether the input's gradient has so few channels that a product would have but a sliver of rows.
+pub(crate) fn suits_input_gradient(conv: &Conv2d) -> bool {
+    suits(conv) || conv.group_inputs() < FEW && conv.taps() > 1
+}
+
+/// The output.
+pub(crate) fn forward<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    (x, kernel): (&[T], &[T]),
+    y: &mut [T],
+) -> Result<()> {
+    let x = plain::nchw(cx, Activations::input(formats.input, conv), x)?;
+    let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
+    let (inputs, taps) = (conv.group_inputs(), conv.taps());
+    let phases = [(0, conv.rows().reads(), vec![(0, conv.columns().reads())])];
+    let sliding = Sliding {
+        width: conv.columns().taps,
+        inputs,
+        outputs: conv.group_outputs(),
+        stride: [1, 1],
+        extents: [conv.rows().output(), conv.columns().output()],
+        phases: &phases,
+    };
+    plain::write_nchw(cx, Activations::output(formats.output, conv), y, |y| {
+        sliding.compute(cx, &x, y, |group, k, c, tap| {
+            let output = group % conv.groups() * conv.group_outputs() + k;
+            kernel[(output * inputs + c) * taps + tap]
+        })
+    })
+}
+
+/// The gradient of the input.
+pub(crate) fn backward_input<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    (kernel, dy): (&[T], &[T]),
+    dx: &mut [T],
+) -> Result<()> {
+    let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
+    let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
+    let (inputs, taps) = (conv.group_inputs(), conv.taps());
+    let phases = |axis: &Axis| {
+        axis.phases()
+            .map(|phase| (phase, axis.phase_reads(phase)))
+            .collect::<Vec<_>>()
+    };
+    let columns = phases(conv.columns());
+    let phases: Vec<_> = phases(conv.rows())
+        .into_iter()
+        .map(|(phase, rows)| (phase, rows, columns.clone()))
+        .collect();
+    let sliding = Sliding {
+        width: conv.columns().taps,
+        inputs: conv.group_outputs(),
+        outputs: inputs,
+        stride: conv.stride(),
+        extents: [conv.rows().input, conv.columns().input],
+        phases: &phases,
+    };
+    plain::write_nchw(cx, Activations::input(formats.input, conv), dx, |dx| {
+        sliding.compute(cx, &dy, dx, |group, c, k, tap| {
+            let output = group % conv.groups() * conv.group_outputs() + k;
+            kernel[(output * inputs + c) * taps + tap]
+        })
+    })
+}

@@ -1,0 +1,191 @@
+//! Sums of lines that slide over planes: what the forward pass and the input's gradient are.
+
+use super::PARTS;
+use super::rooms::Rooms;
+use crate::conv::context::Context;
+use crate::conv::geometry::Reads;
+use crate::conv::operands::{Planes, Strips};
+use crate::error::Result;
+use crate::float::Float;
+use crate::gemm::{Kernels, host};
+
+/// Bytes of planes that stay in the cache while lines slide over them.
+const BAND: usize = 1 << 20;
+
+/// Rows of results: their phase, what they read, and the phases of the columns with what those read.
+pub(super) type RowPhase = (usize, Reads, Vec<(usize, Reads)>);
+
+/// Planes whose elements sum what slides over other planes.
+pub(super) struct Sliding<'s> {
+    /// Columns of the kernel.
+    pub(super) width: usize,
+    /// Planes of a group that are read.
+    pub(super) inputs: usize,
+    /// Planes of a group that are written.
+    pub(super) outputs: usize,
+    /// From a result of a phase to the next.
+    pub(super) stride: [usize; 2],
+    /// Rows and columns of a result's plane.
+    pub(super) extents: [usize; 2],
+    pub(super) phases: &'s [RowPhase],
+}
+
+/// Some rows of a phase.
+struct Band<'s> {
+    /// The first row of results.
+    first: usize,
+    /// How many.
+    rows: usize,
+    /// For each phase of the columns.
+    planes: Vec<Planes<'s>>,
+}
+
+impl Sliding<'_> {
+    /// `weight` says by which a group's output plane takes an input plane at a tap of the kernel.
+    pub(super) fn compute<T: Float>(
+        &self,
+        cx: &Context,
+        from: &[T],
+        to: &mut [T],
+        weight: impl Fn(usize, usize, usize, usize) -> T + Sync,
+    ) -> Result<()> {
+        let kernels = host::<T>();
+        let [height, width] = self.extents;
+        let plane = height * width;
+        let groups = to.len() / plane / self.outputs;
+        let input = from.len() / groups / self.inputs;
+        let part = groups.div_ceil(PARTS);
+        let work = to.len().saturating_mul(self.inputs * 4);
+        let strips = self.strips(kernels);
+        let bands = self.bands(&strips);
+        cx.try_for_each_chunk(work, to, part * self.outputs * plane, |cx, i, to| {
+            for ((_, _, columns), bands) in self.phases.iter().zip(&bands) {
+                let mut rooms: Option<Rooms<T>> = None;
+                for band in bands {
+                    let mut room = match rooms.take().filter(|room| room.suit(&band.planes)) {
+                        Some(room) => room,
+                        None => Rooms::new(cx, kernels, &band.planes, [self.inputs, self.outputs])?,
+                    };
+                    for (j, to) in to.chunks_mut(self.outputs * plane).enumerate() {
+                        let group = i * part + j;
+                        let from = &from[group * self.inputs * input..][..self.inputs * input];
+                        room.fill(&band.planes, from);
+                        room.slide(&band.planes, |k, c, tap| weight(group, k, c, tap));
+                        for (k, to) in to.chunks_mut(plane).enumerate() {
+                            self.write(band, columns, |phase| room.lines(phase, k), to);
+                        }
+                    }
+                    rooms = Some(room);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The strips of each phase of the rows and, within it, of the columns.
+    fn strips<T: Float>(&self, kernels: &Kernels<T>) -> Vec<Vec<Strips>> {
+        let of_columns = |(_, rows, columns): &RowPhase| {
+            columns
+                .iter()
+                .map(|(_, columns)| Strips::new(kernels, [rows, columns]))
+                .collect()
+        };
+        self.phases.iter().map(of_columns).collect()
+    }
+
+    /// All results, band by band, for each phase of the rows.
+    fn bands<'b>(&self, strips: &'b [Vec<Strips>]) -> Vec<Vec<Band<'b>>> {
+        let of_rows = |((phase, rows, _), strips): (&RowPhase, &'b Vec<Strips>)| {
+            let band = self.band(rows, strips);
+            (0..rows.count)
+                .step_by(band)
+                .map(|start| {
+                    let rows = rows.part(start..rows.count.min(start + band));
+                    Band {
+                        first: phase + start * self.stride[0],
+                        rows: rows.count,
+                        planes: self.planes(&rows, strips),
+                    }
+                })
+                .collect()
+        };
+        self.phases.iter().zip(strips).map(of_rows).collect()
+    }
+
+    fn planes<'b>(&self, rows: &Reads, strips: &'b [Strips]) -> Vec<Planes<'b>> {
+        strips
+            .iter()
+            .map(|strips| strips.planes(rows, self.width))
+            .collect()
+    }
+
+    /// Rows of results whose planes stay in the cache.
+    fn band(&self, rows: &Reads, strips: &[Strips]) -> usize {
+        let size = |band: usize| {
+            let planes = self.planes(&rows.part(0..band), strips);
+            let len = planes.iter().map(Planes::len).fold(0, usize::max);
+            len * planes.len() * self.inputs * size_of::<f32>()
+        };
+        let mut band = rows.count;
+        while band > 1 && size(band) > BAND {
+            band = band.div_ceil(2);
+        }
+        band
+    }
+
+    /// Writes a band's rows of a plane from the lines of each phase of the columns.
+    fn write<'l, T: Float>(
+        &self,
+        band: &Band,
+        columns: &[(usize, Reads)],
+        lines: impl Fn(usize) -> &'l [T],
+        to: &mut [T],
+    ) {
+        let [height, width] = self.extents;
+        if let [planes] = &band.planes[..]
+            && band.rows == height
+        {
+            return planes.take(lines(0), to);
+        }
+        for p in 0..band.rows {
+            let row = &mut to[(band.first + p * self.stride[0]) * width..][..width];
+            self.join(row, columns, |phase| {
+                &lines(phase)[p * band.planes[phase].pitch()..]
+            });
+        }
+    }
+
+    /// Writes a row whose columns come from the lines of their phases.
+    fn join<'l, T: Float>(
+        &self,
+        row: &mut [T],
+        columns: &[(usize, Reads)],
+        line: impl Fn(usize) -> &'l [T],
+    ) {
+        match columns {
+            [_] if self.stride[1] == 1 || row.len() == 1 => {
+                let len = row.len();
+                row.copy_from_slice(&line(0)[..len]);
+            }
+            [(0, _), (1, _)] if self.stride[1] == 2 => {
+                let (pairs, rest) = row.as_chunks_mut::<2>();
+                let (even, odd) = (line(0), line(1));
+                for (pair, (even, odd)) in pairs.iter_mut().zip(even.iter().zip(odd)) {
+                    *pair = [*even, *odd];
+                }
+                rest.iter_mut()
+                    .zip(&even[pairs.len()..])
+                    .for_each(|(to, from)| *to = *from);
+            }
+            _ => {
+                for (i, (phase, _)) in columns.iter().enumerate() {
+                    row[*phase..]
+                        .iter_mut()
+                        .step_by(self.stride[1])
+                        .zip(line(i))
+                        .for_each(|(to, from)| *to = *from);
+                }
+            }
+        }
+    }
+}
