@@ -136,6 +136,16 @@ impl Context {
         )
     }
 
+    /// Runs `work` with a context of buffers of its own, and says how many bytes of them were in use at most at once, by all threads together.
+    pub fn measure_scratch<R>(&self, work: impl FnOnce(&Context) -> R) -> (R, usize) {
+        let cx = Context {
+            scratch: Arc::new(Scratch::default()),
+            ..self.clone()
+        };
+        let result = work(&cx);
+        (result, cx.scratch.peak())
+    }
+
     /// Runs `work`, whose parts are to share this context's threads.
     pub(crate) fn enter<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.threads {

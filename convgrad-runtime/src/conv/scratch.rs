@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::buffer::filled;
@@ -12,9 +13,14 @@ use crate::error::Result;
 /// How many buffers are kept at most.
 const KEPT: usize = 8;
 
-/// The buffers that are not in use.
+/// The buffers that are not in use, and how much is.
 #[derive(Default)]
-pub(crate) struct Scratch(Mutex<Vec<Box<dyn Any + Send>>>);
+pub(crate) struct Scratch {
+    kept: Mutex<Vec<Box<dyn Any + Send>>>,
+    /// Bytes of the buffers in use, and the most that they ever were.
+    used: AtomicUsize,
+    peak: AtomicUsize,
+}
 
 /// A buffer in use, of arbitrary contents at first. It goes back to its pool when it is dropped.
 pub(crate) struct Buffer<T: Element> {
@@ -43,6 +49,11 @@ impl<T: Element> Deref for Operand<'_, T> {
 }
 
 impl Scratch {
+    /// The most bytes that were in use at once.
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
     /// The smallest kept buffer that is long enough, or a new one; `what` names it in the error.
     pub(crate) fn take<T: Element>(
         self: &Arc<Self>,
@@ -50,7 +61,7 @@ impl Scratch {
         len: usize,
     ) -> Result<Buffer<T>> {
         let kept = {
-            let mut pool = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut pool = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             let fits = |entry: &Box<dyn Any + Send>| {
                 entry
                     .downcast_ref::<Vec<T>>()
@@ -66,6 +77,9 @@ impl Scratch {
             Some(data) => *data,
             None => filled(what, &[len], T::default())?,
         };
+        let bytes = len * size_of::<T>();
+        let used = self.used.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.peak.fetch_max(used, Ordering::Relaxed);
         Ok(Buffer {
             data,
             len,
@@ -76,7 +90,13 @@ impl Scratch {
 
 impl<T: Element> Drop for Buffer<T> {
     fn drop(&mut self) {
-        let mut pool = self.pool.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.len * size_of::<T>();
+        self.pool.used.fetch_sub(bytes, Ordering::Relaxed);
+        let mut pool = self
+            .pool
+            .kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // The newest are the likeliest to be wanted again.
         if pool.len() == KEPT {
             pool.remove(0);
@@ -123,12 +143,21 @@ mod tests {
     }
 
     #[test]
+    fn the_peak_is_what_was_in_use_at_once() {
+        let pool = Arc::new(Scratch::default());
+        let (first, second) = (pool.take::<f32>("a", 10), pool.take::<f64>("b", 5));
+        drop((first.unwrap(), second.unwrap()));
+        drop(pool.take::<f32>("c", 15).unwrap());
+        assert_eq!(pool.peak(), 80);
+    }
+
+    #[test]
     fn only_some_are_kept() {
         let pool = Arc::new(Scratch::default());
         let buffers: Vec<_> = (1..20)
             .map(|len| pool.take::<u8>("one of many", len).unwrap())
             .collect();
         drop(buffers);
-        assert_eq!(pool.0.lock().unwrap().len(), KEPT);
+        assert_eq!(pool.kept.lock().unwrap().len(), KEPT);
     }
 }

@@ -407,3 +407,28 @@ fn zeros_that_fit_nowhere_are_an_error() {
         Err(crate::Error::Memory { .. })
     ));
 }
+
+#[test]
+fn an_infinity_stays_with_the_taps_that_read_it() {
+    let conv = Conv2d::builder([1, 2, 5, 6], [2, 1, 3, 3])
+        .padding(1)
+        .groups(2)
+        .build()
+        .unwrap();
+    let dy: Vec<f32> = random(conv.output_shape().iter().product(), 5);
+    let dk = |method, x: &[f32]| {
+        let mut dk = vec![f32::NAN; 18];
+        let (cx, layout) = (Context::default(), Layout::Nchw);
+        backward_kernel(&cx, &conv, method, layout, x, &dy, &mut dk).unwrap();
+        dk
+    };
+    for place in 0..60 {
+        let mut x: Vec<f32> = random(60, 6);
+        x[place] = f32::INFINITY;
+        let (found, expected) = (dk(Method::Fused, &x), dk(Method::Direct, &x));
+        for (found, expected) in found.iter().zip(&expected) {
+            let same = found == expected || (found - expected).abs() < 1e-4;
+            assert!(same, "infinity at {place}: {found} for {expected}");
+        }
+    }
+}

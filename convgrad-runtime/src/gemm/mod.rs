@@ -170,10 +170,10 @@ fn cost<T>(kernels: &Kernels<T>, shape: Shape, [a, b, c]: [bool; 3], a_by_column
     const MOVE: [usize; 2] = [6, 24];
     let moved = |elements: usize, cost: usize| elements.saturating_mul(cost) / 16;
     let Shape { m, n, k, .. } = shape;
-    let grains = m
-        .saturating_mul(k)
-        .saturating_mul(n.div_ceil(kernels.grain));
-    let products = grains / (kernels.lanes / kernels.grain);
+    // Half vectors gain little where b comes out of a room.
+    let grain = if b { kernels.grain } else { kernels.lanes };
+    let grains = m.saturating_mul(k).saturating_mul(n.div_ceil(grain));
+    let products = grains / (kernels.lanes / grain);
     let reads_a = if a || a_by_columns {
         0
     } else {

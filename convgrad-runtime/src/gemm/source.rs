@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 
-use super::blocking::evenly;
 use super::microkernel::{HasKernels, Kernels};
 use super::places::Places;
 
@@ -121,11 +120,13 @@ impl<'t, T> Matrix<'t, T> {
     }
 }
 
+/// Whether neighbours lie side by side, in runs that are worth it.
 fn goes(places: &Places) -> bool {
-    places
-        .runs(0..places.len())
-        .next()
-        .is_none_or(|run| run.step == 1 || places.len() == 1)
+    let first = places.runs(0..places.len()).next();
+    first.is_none_or(|run| {
+        let long = run.len == places.len() || run.len > 2 * SHORT;
+        long && (run.step == 1 || run.len == 1)
+    })
 }
 
 pub(super) fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
@@ -208,16 +209,30 @@ impl<T: Copy + Default> Matrix<'_, T> {
             .runs(shifted(&block.rows, block.group * self.group[0]))
         {
             for run in columns.clone() {
-                // Elements that lie farther apart than rows do go one at a time, for neighbouring rows' are neighbours.
-                let most = if run.step > rows.step { 1 } else { run.len };
-                let pieces = evenly(run.start..run.start + run.len, most);
-                for piece in pieces.flat_map(|piece| room.cut(piece)) {
-                    let address = run.address + (piece.start - run.start) * run.step;
+                for piece in room.cut(run.start..run.start + run.len) {
+                    let address = rows.address + run.address + (piece.start - run.start) * run.step;
+                    let (from, to) = (
+                        &self.tensor[address..],
+                        &mut out[room.place(rows.start, piece.start)..],
+                    );
                     let free = room.width - piece.start % room.width;
-                    for i in 0..rows.len {
-                        let from = &self.tensor[rows.address + i * rows.step + address..];
-                        let to = &mut out[room.place(rows.start + i, piece.start)..];
-                        copy_run(from, run.step, to, piece.len(), free);
+                    let chunked = run.step == 1 && (2..=SHORT).contains(&piece.len());
+                    let done = if chunked && free >= SHORT {
+                        copy_short(from, rows.step, to, room.row, rows.len)
+                    } else {
+                        0
+                    };
+                    // The last rows, whose pieces have too little behind them, and all others element by element.
+                    let (from, to) = (
+                        &from[done.min(rows.len - 1) * rows.step..],
+                        &mut to[done.min(rows.len - 1) * room.row..],
+                    );
+                    for j in 0..piece.len() {
+                        let from = from[j * run.step..].iter().step_by(rows.step.max(1));
+                        let to = to[j..].iter_mut().step_by(room.row.max(1));
+                        for (to, from) in to.zip(from).take(rows.len - done) {
+                            *to = *from;
+                        }
                     }
                 }
             }
@@ -228,18 +243,26 @@ impl<T: Copy + Default> Matrix<'_, T> {
 /// Elements that are copied at once.
 const SHORT: usize = 16;
 
-/// Copies a run, and perhaps something else behind it, as far as places are `free`: the next run overwrites it.
-fn copy_run<T: Copy>(from: &[T], step: usize, to: &mut [T], len: usize, free: usize) {
-    if step == 1
-        && (2..=SHORT).contains(&len)
-        && free >= SHORT
-        && let (Some(from), Some(to)) = (from.first_chunk::<SHORT>(), to.first_chunk_mut::<SHORT>())
-    {
+/// Copies the first elements of each row, and something else behind what is meant, which the next piece overwrites; as many rows as have so many
+/// elements left on both sides.
+fn copy_short<T: Copy>(
+    from: &[T],
+    from_row: usize,
+    to: &mut [T],
+    to_row: usize,
+    rows: usize,
+) -> usize {
+    for i in 0..rows {
+        let from = from
+            .get(i * from_row..)
+            .and_then(<[T]>::first_chunk::<SHORT>);
+        let to = to
+            .get_mut(i * to_row..)
+            .and_then(<[T]>::first_chunk_mut::<SHORT>);
+        let (Some(from), Some(to)) = (from, to) else {
+            return i;
+        };
         *to = *from;
-        return;
     }
-    let from = from.iter().step_by(step.max(1));
-    for (to, from) in to[..len].iter_mut().zip(from) {
-        *to = *from;
-    }
+    rows
 }

@@ -4,6 +4,8 @@
 //! reads, by each tap, the place `offset + i`. All phases have rows of one *pitch*, and so have the results, whose places between the
 //! end of a row and the beginning of the next mean nothing.
 
+use std::ops::Range;
+
 use crate::conv::geometry::{Reads, Tap};
 use crate::float::Float;
 use crate::gemm::{Kernels, Piece};
@@ -33,6 +35,21 @@ pub(crate) struct Planes<'s> {
     count: usize,
     /// The taps: their numbers in the kernel, and where they read for the first result.
     taps: Vec<(usize, usize)>,
+    all_taps: bool,
+    /// The planes of each phase of the rows and, within it, of the columns.
+    parts: Vec<Part>,
+    len: usize,
+}
+
+/// What a plane of two phases holds.
+struct Part {
+    /// Where it begins.
+    start: usize,
+    /// Its rows, and those that the tensor has.
+    rows: usize,
+    inside: Range<usize>,
+    /// The tensor's row that is the first of these.
+    row: usize,
 }
 
 /// One axis cut by phases.
@@ -146,8 +163,15 @@ impl Strips {
             extent: rows.extent,
             count: rows.count,
             taps: Vec::new(),
+            all_taps: false,
+            parts: Vec::new(),
+            len: 0,
         };
+        planes.parts = planes.each_part();
+        planes.len = planes.start(planes.rows.phases.len(), 0) + 2 * self.lanes;
         planes.taps = planes.each_tap(width);
+        let mut numbers = planes.taps.iter().map(|&(tap, _)| tap).enumerate();
+        planes.all_taps = numbers.all(|(number, tap)| number == tap);
         planes
     }
 }
@@ -166,7 +190,7 @@ impl Planes<'_> {
 
     /// Places of a plane's buffer: all phases, and what the last vectors reach beyond.
     pub(crate) fn len(&self) -> usize {
-        self.start(self.rows.phases.len(), 0) + 2 * self.strips.lanes
+        self.len
     }
 
     /// Rows of each phase.
@@ -182,9 +206,33 @@ impl Planes<'_> {
         (before + own) * self.strips.pitch
     }
 
+    /// Whether all taps of the kernel read something, in their order.
+    pub(crate) fn all_taps(&self) -> bool {
+        self.all_taps
+    }
+
     /// The taps that read anything: their numbers in the kernel, and where they read for the first result.
     pub(crate) fn taps(&self) -> &[(usize, usize)] {
         &self.taps
+    }
+
+    fn each_part(&self) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for (r, rows) in self.rows.phases.iter().enumerate() {
+            let (first, count) = rows.inside(self.row_step, self.extent);
+            let part = |column: usize| Part {
+                start: self.start(r, column),
+                rows: rows.len,
+                inside: first..first + count,
+                row: if count == 0 {
+                    0
+                } else {
+                    rows.position(first, self.row_step)
+                },
+            };
+            parts.extend((0..self.strips.columns.phases.len()).map(part));
+        }
+        parts
     }
 
     fn each_tap(&self, width: usize) -> Vec<(usize, usize)> {
@@ -207,25 +255,25 @@ impl Planes<'_> {
             plane.len() >= self.extent * strips.extent && out.len() >= self.len(),
             "a plane leads out of its buffer"
         );
-        for (r, rows) in self.rows.phases.iter().enumerate() {
-            let (first, count) = rows.inside(self.row_step, self.extent);
-            for (c, (pieces, vectors)) in strips.pieces.iter().enumerate() {
-                let out = &mut out[self.start(r, c)..];
-                out[..first * pitch].fill(T::default());
-                let band = pieces.len().checked_div(*vectors).unwrap_or(count).max(1);
-                // A row's last vector may write zeros into the next row, which is written after it.
-                for place in (first..first + count).step_by(band) {
-                    let rows_here = band.min(first + count - place);
-                    let from = &plane[rows.position(place, self.row_step) * strips.extent..];
-                    let to = &mut out[place * pitch..];
-                    let pieces = &pieces[..(rows_here * vectors).min(pieces.len())];
-                    // SAFETY: the masks name columns of the plane's rows; the last vector ends within the buffer, which is some longer.
-                    unsafe {
-                        (kernels.assemble)(from.as_ptr(), strips.step, pieces, to.as_mut_ptr())
-                    };
-                }
-                out[(first + count) * pitch..rows.len * pitch].fill(T::default());
+        for (part, (pieces, vectors)) in self.parts.iter().zip(strips.pieces.iter().cycle()) {
+            let out = &mut out[part.start..];
+            let Range { start, end } = part.inside;
+            out[..start * pitch].fill(T::default());
+            // A row's last vector may write zeros into the next row, which is written after it.
+            let (mut place, mut row) = (start, part.row);
+            while place < end {
+                let rows = match (end - place) * vectors {
+                    wanted if wanted <= pieces.len() => end - place,
+                    _ => pieces.len() / vectors,
+                };
+                let from = &plane[row * strips.extent..];
+                let to = &mut out[place * pitch..];
+                let pieces = &pieces[..rows * vectors];
+                // SAFETY: the masks name columns of the plane's rows; the last vector ends within the buffer, which is some longer.
+                unsafe { (kernels.assemble)(from.as_ptr(), strips.step, pieces, to.as_mut_ptr()) };
+                (place, row) = (place + rows, row + rows * self.row_step);
             }
+            out[end * pitch..part.rows * pitch].fill(T::default());
         }
     }
 

@@ -86,3 +86,22 @@ pub(super) unsafe fn transpose_each<T: Copy, const LANES: usize>(
         }
     }
 }
+
+/// Pairs of what two lines hold, one by one.
+///
+/// # Safety
+/// As [`Interleave`](super::Interleave).
+pub(super) unsafe fn interleave_each<T: Copy>(
+    even: *const T,
+    odd: *const T,
+    to: *mut T,
+    pairs: usize,
+) {
+    for i in 0..pairs {
+        // SAFETY: the caller vouches for so many elements of both lines, and for so many pairs.
+        unsafe {
+            *to.add(2 * i) = *even.add(i);
+            *to.add(2 * i + 1) = *odd.add(i);
+        }
+    }
+}

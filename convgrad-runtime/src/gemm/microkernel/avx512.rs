@@ -4,7 +4,7 @@
 use std::arch::x86_64::*;
 use std::ops::AddAssign;
 
-use super::assemble::{Piece, assemble, merge_each, transpose_each};
+use super::assemble::{Piece, assemble, interleave_each, merge_each, transpose_each};
 use super::instruction_set::{first, functions, table, vectors};
 use super::lines::{Taps, meet, slide};
 use super::tile::{Vector, tile};
@@ -83,7 +83,7 @@ vectors! {
         masks merge_64, merge_each, store_64;
 }
 
-functions!("avx512f,bmi2");
+functions!("avx512f,avx512vl,bmi2");
 
 /// # Safety
 /// As [`Transpose`](super::Transpose); the processor must have AVX-512F.
@@ -123,15 +123,45 @@ unsafe fn transpose_f32(from: *const f32, from_row: usize, to: *mut f32, to_row:
     }
 }
 
+/// # Safety
+/// As [`Interleave`](super::Interleave); the processor must have AVX-512F.
+#[target_feature(enable = "avx512f")]
+unsafe fn interleave_f32(even: *const f32, odd: *const f32, to: *mut f32, pairs: usize) {
+    // SAFETY: the caller vouches for the processor and for all pairs; the masks name no others.
+    unsafe {
+        let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        for start in (0..pairs).step_by(16) {
+            let count = (pairs - start).min(16);
+            let mask = first(count) as __mmask16;
+            let (even, odd) = (
+                _mm512_maskz_loadu_ps(mask, even.add(start)),
+                _mm512_maskz_loadu_ps(mask, odd.add(start)),
+            );
+            let mask = u32::MAX >> (32 - 2 * count);
+            let to = to.add(2 * start);
+            let pairs = [low, high].map(|lanes| _mm512_permutex2var_ps(even, lanes, odd));
+            if count == 16 {
+                _mm512_storeu_ps(to, pairs[0]);
+                _mm512_storeu_ps(to.add(16), pairs[1]);
+            } else {
+                _mm512_mask_storeu_ps(to, mask as __mmask16, pairs[0]);
+                _mm512_mask_storeu_ps(to.wrapping_add(16), (mask >> 16) as __mmask16, pairs[1]);
+            }
+        }
+    }
+}
+
 macro_rules! kernels {
-    ($vector:ty, $half:literal, $transpose:path) => {
+    ($vector:ty, $half:literal, $transpose:path, $interleave:path) => {
         table!(
             "avx512", $vector, grain $half, rows [1 2 3 4 5 6 7 8 9 10 11 12],
             widths [(0, true) (1, false) (1, true) (2, false)];
-            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, $transpose
+            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, $transpose, $interleave
         )
     };
 }
 
-pub(super) static F32: Kernels<f32> = kernels!(__m512, 8, transpose_f32);
-pub(super) static F64: Kernels<f64> = kernels!(__m512d, 4, transpose_each::<f64, 8>);
+pub(super) static F32: Kernels<f32> = kernels!(__m512, 8, transpose_f32, interleave_f32);
+pub(super) static F64: Kernels<f64> =
+    kernels!(__m512d, 4, transpose_each::<f64, 8>, interleave_each);

@@ -153,7 +153,7 @@ macro_rules! functions {
 macro_rules! table {
     (
         $name:literal, $vector:ty, grain $grain:expr, rows $rows:tt, widths $widths:tt;
-        $run:ident, $assemble:path, $slide:path, $meet:path, $transpose:path
+        $run:ident, $assemble:path, $slide:path, $meet:path, $transpose:path, $interleave:path
     ) => {
         Kernels {
             name: $name,
@@ -167,6 +167,7 @@ macro_rules! table {
             slide: $slide,
             meet: $meet,
             transpose: $transpose,
+            interleave: $interleave,
         }
     };
     (@widths $run:ident, $vector:ty, $rows:tt, [$(($full:literal, $half:literal))*], $by_columns:literal) => {

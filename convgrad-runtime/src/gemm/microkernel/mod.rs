@@ -81,6 +81,12 @@ pub(crate) type Assemble<T> = unsafe fn(*const T, usize, &[Piece], *mut T);
 /// The block must be readable at its place, writable and nobody else's at the other, and the processor the kernels' own.
 pub(crate) type Transpose<T> = unsafe fn(*const T, usize, *mut T, usize);
 
+/// Writes pairs of what two lines hold: the first lines' elements, the second's, to, how many pairs.
+///
+/// # Safety
+/// So many elements must be readable of both lines, so many pairs writable and nobody else's, and the processor the kernels' own.
+pub(crate) type Interleave<T> = unsafe fn(*const T, *const T, *mut T, usize);
+
 /// Sums a few shifted neighbours: from, the taps, to, from an output's line to the next, how many vectors.
 ///
 /// # Safety
@@ -108,11 +114,26 @@ pub struct Kernels<T: 'static> {
     tiles: [&'static [&'static [Kernel<T>]]; 2],
     pub(crate) assemble: Assemble<T>,
     pub(crate) transpose: Transpose<T>,
+    interleave: Interleave<T>,
     pub(crate) slide: Slide<T>,
     pub(crate) meet: Meet<T>,
 }
 
 impl<T> Kernels<T> {
+    /// Writes pairs of what two lines hold, as far as the result goes.
+    ///
+    /// # Panics
+    /// If a line is too short: a defect of the caller.
+    pub(crate) fn interleave(&self, even: &[T], odd: &[T], to: &mut [[T; 2]]) {
+        let pairs = to.len();
+        assert!(
+            even.len() >= pairs && odd.len() >= pairs,
+            "lines are too short for {pairs} pairs"
+        );
+        // SAFETY: the assertion has seen both lines; the processor runs the kernels, since they come from the table of those that it can.
+        unsafe { (self.interleave)(even.as_ptr(), odd.as_ptr(), to.as_mut_ptr().cast(), pairs) }
+    }
+
     /// The most rows of a tile.
     pub(crate) fn rows(&self) -> usize {
         self.tiles[0][0].len()
@@ -167,7 +188,11 @@ macro_rules! kernels {
                     let mut kernels = Vec::new();
                     #[cfg(target_arch = "x86_64")]
                     {
-                        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("bmi2") {
+                        // Without the half vectors' registers of AVX-512VL there are only sixteen of them.
+                        if is_x86_feature_detected!("avx512f")
+                            && is_x86_feature_detected!("avx512vl")
+                            && is_x86_feature_detected!("bmi2")
+                        {
                             kernels.push(avx512::$table);
                         }
                         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {

@@ -1,6 +1,6 @@
 //! Arrays of four for vectors: on every processor, in the instructions that the compiler may always use.
 
-use super::assemble::{assemble, merge_each, transpose_each};
+use super::assemble::{assemble, interleave_each, merge_each, transpose_each};
 use super::instruction_set::table;
 use super::lines::{meet, slide};
 use super::tile::{Vector, tile};
@@ -82,7 +82,8 @@ macro_rules! kernels {
     ($float:ty) => {
         table!(
             "portable", Four<$float>, grain LANES, rows [1 2 3 4], widths [(1, false) (2, false)];
-            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, transpose_each::<_, LANES>
+            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, transpose_each::<_, LANES>,
+            interleave_each
         )
     };
 }

@@ -102,6 +102,27 @@ fn blocks_are_turned() {
     blocks_turn::<f64>();
 }
 
+fn lines_interleave<T: Float>() {
+    let (even, odd) = (numbers::<T>(50, 1), numbers::<T>(50, 2));
+    for kernels in T::kernels() {
+        for pairs in 0..50 {
+            let mut to = [[T::default(); 2]; 50];
+            kernels.interleave(&even, &odd, &mut to[..pairs]);
+            for (i, found) in to.iter().enumerate() {
+                let pair = [even[i], odd[i]];
+                let expected = if i < pairs { pair } else { [T::default(); 2] };
+                assert_eq!(*found, expected, "{} {pairs} pairs", kernels.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn pairs_of_all_lengths() {
+    lines_interleave::<f32>();
+    lines_interleave::<f64>();
+}
+
 fn pieces_meet<T: Float>() {
     let tensor = numbers::<T>(200, 5);
     for kernels in T::kernels() {

@@ -142,13 +142,18 @@ impl<V: Vector, const ROWS: usize, const FULL: usize, const HALF: bool> Sums<V, 
                 last = V::Half::load(b.add(FULL * V::LANES));
                 V::expect(b.wrapping_add(FULL * V::LANES + ahead));
             }
-            for i in 0..ROWS {
-                let factor = *a.row(i).add(skip);
-                for (sum, column) in self.full[i].iter_mut().zip(columns) {
-                    *sum = V::splat(factor).multiply_add(column, *sum);
+            // Two loops, since the compiler would not unroll one so large.
+            for (i, sums) in self.full.iter_mut().enumerate() {
+                let factor = V::splat(*a.row(i).add(skip));
+                for (sum, column) in sums.iter_mut().zip(columns) {
+                    *sum = factor.multiply_add(column, *sum);
                 }
-                if HALF {
-                    self.half[i] = V::Half::splat(factor).multiply_add(last, self.half[i]);
+            }
+            if HALF {
+                for (i, sum) in self.half.iter_mut().enumerate() {
+                    // Loaded anew: twelve factors that are kept would leave too few registers for the sums.
+                    let factor = V::Half::splat(*unrelated(a.row(i).add(skip)));
+                    *sum = factor.multiply_add(last, *sum);
                 }
             }
         }
@@ -249,7 +254,8 @@ impl<T, const ROWS: usize, const BY_COLUMNS: bool> Rows<T, ROWS, BY_COLUMNS> {
     }
 }
 
-/// The same pointer, of which the compiler does not know how it came about: it would otherwise keep one for each row, most of them in memory.
+/// The same pointer, of which the compiler does not know how it came about: it would otherwise keep one for each row, or what lies there, most of
+/// them in memory.
 #[inline(always)]
 fn unrelated<T>(pointer: *const T) -> *const T {
     #[cfg(target_arch = "x86_64")]

@@ -68,6 +68,15 @@ pub(crate) fn backward_kernel<T: Float>(
                                     planes.vectors(),
                                 )
                             };
+                            // The places between two rows of the planes meet zeros, which an infinity there makes NaN.
+                            if sums.iter().fold(false, |any, &sum| any | is_nan(sum)) {
+                                for (sum, &offset) in sums.iter_mut().zip(&offsets) {
+                                    if is_nan(*sum) {
+                                        let room = &room[offset..];
+                                        *sum = meet_rows(dy, columns.count, room, planes.pitch());
+                                    }
+                                }
+                            }
                             let dk = &mut dk[(k * inputs + c) * conv.taps()..][..conv.taps()];
                             taps.iter()
                                 .zip(&*sums)
@@ -79,4 +88,17 @@ pub(crate) fn backward_kernel<T: Float>(
             Ok(())
         })
     })
+}
+
+/// The sum of the products of two planes, row by row.
+fn meet_rows<T: Float>(dy: &[T], width: usize, x: &[T], pitch: usize) -> T {
+    let rows = dy.chunks(width).zip(x.chunks(pitch));
+    rows.flat_map(|(dy, x)| dy.iter().zip(x))
+        .map(|(&dy, &x)| dy * x)
+        .sum()
+}
+
+#[expect(clippy::eq_op, reason = "what is not equal to itself is no number")]
+fn is_nan<T: Float>(value: T) -> bool {
+    value != value
 }

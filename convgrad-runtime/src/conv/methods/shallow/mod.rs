@@ -10,6 +10,7 @@ use crate::conv::layout::{Activations, Formats, Kernel};
 use crate::conv::plain;
 use crate::error::Result;
 use crate::float::Float;
+use crate::gemm::host;
 
 mod meeting;
 mod rooms;
@@ -50,7 +51,10 @@ pub(crate) fn forward<T: Float>(
     let (inputs, taps) = (conv.group_inputs(), conv.taps());
     let phases = [(0, conv.rows().reads(), vec![(0, conv.columns().reads())])];
     let sliding = Sliding {
-        width: conv.columns().taps,
+        kernels: host(),
+        kernel: &kernel,
+        strides: [inputs * taps, taps],
+        taps: [conv.rows().taps, conv.columns().taps],
         inputs,
         outputs: conv.group_outputs(),
         stride: [1, 1],
@@ -58,10 +62,7 @@ pub(crate) fn forward<T: Float>(
         phases: &phases,
     };
     plain::write_nchw(cx, Activations::output(formats.output, conv), y, |y| {
-        sliding.compute(cx, &x, y, |group, k, c, tap| {
-            let output = group % conv.groups() * conv.group_outputs() + k;
-            kernel[(output * inputs + c) * taps + tap]
-        })
+        sliding.compute(cx, &x, y)
     })
 }
 
@@ -87,7 +88,10 @@ pub(crate) fn backward_input<T: Float>(
         .map(|(phase, rows)| (phase, rows, columns.clone()))
         .collect();
     let sliding = Sliding {
-        width: conv.columns().taps,
+        kernels: host(),
+        kernel: &kernel,
+        strides: [taps, inputs * taps],
+        taps: [conv.rows().taps, conv.columns().taps],
         inputs: conv.group_outputs(),
         outputs: inputs,
         stride: conv.stride(),
@@ -95,9 +99,6 @@ pub(crate) fn backward_input<T: Float>(
         phases: &phases,
     };
     plain::write_nchw(cx, Activations::input(formats.input, conv), dx, |dx| {
-        sliding.compute(cx, &dy, dx, |group, c, k, tap| {
-            let output = group % conv.groups() * conv.group_outputs() + k;
-            kernel[(output * inputs + c) * taps + tap]
-        })
+        sliding.compute(cx, &dy, dx)
     })
 }

@@ -17,8 +17,9 @@ pub(super) struct Rooms<'r, T: Float> {
     planes: Buffer<T>,
     /// For each phase the lines of all outputs.
     lines: Buffer<T>,
-    /// What a tap reads, of every input, and by which weights the outputs take it.
-    offsets: Vec<usize>,
+    /// For each phase, where every tap of every input reads.
+    offsets: Vec<Vec<usize>>,
+    /// By which the outputs take what is there.
     weights: Vec<T>,
     size: Size,
     /// Rows of each phase of the planes: where the zeros stand that are written once.
@@ -69,20 +70,32 @@ impl<'r, T: Float> Rooms<'r, T> {
             outputs,
             planes: room,
             lines: cx.buffer("the lines of a plane", size.phases * outputs * size.lines)?,
-            offsets: Vec::new(),
+            offsets: planes
+                .iter()
+                .map(|planes| {
+                    let of_input = |c: usize| {
+                        let offset = move |&(_, offset): &(usize, usize)| c * size.plane + offset;
+                        planes.taps().iter().map(offset)
+                    };
+                    (0..inputs).flat_map(of_input).collect()
+                })
+                .collect(),
             weights: Vec::new(),
             size,
             rows: rows(planes),
         })
     }
 
-    /// Whether another band of the same phase of rows can use them.
+    /// Whether another band of the same phase of rows can use them: its planes have as many rows and the same zeros left and right.
     pub(super) fn suit(&self, planes: &[Planes]) -> bool {
         self.rows == rows(planes)
     }
 
     /// Copies the inputs of a group.
     pub(super) fn fill(&mut self, planes: &[Planes], from: &[T]) {
+        if let ([planes], 1) = (planes, self.inputs) {
+            return planes.fill(self.kernels, from, &mut self.planes);
+        }
         let input = from.len() / self.inputs;
         let rooms = self.planes.chunks_mut(self.inputs * self.size.plane);
         for (planes, room) in planes.iter().zip(rooms) {
@@ -93,23 +106,26 @@ impl<'r, T: Float> Rooms<'r, T> {
         }
     }
 
-    /// Computes all outputs of a group by the weight of each output, input and tap.
-    pub(super) fn slide(&mut self, planes: &[Planes], weight: impl Fn(usize, usize, usize) -> T) {
-        let rooms = self.planes.chunks(self.inputs * self.size.plane);
-        let lines = self.lines.chunks_mut(self.outputs * self.size.lines);
-        for ((planes, room), lines) in planes.iter().zip(rooms).zip(lines) {
-            self.offsets.clear();
+    /// Computes all outputs of a group, by weights that lie so far apart for each output and input.
+    pub(super) fn slide(&mut self, planes: &[Planes], kernel: &[T], [output, input]: [usize; 2]) {
+        for (phase, (planes, offsets)) in planes.iter().zip(&self.offsets).enumerate() {
+            let room = &self.planes[phase * self.inputs * self.size.plane..];
+            let lines = &mut self.lines[phase * self.outputs * self.size.lines..];
             self.weights.clear();
-            for c in 0..self.inputs {
-                for &(tap, offset) in planes.taps() {
-                    self.offsets.push(c * self.size.plane + offset);
-                    self.weights
-                        .extend((0..self.outputs).map(|k| weight(k, c, tap)));
+            let weights = if self.inputs * self.outputs == 1 && planes.all_taps() {
+                kernel
+            } else {
+                for c in 0..self.inputs {
+                    for &(tap, _) in planes.taps() {
+                        let weights = kernel[c * input + tap..].iter().step_by(output);
+                        self.weights.extend(weights.take(self.outputs));
+                    }
                 }
-            }
+                &self.weights
+            };
             let taps = Taps {
-                offsets: &self.offsets,
-                weights: &self.weights,
+                offsets,
+                weights,
                 outputs: self.outputs,
             };
             // SAFETY: the planes hold so many vectors at every tap's offset, and the lines all results of all outputs.

@@ -7,7 +7,7 @@ use crate::conv::geometry::Reads;
 use crate::conv::operands::{Planes, Strips};
 use crate::error::Result;
 use crate::float::Float;
-use crate::gemm::{Kernels, host};
+use crate::gemm::Kernels;
 
 /// Bytes of planes that stay in the cache while lines slide over them.
 const BAND: usize = 1 << 20;
@@ -16,9 +16,14 @@ const BAND: usize = 1 << 20;
 pub(super) type RowPhase = (usize, Reads, Vec<(usize, Reads)>);
 
 /// Planes whose elements sum what slides over other planes.
-pub(super) struct Sliding<'s> {
-    /// Columns of the kernel.
-    pub(super) width: usize,
+pub(super) struct Sliding<'s, T: 'static> {
+    pub(super) kernels: &'static Kernels<T>,
+    /// The weights of each group of an image: `taps` for every pair of planes.
+    pub(super) kernel: &'s [T],
+    /// From an output plane's weights, and from an input plane's, to the next one's.
+    pub(super) strides: [usize; 2],
+    /// Rows and columns of the kernel.
+    pub(super) taps: [usize; 2],
     /// Planes of a group that are read.
     pub(super) inputs: usize,
     /// Planes of a group that are written.
@@ -40,21 +45,17 @@ struct Band<'s> {
     planes: Vec<Planes<'s>>,
 }
 
-impl Sliding<'_> {
-    /// `weight` says by which a group's output plane takes an input plane at a tap of the kernel.
-    pub(super) fn compute<T: Float>(
-        &self,
-        cx: &Context,
-        from: &[T],
-        to: &mut [T],
-        weight: impl Fn(usize, usize, usize, usize) -> T + Sync,
-    ) -> Result<()> {
-        let kernels = host::<T>();
+impl<T: Float> Sliding<'_, T> {
+    /// Computes the planes of all groups of all images.
+    pub(super) fn compute(&self, cx: &Context, from: &[T], to: &mut [T]) -> Result<()> {
+        let kernels = self.kernels;
         let [height, width] = self.extents;
         let plane = height * width;
         let groups = to.len() / plane / self.outputs;
         let input = from.len() / groups / self.inputs;
         let part = groups.div_ceil(PARTS);
+        let weights = self.inputs * self.outputs * self.taps[0] * self.taps[1];
+        let groups_apart = self.kernel.len() / weights;
         let work = to.len().saturating_mul(self.inputs * 4);
         let strips = self.strips(kernels);
         let bands = self.bands(&strips);
@@ -69,8 +70,9 @@ impl Sliding<'_> {
                     for (j, to) in to.chunks_mut(self.outputs * plane).enumerate() {
                         let group = i * part + j;
                         let from = &from[group * self.inputs * input..][..self.inputs * input];
+                        let kernel = &self.kernel[group % groups_apart * weights..][..weights];
                         room.fill(&band.planes, from);
-                        room.slide(&band.planes, |k, c, tap| weight(group, k, c, tap));
+                        room.slide(&band.planes, kernel, self.strides);
                         for (k, to) in to.chunks_mut(plane).enumerate() {
                             self.write(band, columns, |phase| room.lines(phase, k), to);
                         }
@@ -83,7 +85,7 @@ impl Sliding<'_> {
     }
 
     /// The strips of each phase of the rows and, within it, of the columns.
-    fn strips<T: Float>(&self, kernels: &Kernels<T>) -> Vec<Vec<Strips>> {
+    fn strips(&self, kernels: &Kernels<T>) -> Vec<Vec<Strips>> {
         let of_columns = |(_, rows, columns): &RowPhase| {
             columns
                 .iter()
@@ -115,7 +117,7 @@ impl Sliding<'_> {
     fn planes<'b>(&self, rows: &Reads, strips: &'b [Strips]) -> Vec<Planes<'b>> {
         strips
             .iter()
-            .map(|strips| strips.planes(rows, self.width))
+            .map(|strips| strips.planes(rows, self.taps[1]))
             .collect()
     }
 
@@ -124,7 +126,7 @@ impl Sliding<'_> {
         let size = |band: usize| {
             let planes = self.planes(&rows.part(0..band), strips);
             let len = planes.iter().map(Planes::len).fold(0, usize::max);
-            len * planes.len() * self.inputs * size_of::<f32>()
+            len * planes.len() * self.inputs * size_of::<T>()
         };
         let mut band = rows.count;
         while band > 1 && size(band) > BAND {
@@ -134,13 +136,15 @@ impl Sliding<'_> {
     }
 
     /// Writes a band's rows of a plane from the lines of each phase of the columns.
-    fn write<'l, T: Float>(
+    fn write<'l>(
         &self,
         band: &Band,
         columns: &[(usize, Reads)],
         lines: impl Fn(usize) -> &'l [T],
         to: &mut [T],
-    ) {
+    ) where
+        T: 'l,
+    {
         let [height, width] = self.extents;
         if let [planes] = &band.planes[..]
             && band.rows == height
@@ -156,12 +160,10 @@ impl Sliding<'_> {
     }
 
     /// Writes a row whose columns come from the lines of their phases.
-    fn join<'l, T: Float>(
-        &self,
-        row: &mut [T],
-        columns: &[(usize, Reads)],
-        line: impl Fn(usize) -> &'l [T],
-    ) {
+    fn join<'l>(&self, row: &mut [T], columns: &[(usize, Reads)], line: impl Fn(usize) -> &'l [T])
+    where
+        T: 'l,
+    {
         match columns {
             [_] if self.stride[1] == 1 || row.len() == 1 => {
                 let len = row.len();
@@ -170,9 +172,7 @@ impl Sliding<'_> {
             [(0, _), (1, _)] if self.stride[1] == 2 => {
                 let (pairs, rest) = row.as_chunks_mut::<2>();
                 let (even, odd) = (line(0), line(1));
-                for (pair, (even, odd)) in pairs.iter_mut().zip(even.iter().zip(odd)) {
-                    *pair = [*even, *odd];
-                }
+                self.kernels.interleave(even, odd, pairs);
                 rest.iter_mut()
                     .zip(&even[pairs.len()..])
                     .for_each(|(to, from)| *to = *from);
