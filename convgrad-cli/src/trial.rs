@@ -104,6 +104,25 @@ impl Trial {
         .map_err(Failure::runtime)
     }
 
+    /// Bytes of the three tensors, each once.
+    pub(crate) fn bytes(&self) -> u64 {
+        let elements = self.x.len() + self.k.len() + self.dy.len();
+        (elements * size_of::<f32>()) as u64
+    }
+
+    /// The most bytes of buffers that a method has in use at once, over all parts.
+    pub(crate) fn scratch(&self, context: &Context, method: Method) -> Result<usize> {
+        let mut most = 0;
+        for part in [Part::Forward, Part::Dx, Part::Dk] {
+            let mut result = self.buffer(part);
+            let (outcome, bytes) =
+                context.measure_scratch(|cx| self.run(cx, method, part, &mut result));
+            outcome?;
+            most = most.max(bytes);
+        }
+        Ok(most)
+    }
+
     /// The errors of methods, in their order.
     pub(crate) fn errors(&self, context: &Context, methods: &[Method]) -> Result<Vec<Errors>> {
         let all = |method| -> Result<[Vec<f32>; 3]> {

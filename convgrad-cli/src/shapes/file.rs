@@ -93,11 +93,13 @@ struct Entry {
 }
 
 /// What `bench conv` and `paper` add to a shape; their output is a list of shapes too.
-const MEASURED: [&str; 8] = [
+const MEASURED: [&str; 10] = [
     "flops",
+    "bytes",
     "forward",
     "dx",
     "dk",
+    "scratch_bytes",
     "max_rel_error",
     "methods",
     "relative_errors",

@@ -56,6 +56,15 @@ fn bench_conv_prints_what_others_rely_on() {
         }
         assert_eq!(odd[part].as_object().unwrap().len(), 2);
     }
+    // x, the kernel and y, four bytes each.
+    assert_eq!(
+        odd["bytes"],
+        4 * (2 * 6 * 7 * 9 + 4 * 3 * 2 * 3 + 2 * 4 * 6 * 5)
+    );
+    for method in ["fused", "converters"] {
+        let scratch = odd["scratch_bytes"][method].as_u64().unwrap();
+        assert!((1..=4 << 20).contains(&scratch), "{scratch}");
+    }
     assert!(odd["max_rel_error"].as_f64().unwrap() < 1e-5);
     positive(&odd["max_rel_error"]);
 }
@@ -114,6 +123,8 @@ fn bench_conv_prints_a_table() {
     let outcome = folder().run("bench conv --shapes shapes.csv --methods fused");
     for word in [
         "GFLOP/s",
+        "% of copy",
+        "scratch KiB",
         "3→8 3×3 s2 p1 @12×12",
         "fused",
         "largest relative error",

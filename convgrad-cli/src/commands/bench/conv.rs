@@ -49,9 +49,13 @@ struct ShapeReport {
     #[serde(flatten)]
     shape: Shape,
     flops: u64,
+    /// Of the two operands and the result, each once: what every part reads and writes at least.
+    bytes: u64,
     forward: Timings,
     dx: Timings,
     dk: Timings,
+    /// By the name of the method, the most bytes of buffers that any part had in use at once, stored tensors of other kinds apart.
+    scratch_bytes: BTreeMap<&'static str, usize>,
     max_rel_error: f64,
 }
 
@@ -92,6 +96,7 @@ fn measure(
 ) -> Result<ShapeReport> {
     let trial = Trial::new(conv, context)?;
     let [mut forward, mut dx, mut dk] = [Timings::new(), Timings::new(), Timings::new()];
+    let mut scratch_bytes = BTreeMap::new();
     for &method in &options.methods {
         let timing = |part| {
             let mut result = trial.buffer(part);
@@ -102,14 +107,17 @@ fn measure(
         forward.insert(method.name(), timing(Part::Forward)?);
         dx.insert(method.name(), timing(Part::Dx)?);
         dk.insert(method.name(), timing(Part::Dk)?);
+        scratch_bytes.insert(method.name(), trial.scratch(context, method)?);
     }
     let errors = trial.errors(context, &options.methods)?;
     Ok(ShapeReport {
         shape,
         flops: conv.flops(),
+        bytes: trial.bytes(),
         forward,
         dx,
         dk,
+        scratch_bytes,
         max_rel_error: errors.iter().map(Errors::largest).fold(0.0, worse),
     })
 }
@@ -131,6 +139,9 @@ impl Report {
             "dX GFLOP/s",
             "dK GFLOP/s",
             "% of peak",
+            "GB/s",
+            "% of copy",
+            "scratch KiB",
         ];
         let mut rows = Vec::new();
         for shape in &self.shapes {
@@ -150,6 +161,13 @@ impl Report {
                 row.extend(rates.map(|rate| format!("{rate:.1}")));
                 let mean = 3.0 * shape.flops as f64 / times.iter().sum::<f64>() / 1e6;
                 row.push(format!("{:.1} %", mean / machine.peak_gflops * 100.0));
+                let rate = 3.0 * shape.bytes as f64 / times.iter().sum::<f64>() / 1e6;
+                row.push(format!("{rate:.1}"));
+                row.push(format!("{:.1} %", rate / machine.copy_gbs * 100.0));
+                let scratch = shape.scratch_bytes.get(method.name());
+                row.push(
+                    scratch.map_or_else(String::new, |bytes| bytes.div_ceil(1024).to_string()),
+                );
                 rows.push(row);
             }
         }
