@@ -103,6 +103,30 @@ pub(crate) fn children(node: &Node) -> Vec<&Node> {
     }
 }
 
+/// The nodes directly inside a node, to be changed.
+fn children_mut(node: &mut Node) -> Vec<&mut Node> {
+    match node {
+        Node::Seq(nodes) => nodes.iter_mut().collect(),
+        Node::Let { body, .. } | Node::Loop { body, .. } => vec![body],
+        Node::Block(inside) => vec![inside],
+        Node::When {
+            then, otherwise, ..
+        } => std::iter::once(&mut **then)
+            .chain(otherwise.as_deref_mut())
+            .collect(),
+        Node::Copy { .. } | Node::Fill { .. } => Vec::new(),
+    }
+}
+
+/// The node with each of those directly inside of it replaced.
+pub(crate) fn map_children(mut node: Node, f: &mut impl FnMut(Node) -> Node) -> Node {
+    for child in children_mut(&mut node) {
+        let taken = std::mem::replace(child, Node::Seq(Vec::new()));
+        *child = f(taken);
+    }
+    node
+}
+
 /// The node with every scalar replaced.
 pub(crate) fn map(node: &Node, f: &mut impl FnMut(&Scalar) -> Scalar) -> Node {
     match node {
@@ -161,23 +185,15 @@ pub(crate) fn map(node: &Node, f: &mut impl FnMut(&Scalar) -> Scalar) -> Node {
 /// Changes every offset of a node.
 pub(crate) fn offsets(node: &mut Node, f: &mut impl FnMut(&mut Offset)) {
     match node {
-        Node::Seq(nodes) => nodes.iter_mut().for_each(|node| offsets(node, f)),
-        Node::Let { body, .. } | Node::Loop { body, .. } | Node::Block(body) => {
-            offsets(body, f);
-        }
-        Node::When {
-            then, otherwise, ..
-        } => {
-            offsets(then, f);
-            if let Some(otherwise) = otherwise {
-                offsets(otherwise, f);
-            }
-        }
         Node::Copy { output, input, .. } => {
             f(&mut output.start);
             f(&mut input.start);
         }
         Node::Fill { output, .. } => f(&mut output.start),
+        other => {
+            let inside = children_mut(other).into_iter();
+            inside.for_each(|child| offsets(child, f));
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compile::CompiledConverter;
 use crate::emit::names::derived_sizes;
-use crate::nest::walk::visit_condition;
-use crate::nest::{Condition, Node, Run, Scalar, VarId};
+use crate::nest::walk::{children, visit_condition};
+use crate::nest::{Node, Run, Scalar, VarId};
 use crate::proof::Check;
 use crate::sema::model::SizeId;
 
@@ -171,24 +171,18 @@ impl<'a> Magnitudes<'a> {
         check.visit(&mut |scalar| self.take(scalar));
     }
 
-    fn condition(&mut self, condition: &Condition) {
-        visit_condition(condition, &mut |scalar| self.take(scalar));
-    }
-
     fn node(&mut self, node: &Node) {
         match node {
-            Node::Seq(nodes) => nodes.iter().for_each(|node| self.node(node)),
-            Node::Let { var, value, body } => {
+            Node::Let { var, value, .. } => {
                 self.take(value);
                 self.variable(*var, &[value]);
-                self.node(body);
             }
             Node::Loop {
                 var,
                 from,
                 to,
                 step,
-                body,
+                ..
             } => {
                 [from, to, step].into_iter().for_each(|s| self.take(s));
                 if *step != Scalar::Const(1) {
@@ -196,17 +190,9 @@ impl<'a> Magnitudes<'a> {
                     self.take(&Scalar::Sum(vec![to.clone(), step.clone()]));
                 }
                 self.variable(*var, &[from, to]);
-                self.node(body);
             }
-            Node::Block(inside) => self.node(inside),
-            Node::When {
-                condition,
-                then,
-                otherwise,
-            } => {
-                self.condition(condition);
-                self.node(then);
-                otherwise.iter().for_each(|node| self.node(node));
+            Node::When { condition, .. } => {
+                visit_condition(condition, &mut |scalar| self.take(scalar));
             }
             Node::Copy {
                 count,
@@ -218,7 +204,10 @@ impl<'a> Magnitudes<'a> {
                 self.run(count, input);
             }
             Node::Fill { count, output, .. } => self.run(count, output),
+            Node::Seq(_) | Node::Block(_) => {}
         }
+        let inside = children(node).into_iter();
+        inside.for_each(|child| self.node(child));
     }
 
     fn run(&mut self, count: &Scalar, run: &Run) {

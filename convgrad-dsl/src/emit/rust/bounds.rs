@@ -2,7 +2,8 @@
 //!
 //! The constructor checks once, with the sizes known, that none of them can leave 64 bits.
 
-use crate::nest::{Condition, Nest, Node, Offset, Run, Scalar, VarId};
+use crate::nest::walk::{children, visit_condition};
+use crate::nest::{Nest, Node, Offset, Run, Scalar, VarId};
 
 /// The numbers to bound.
 #[derive(Default)]
@@ -64,19 +65,6 @@ impl Bounds {
         }
     }
 
-    fn condition(&mut self, condition: &Condition) {
-        match condition {
-            Condition::Compare(_, a, b) => {
-                self.scalar(a);
-                self.scalar(b);
-            }
-            Condition::All(all) | Condition::Any(all) => {
-                all.iter().for_each(|inner| self.condition(inner));
-            }
-            Condition::Not(inner) => self.condition(inner),
-        }
-    }
-
     fn offset(&mut self, offset: &Offset) {
         let mut terms = vec![offset.base.clone()];
         terms.extend(
@@ -100,8 +88,7 @@ impl Bounds {
 
     fn node(&mut self, node: &Node) {
         match node {
-            Node::Seq(nodes) => nodes.iter().for_each(|node| self.node(node)),
-            Node::Let { var, value, body } => {
+            Node::Let { var, value, .. } => {
                 match value {
                     // The name stands for its value, and for what that is made of.
                     Scalar::Sum(_) | Scalar::Product(_) | Scalar::Shl(..) => {
@@ -112,14 +99,13 @@ impl Bounds {
                     _ => self.scalar(value),
                 }
                 self.variables.push((*var, vec![value.clone()]));
-                self.node(body);
             }
             Node::Loop {
                 var,
                 from,
                 to,
                 step,
-                body,
+                ..
             } => {
                 for limit in [from, to, step] {
                     self.scalar(limit);
@@ -129,17 +115,9 @@ impl Bounds {
                     limits.push(from.clone());
                 }
                 self.variables.push((*var, limits));
-                self.node(body);
             }
-            Node::Block(inside) => self.node(inside),
-            Node::When {
-                condition,
-                then,
-                otherwise,
-            } => {
-                self.condition(condition);
-                self.node(then);
-                otherwise.iter().for_each(|node| self.node(node));
+            Node::When { condition, .. } => {
+                visit_condition(condition, &mut |scalar| self.scalar(scalar));
             }
             Node::Copy {
                 count,
@@ -155,7 +133,10 @@ impl Bounds {
                 self.scalar(count);
                 self.run(output);
             }
+            Node::Seq(_) | Node::Block(_) => {}
         }
+        let inside = children(node).into_iter();
+        inside.for_each(|child| self.node(child));
     }
 }
 

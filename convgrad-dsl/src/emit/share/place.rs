@@ -1,7 +1,7 @@
 //! Where the names stand: as far outside as their variables allow.
 
 use super::uses;
-use crate::nest::walk::visit;
+use crate::nest::walk::{map_children, visit};
 use crate::nest::{Node, Scalar, VarId};
 
 /// Puts the names that are possible with the variables in `bound` around a node, and the others inside it.
@@ -20,47 +20,19 @@ pub(super) fn place(node: Node, open: Vec<(VarId, Scalar)>, bound: &mut Vec<VarI
         }
     }
     let depth = bound.len();
-    let mut inside = |node: Box<Node>, var: Option<VarId>| {
-        bound.extend(var);
-        let node = place(*node, later.clone(), bound);
-        bound.truncate(depth);
-        Box::new(node)
+    let own = match &node {
+        Node::Loop { var, .. } | Node::Let { var, .. } => Some(*var),
+        _ => None,
     };
     let node = match node {
-        Node::Loop {
-            var,
-            from,
-            to,
-            step,
-            body,
-        } => Node::Loop {
-            var,
-            from,
-            to,
-            step,
-            body: inside(body, Some(var)),
-        },
-        Node::Let { var, value, body } => Node::Let {
-            var,
-            value,
-            body: inside(body, Some(var)),
-        },
-        Node::Seq(nodes) => Node::Seq(
-            nodes
-                .into_iter()
-                .map(|node| *inside(Box::new(node), None))
-                .collect(),
-        ),
-        Node::When {
-            condition,
-            then,
-            otherwise,
-        } => Node::When {
-            condition,
-            then: inside(then, None),
-            otherwise: otherwise.map(|node| inside(node, None)),
-        },
-        leaf => leaf,
+        // Nothing changes inside of a block but its places.
+        block @ Node::Block(_) => block,
+        other => map_children(other, &mut |child| {
+            bound.extend(own);
+            let child = place(child, later.clone(), bound);
+            bound.truncate(depth);
+            child
+        }),
     };
     // Only what is used below.
     let mut wrapped = node;

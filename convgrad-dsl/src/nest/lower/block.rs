@@ -4,7 +4,7 @@
 //! runs in one loop become a block each, in the order of the runs: what is filled before it is read stays so. Where that
 //! would go over more of the output than the caches hold, the loop is cut into strips.
 
-use crate::nest::walk::visit;
+use crate::nest::walk::{map_children, visit};
 use crate::nest::{Node, Scalar, VarId, Variable};
 use crate::sema::model::Size;
 
@@ -32,35 +32,6 @@ impl Blocks<'_> {
     /// The node, and whether a loop inside has become several blocks.
     fn node(&mut self, node: Node) -> (Node, bool) {
         match node {
-            Node::Seq(nodes) => {
-                let mut any = false;
-                let nodes = nodes.into_iter().map(|node| {
-                    let (node, several) = self.node(node);
-                    any |= several;
-                    node
-                });
-                (seq(nodes.collect()), any)
-            }
-            Node::Let { var, value, body } => {
-                let (body, several) = self.node(*body);
-                let body = Box::new(body);
-                (Node::Let { var, value, body }, several)
-            }
-            Node::When {
-                condition,
-                then,
-                otherwise,
-            } => {
-                let (then, several) = self.node(*then);
-                let otherwise = otherwise.map(|node| self.node(*node));
-                let any = several || otherwise.as_ref().is_some_and(|(_, several)| *several);
-                let node = Node::When {
-                    condition,
-                    then: Box::new(then),
-                    otherwise: otherwise.map(|(node, _)| Box::new(node)),
-                };
-                (node, any)
-            }
             Node::Loop {
                 var,
                 from,
@@ -93,7 +64,18 @@ impl Blocks<'_> {
                     }
                 }
             }
-            leaf => (leaf, false),
+            other => {
+                let mut any = false;
+                let other = map_children(other, &mut |child| {
+                    let (child, several) = self.node(child);
+                    any |= several;
+                    child
+                });
+                match other {
+                    Node::Seq(parts) => (seq(parts), any),
+                    other => (other, any),
+                }
+            }
         }
     }
 
@@ -173,19 +155,7 @@ impl Loop {
     /// The loop inside of those of a node for which [`sinks`] holds, around each of its blocks.
     fn sunk(self, node: Node) -> Node {
         match node {
-            Node::Loop {
-                var,
-                from,
-                to,
-                step,
-                body,
-            } => Node::Loop {
-                var,
-                from,
-                to,
-                step,
-                body: Box::new(self.sunk(*body)),
-            },
+            node @ Node::Loop { .. } => map_children(node, &mut |body| self.clone().sunk(body)),
             Node::Seq(parts) => seq(parts
                 .into_iter()
                 .map(|part| self.clone().sunk(part))

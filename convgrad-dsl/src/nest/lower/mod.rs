@@ -105,7 +105,7 @@ pub(crate) fn lower(
     let fills = (filled && !first, kept.as_slice());
     nodes.push(loops(space, from.converter, &job, fills, &mut variables)?);
     let body = prune::pruned(build::seq(nodes)).unwrap_or_else(|| Node::Seq(Vec::new()));
-    let body = once::once(&body);
+    let body = once::once(body);
     let body = block::blocks(body, &mut variables, &from.converter.sizes);
     Ok(Nest { variables, body })
 }

@@ -1,10 +1,10 @@
-//! Seventh pass: loops of one iteration, which are none.
+//! Eighth pass: loops of one iteration, which are none.
 
-use crate::nest::walk::{map, offsets};
+use crate::nest::walk::{map, map_children, offsets};
 use crate::nest::{Node, Scalar, VarId};
 
 /// The node without loops of one iteration.
-pub(super) fn once(node: &Node) -> Node {
+pub(super) fn once(node: Node) -> Node {
     match node {
         Node::Loop {
             var,
@@ -12,38 +12,10 @@ pub(super) fn once(node: &Node) -> Node {
             to: Scalar::Const(to),
             step: Scalar::Const(step),
             body,
-        } if from < to && to.checked_sub(*from).is_some_and(|span| span <= *step) => {
-            once(&with_value(body, *var, *from))
+        } if from < to && to.checked_sub(from).is_some_and(|span| span <= step) => {
+            once(with_value(&body, var, from))
         }
-        Node::Loop {
-            var,
-            from,
-            to,
-            step,
-            body,
-        } => Node::Loop {
-            var: *var,
-            from: from.clone(),
-            to: to.clone(),
-            step: step.clone(),
-            body: Box::new(once(body)),
-        },
-        Node::Seq(nodes) => Node::Seq(nodes.iter().map(once).collect()),
-        Node::Let { var, value, body } => Node::Let {
-            var: *var,
-            value: value.clone(),
-            body: Box::new(once(body)),
-        },
-        Node::When {
-            condition,
-            then,
-            otherwise,
-        } => Node::When {
-            condition: condition.clone(),
-            then: Box::new(once(then)),
-            otherwise: otherwise.as_ref().map(|node| Box::new(once(node))),
-        },
-        leaf => leaf.clone(),
+        other => map_children(other, &mut once),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Takes out what never runs: loops around nothing, conditions that numbers decide, values that nobody reads.
+//! Seventh pass: takes out what never runs: loops around nothing, conditions that numbers decide, values that nobody reads.
 //!
 //! Splitting a formula into parts leaves some of them empty at constant sizes.
 
@@ -28,25 +28,23 @@ pub(super) fn pruned(node: Node) -> Option<Node> {
             })
         }
         Node::Loop {
+            from: Scalar::Const(from),
+            to: Scalar::Const(to),
+            ..
+        } if from >= to => None,
+        Node::Loop {
             var,
             from,
             to,
             step,
             body,
-        } => {
-            if let (Scalar::Const(from), Scalar::Const(to)) = (&from, &to)
-                && from >= to
-            {
-                return None;
-            }
-            Some(Node::Loop {
-                var,
-                from,
-                to,
-                step,
-                body: boxed(body)?,
-            })
-        }
+        } => Some(Node::Loop {
+            var,
+            from,
+            to,
+            step,
+            body: boxed(body)?,
+        }),
         Node::When {
             condition,
             then,
