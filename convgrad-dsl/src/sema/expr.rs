@@ -54,6 +54,12 @@ impl Resolver<'_> {
         })
     }
 
+    /// Numbers; all of them are looked at, even if one is wrong.
+    pub(super) fn numbers(&mut self, exprs: &[tree::Expr]) -> Option<Vec<Expr>> {
+        let all: Vec<Option<Expr>> = exprs.iter().map(|expr| self.number(expr)).collect();
+        all.into_iter().collect()
+    }
+
     /// A truth value.
     pub(super) fn condition(&mut self, expr: &tree::Expr) -> Option<Cond> {
         use tree::ExprKind as Tree;
@@ -117,10 +123,10 @@ impl Resolver<'_> {
     }
 
     fn call(&mut self, name: &Name, arguments: &[tree::Expr], span: Span) -> Option<ExprKind> {
-        let resolved: Vec<Option<Expr>> = match name.text.as_str() {
-            "floor" | "ceil" if arguments.len() == 1 => return self.rounding(name, &arguments[0]),
-            _ => arguments.iter().map(|a| self.number(a)).collect(),
-        };
+        if let ("floor" | "ceil", [argument]) = (name.text.as_str(), arguments) {
+            return self.rounding(name, argument);
+        }
+        let resolved = self.numbers(arguments);
         let wrong = |needs: &str| {
             Diagnostic::new(
                 Code::Unexpected,
@@ -130,24 +136,9 @@ impl Resolver<'_> {
             .label(format!("{} given", count(arguments.len(), "argument")))
         };
         let diagnostic = match (name.text.as_str(), arguments.len()) {
-            ("min", 1..) => {
-                return resolved
-                    .into_iter()
-                    .collect::<Option<_>>()
-                    .map(ExprKind::Min);
-            }
-            ("max", 1..) => {
-                return resolved
-                    .into_iter()
-                    .collect::<Option<_>>()
-                    .map(ExprKind::Max);
-            }
-            ("abs", 1) => {
-                return resolved
-                    .into_iter()
-                    .next()?
-                    .map(|a| ExprKind::Abs(Box::new(a)));
-            }
+            ("min", 1..) => return resolved.map(ExprKind::Min),
+            ("max", 1..) => return resolved.map(ExprKind::Max),
+            ("abs", 1) => return resolved?.pop().map(|a| ExprKind::Abs(Box::new(a))),
             ("min" | "max", _) => wrong("at least one argument"),
             ("abs", _) => wrong("one argument"),
             ("floor" | "ceil", _) => {

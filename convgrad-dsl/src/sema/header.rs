@@ -206,14 +206,7 @@ fn operand(tensor: &tree::Tensor, scope: &Scope, sink: &mut Sink) -> Option<Oper
         );
         return None;
     }
-    let mut resolver = Resolver { scope, sink };
-    let extents: Vec<Option<Expr>> = tensor
-        .list
-        .exprs
-        .iter()
-        .map(|e| resolver.number(e))
-        .collect();
-    let extents = extents.into_iter().collect::<Option<Vec<_>>>()?;
+    let extents = Resolver { scope, sink }.numbers(&tensor.list.exprs)?;
     Some(Operand {
         name: tensor.name.clone(),
         extents,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::expr::Resolver;
 use super::header::Header;
-use super::model::{Expr, ExprKind, Form, IterId, Iterator};
+use super::model::{Expr, ExprKind, Form, IterId, Iterator, Operand};
 use super::names::{listing, nearest};
 use super::scope::{Meaning, Place, Scope, reserved, shadows};
 use crate::diagnostic::{Code, Diagnostic, Sink};
@@ -145,6 +145,26 @@ impl Iterators {
         }
     }
 
+    /// Declares an iterator that ranges over an axis of a tensor; `help` is for a name that is bound already.
+    fn over_axis(
+        &mut self,
+        name: Name,
+        help: &str,
+        tensor: Option<&Operand>,
+        axis: usize,
+        sink: &mut Sink,
+    ) {
+        let fresh = self.declare(&name, help, sink);
+        let extent = tensor.and_then(|tensor| tensor.extents.get(axis)).cloned();
+        self.push(name, extent.filter(|_| fresh));
+    }
+
+    /// The next iterator, or that its range is wrong.
+    fn push(&mut self, name: Name, extent: Option<Expr>) {
+        self.list
+            .push(extent.map(|extent| Iterator { name, extent }));
+    }
+
     /// Gather form: each name on the left ranges over its axis.
     fn of_left(&mut self, rule: &tree::Rule, header: &Header, sink: &mut Sink) {
         let (output, input) = (
@@ -157,17 +177,7 @@ impl Iterators {
                 input.unwrap_or("the input"),
                 name.text
             );
-            let fresh = self.declare(&name, &help, sink);
-            let extent = header
-                .output
-                .as_ref()
-                .and_then(|o| o.extents.get(axis))
-                .cloned();
-            self.list.push(
-                extent
-                    .filter(|_| fresh)
-                    .map(|extent| Iterator { name, extent }),
-            );
+            self.over_axis(name, &help, header.output.as_ref(), axis, sink);
         }
     }
 
@@ -194,12 +204,7 @@ impl Iterators {
                 .number(limit),
                 None => alone(&range.name, &sizes, sink),
             };
-            let name = range.name.clone();
-            self.list.push(
-                limit
-                    .filter(|_| fresh)
-                    .map(|extent| Iterator { name, extent }),
-            );
+            self.push(range.name.clone(), limit.filter(|_| fresh));
         }
     }
 
@@ -233,17 +238,7 @@ impl Iterators {
                 }
                 _ => {}
             }
-            let fresh = self.declare(&name, "", sink);
-            let extent = header
-                .input
-                .as_ref()
-                .and_then(|o| o.extents.get(axis))
-                .cloned();
-            self.list.push(
-                extent
-                    .filter(|_| fresh)
-                    .map(|extent| Iterator { name, extent }),
-            );
+            self.over_axis(name, "", header.input.as_ref(), axis, sink);
         }
     }
 }

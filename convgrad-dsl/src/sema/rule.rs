@@ -38,13 +38,7 @@ pub(super) fn resolve(
         scope: &bound.scope,
         sink,
     };
-    let left: Vec<_> = rule
-        .left
-        .list
-        .exprs
-        .iter()
-        .map(|e| resolver.number(e))
-        .collect();
+    let left = resolver.numbers(&rule.left.list.exprs);
     let guard = rule.guard.as_ref().map(|g| resolver.condition(g));
     let source = rule
         .source
@@ -74,7 +68,7 @@ pub(super) fn resolve(
         form: bound.form,
         iterators: bound.list.into_iter().collect::<Option<_>>()?,
         definitions: definitions?,
-        left: left.into_iter().collect::<Option<_>>()?,
+        left: left?,
         source: source?,
         guard: match guard {
             Some(guard) => Some(guard?),
@@ -236,15 +230,7 @@ fn indices(
         // What stands beside it is wrong, which has been reported.
         Some(_) if !tensor.list.exprs.is_empty() => None,
         Some(spread) => written_out(spread, &header.input, resolver),
-        None => {
-            let indices: Vec<_> = tensor
-                .list
-                .exprs
-                .iter()
-                .map(|e| resolver.number(e))
-                .collect();
-            indices.into_iter().collect()
-        }
+        None => resolver.numbers(&tensor.list.exprs),
     }
 }
 

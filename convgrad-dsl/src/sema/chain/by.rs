@@ -4,7 +4,7 @@ use super::Chains;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::sema::expr::{Resolver, count};
 use crate::sema::iterators::{self, Iterators};
-use crate::sema::model::{self, By, Expr, Layout};
+use crate::sema::model::{self, By, Layout};
 use crate::sema::scope::{Meaning, Place, Scope};
 use crate::syntax::tree::List;
 
@@ -64,8 +64,7 @@ impl Chains<'_, '_> {
             scope: &bound.scope,
             sink: self.sink,
         };
-        let coordinates: Vec<Option<Expr>> =
-            right.exprs.iter().map(|e| resolver.number(e)).collect();
+        let coordinates = resolver.numbers(&right.exprs);
         if let Some(to) = to {
             self.rank(right, to);
         }
@@ -73,7 +72,7 @@ impl Chains<'_, '_> {
             return None;
         }
         Some(By {
-            coordinates: coordinates.into_iter().collect::<Option<_>>()?,
+            coordinates: coordinates?,
             span: left.span.to(right.span),
         })
     }

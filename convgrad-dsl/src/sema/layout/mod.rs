@@ -39,12 +39,7 @@ pub(super) fn resolve(
         scope: &bound.scope,
         sink,
     };
-    let left: Vec<_> = layout
-        .list
-        .exprs
-        .iter()
-        .map(|e| resolver.number(e))
-        .collect();
+    let left = resolver.numbers(&layout.list.exprs);
     if item.broken || !listed || sink.has_errors_since(mark) {
         return None;
     }
@@ -54,7 +49,7 @@ pub(super) fn resolve(
         docs: item.docs.clone(),
         sizes: sizes?,
         iterators: bound.list.into_iter().collect::<Option<_>>()?,
-        left: left.into_iter().collect::<Option<_>>()?,
+        left: left?,
         extents: Vec::new(),
         pad: pad(layout),
         span: item.span,
