@@ -206,14 +206,15 @@ impl Poly {
         }
         let (lead, lead_c) = divisor.terms.last()?;
         if divisor.terms.len() == 1 {
-            // The order of the terms stays.
             let part = |(m, c): &Term| {
                 let whole = (c % lead_c == 0).then_some(c / lead_c)?;
                 Some((m.over(lead)?, whole))
             };
-            let terms: Option<Parts> = self.terms.iter().map(part).collect();
+            let mut terms = self.terms.iter().map(part).collect::<Option<Parts>>()?;
+            // As with products, the order of what is left is another one: `ab` comes before `b`, but `a` after 1.
+            terms.sort_unstable();
             return Some(Self {
-                terms: terms?.as_slice().into(),
+                terms: terms.as_slice().into(),
             });
         }
         // A multiple of several terms has several terms.
@@ -355,6 +356,8 @@ mod tests {
         let ab = a.times(&b).unwrap();
         assert_eq!(ab.over(&a), Some(b.clone()));
         assert_eq!(a.over(&b), None);
+        let (next, one) = (a.plus_constant(1).unwrap(), ab.plus(&b).unwrap());
+        assert_eq!(one.over(&b), Some(next));
         let six = ab.times(&Poly::constant(6)).unwrap();
         let four = a.times(&Poly::constant(4)).unwrap();
         assert_eq!(

@@ -82,6 +82,12 @@ impl Space {
         self.found.clear();
     }
 
+    /// Whether there are iterations, whatever the sizes are.
+    pub(crate) fn iterates(&self) -> bool {
+        let mut extents = self.axes.iter().map(|axis| &axis.extent);
+        extents.all(|extent| self.symbols.positive(extent))
+    }
+
     pub(crate) fn axis(&self, id: IterId) -> &Axis {
         &self.axes[id.index()]
     }

@@ -113,7 +113,7 @@ pub(crate) fn denied(model: &mut Model<'_>, inside: bool) -> Checked<Denied> {
         ..Denied::default()
     };
     let source = model.forms.source.clone();
-    let iterates = iterates(model);
+    let iterates = model.space.iterates();
     for (axis, (form, extent)) in source.iter().zip(model.input.clone()).enumerate() {
         let range = model.space.range(form)?;
         let symbols = &model.space.symbols;
@@ -142,16 +142,9 @@ pub(crate) fn denied(model: &mut Model<'_>, inside: bool) -> Checked<Denied> {
     Ok(denied)
 }
 
-/// Whether there are iterations wherever the output has elements.
-fn iterates(model: &Model<'_>) -> bool {
-    let axes = &model.space.axes;
-    let symbols = &model.space.symbols;
-    axes.iter().all(|axis| symbols.positive(&axis.extent))
-}
-
 /// Why two iterations certainly have the same indices, all of which are inside.
 pub(crate) fn meets(model: &mut Model<'_>, forms: &[Linear]) -> Option<Why> {
-    if model.forms.guard.is_some() || !iterates(model) {
+    if model.forms.guard.is_some() || !model.space.iterates() {
         return None;
     }
     let forms: Vec<&Linear> = forms.iter().collect();

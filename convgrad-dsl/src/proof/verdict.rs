@@ -91,11 +91,7 @@ fn symbolic(model: &mut Model<'_>, reads: &Reads) -> Checked<Verdicts> {
     let (fixed, others) = closed::fixed(&mut model.space, &conjuncts)?;
     let injective = closed::injective(&mut model.space, &forms, &fixed)?;
     let axes: Vec<(Linear, Poly)> = source.iter().cloned().zip(input.iter().cloned()).collect();
-    let mut surjective = model
-        .space
-        .axes
-        .iter()
-        .all(|a| model.space.symbols.positive(&a.extent));
+    let mut surjective = model.space.iterates();
     for test in others {
         surjective = surjective && guard::implied_inside(&mut model.space, test, &axes)?;
     }

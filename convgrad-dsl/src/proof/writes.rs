@@ -185,12 +185,8 @@ fn owed(model: &mut Model<'_>) -> Checked<Writes> {
     let once = closed::injective(&mut model.space, &forms, &[])?;
     let axes: Vec<(&Linear, &Poly)> = left.iter().zip(&output).collect();
     let unguarded = model.forms.guard.is_none();
-    let nonempty = model
-        .space
-        .axes
-        .iter()
-        .all(|axis| model.space.symbols.positive(&axis.extent));
-    let covers = unguarded && nonempty && closed::covers(&mut model.space, &axes, &[])?;
+    let covers =
+        unguarded && model.space.iterates() && closed::covers(&mut model.space, &axes, &[])?;
     if rule.writes == model::Writes::Add {
         return Ok(Writes {
             covers: covers.then_some(true),

@@ -4,6 +4,9 @@ mod equality;
 // The tests of the whole workspace have the same formulas.
 #[path = "../../../../tests/it/random/generator/mod.rs"]
 pub(crate) mod generator;
+mod history;
+mod layouts;
+mod refused;
 mod rewrite;
 mod verdicts;
 

@@ -69,7 +69,7 @@ fn each(verdicts: &Verdicts, map: &Map) -> [(&'static str, Option<bool>, bool); 
 }
 
 /// At constant sizes nothing is open and nothing is wrong; says whether the sizes are accepted.
-fn exact(converter: &Converter, sizes: &[i64]) -> Result<bool, String> {
+pub(super) fn exact(converter: &Converter, sizes: &[i64]) -> Result<bool, String> {
     let bindings: Bindings = sizes.iter().copied().map(Some).collect();
     let (map, analysis) = match (source_map(converter, sizes), analyze(converter, &bindings)) {
         (Ok(map), Ok((analysis, _))) => (map, analysis),
@@ -86,7 +86,11 @@ fn exact(converter: &Converter, sizes: &[i64]) -> Result<bool, String> {
 }
 
 /// What is claimed with free sizes holds at these: "yes" at all that are accepted, "no" at those that write something.
-fn sound(converter: &Converter, verdicts: &Verdicts, sizes: &[i64]) -> Result<u64, String> {
+pub(super) fn sound(
+    converter: &Converter,
+    verdicts: &Verdicts,
+    sizes: &[i64],
+) -> Result<u64, String> {
     let Ok(map) = source_map(converter, sizes) else {
         return Ok(0);
     };
@@ -102,7 +106,7 @@ fn sound(converter: &Converter, verdicts: &Verdicts, sizes: &[i64]) -> Result<u6
 }
 
 /// Other values of the free sizes, none and ragged ones among them.
-fn others(converter: &Converter, formula: &Formula, seed: u64) -> Vec<Vec<i64>> {
+pub(super) fn others(converter: &Converter, formula: &Formula, seed: u64) -> Vec<Vec<i64>> {
     let mut random = Random::new(!seed);
     let mut all = Vec::new();
     for round in 0..4 {
