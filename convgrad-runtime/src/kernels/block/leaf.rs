@@ -26,6 +26,15 @@ pub(super) enum Kind {
     Tile { size: usize, tile: Tile },
 }
 
+impl Default for Leaf {
+    fn default() -> Self {
+        Leaf {
+            kind: Kind::Row { bytes: 0 },
+            repeat: Step::ONCE,
+        }
+    }
+}
+
 impl Leaf {
     /// Takes the loops of the leaf out of those of a block, which are sorted by their way in the output and joined, and sorts
     /// what is left; returns how many these are. `at` are the places where the block begins, in bytes.

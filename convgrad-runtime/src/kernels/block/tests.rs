@@ -26,9 +26,11 @@ fn numbers<T: Copy, const N: usize>(len: usize, of: fn([u8; N]) -> T) -> Vec<T> 
 fn agrees<T: Copy + PartialEq + std::fmt::Debug + 'static, const N: usize>(
     of: fn([u8; N]) -> T,
     dims: &[Loop],
+    behind: usize,
 ) {
-    let (y_at, y_len) = placed(dims, |dim| dim.output);
-    let (x_at, x_len) = placed(dims, |dim| dim.input);
+    let behind = |(at, len): (i64, usize)| (at + behind as i64, len + behind);
+    let (y_at, y_len) = behind(placed(dims, |dim| dim.output));
+    let (x_at, x_len) = behind(placed(dims, |dim| dim.input));
     let (x, blank) = (numbers(x_len, of), numbers(y_len, of));
     let mut expected = blank.clone();
     loops(&mut expected, y_at, &x, x_at, dims).unwrap();
@@ -48,10 +50,15 @@ fn agrees<T: Copy + PartialEq + std::fmt::Debug + 'static, const N: usize>(
 }
 
 fn all_sizes(dims: &[Loop]) {
-    agrees(u8::from_be_bytes, dims);
-    agrees(u16::from_be_bytes, dims);
-    agrees(u32::from_be_bytes, dims);
-    agrees(i64::from_be_bytes, dims);
+    all_sizes_behind(0, dims);
+}
+
+/// The same with so many elements more before both places.
+fn all_sizes_behind(behind: usize, dims: &[Loop]) {
+    agrees(u8::from_be_bytes, dims, behind);
+    agrees(u16::from_be_bytes, dims, behind);
+    agrees(u32::from_be_bytes, dims, behind);
+    agrees(i64::from_be_bytes, dims, behind);
 }
 
 fn dim(count: i64, output: i64, input: i64) -> Loop {
@@ -82,6 +89,25 @@ fn tiles_of_all_extents() {
             all_sizes(&[dim(rows, columns, -1), dim(columns, 1, rows)]);
             all_sizes(&[dim(rows, columns, 1), dim(columns, 1, -rows - 1)]);
         }
+    }
+}
+
+#[test]
+fn tiles_at_all_places_of_a_line() {
+    let places = if cfg!(miri) { 0..2 } else { 0..64 };
+    for behind in places {
+        // Whole squares and parts of them, rows of whole lines, pairs interleaved and dealt out, by way of a buffer.
+        let (wide, line) = if cfg!(miri) { (40, 64) } else { (1100, 1152) };
+        all_sizes_behind(behind, &[dim(37, 64, 1), dim(33, 1, 37)]);
+        all_sizes_behind(behind, &[dim(9, 64, 1), dim(30, 1, 11)]);
+        all_sizes_behind(behind, &[dim(17, line, 1), dim(wide, 1, 17)]);
+        all_sizes_behind(behind, &[dim(75, 2, 1), dim(2, 1, 80)]);
+        all_sizes_behind(behind, &[dim(4, 80, 1), dim(75, 1, 4)]);
+        all_sizes_behind(
+            behind,
+            &[dim(70, 16, 16), dim(16, 4096, 1), dim(16, 1, 1120)],
+        );
+        all_sizes_behind(behind, &[dim(2, 1200, 1200), dim(1100, 1, 1)]);
     }
 }
 

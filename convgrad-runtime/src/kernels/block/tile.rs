@@ -1,7 +1,11 @@
 //! Tiles: rows of neighbours in the input are columns of the output. Squares of them are turned over in registers.
 
 #[cfg(target_arch = "x86_64")]
+mod part;
+#[cfg(target_arch = "x86_64")]
 mod square;
+#[cfg(target_arch = "x86_64")]
+mod turn;
 #[cfg(target_arch = "x86_64")]
 mod zip;
 
@@ -49,6 +53,7 @@ pub(super) unsafe fn run(
                 (2, 32..) => square::pairs_32(tile, repeat, y, x),
                 (4, 16..) => square::fours_16(tile, repeat, y, x),
                 (8, 8..) => square::eights_8(tile, repeat, y, x),
+                _ if part::run(size, tile, repeat, y, x) => {}
                 _ => return square::small(size, side, tile, repeat, y, x),
             },
             #[cfg(target_arch = "x86_64")]

@@ -3,10 +3,35 @@
 use std::ptr;
 
 use super::super::level::Level;
+use super::LINE;
 
 /// Whether there are such writes.
 pub(in super::super) fn exists(level: Level) -> bool {
     level != Level::Portable
+}
+
+/// Asks for the line of a place that will be read soon.
+#[inline(always)]
+pub(in super::super) fn ask(line: *const u8) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: every processor of this kind has the instruction, which reads nothing and never fails.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) }
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = line;
+}
+
+/// Asks for the lines of a run of which only a part will be written: all others go past the caches.
+#[inline(always)]
+pub(in super::super) fn ask_for_borders(y: *const u8, bytes: usize) {
+    let end = y.wrapping_add(bytes);
+    for border in [y, end] {
+        if border.addr() % LINE != 0 {
+            ask(border.wrapping_sub(border.addr() % LINE));
+        }
+    }
 }
 
 /// Copies `bytes` neighbours, the whole lines of the output past the caches.
@@ -43,18 +68,21 @@ macro_rules! streaming {
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = $features)]
         unsafe fn $name(y: *mut u8, x: *const u8, bytes: usize) {
-            const LINE: usize = 64;
             const WIDTH: usize = size_of::<$register>();
             let head = y.align_offset(LINE).min(bytes);
             let whole = (bytes - head) / LINE * LINE;
             // SAFETY: all parts lie inside of both places, and those that are streamed begin at a line.
             unsafe {
-                ptr::copy_nonoverlapping(x, y, head);
+                if head > 0 {
+                    ptr::copy_nonoverlapping(x, y, head);
+                }
                 for at in (head..head + whole).step_by(WIDTH) {
                     $stream(y.add(at).cast::<$register>(), $load(x.add(at).cast()));
                 }
                 let done = head + whole;
-                ptr::copy_nonoverlapping(x.add(done), y.add(done), bytes - done);
+                if done < bytes {
+                    ptr::copy_nonoverlapping(x.add(done), y.add(done), bytes - done);
+                }
             }
         }
     };

@@ -1,13 +1,11 @@
 //! Squares of elements, as many rows as a register has elements.
 //!
-//! Rounds of interleaving the first half of the registers with the second one turn over what lies in 128 bits; what lies in
-//! different parts of 128 bits is exchanged then. Rows and columns that no whole square covers are covered by one that
-//! overlaps the square before.
+//! Rows and columns that no whole square covers are covered by one that overlaps the square before.
 
 use std::arch::x86_64::*;
 
 use super::super::plan::Step;
-use super::Tile;
+use super::{Tile, turn};
 
 /// Neighbours along the side that moves by short ways, before the next ones along the other side.
 const NEIGHBOURS: usize = 256;
@@ -53,10 +51,9 @@ impl<const SIDE: usize> Side<SIDE> {
     }
 }
 
-/// Defines the walk over the squares of `$rows` rows, and the function that turns over registers.
+/// Defines the walk over the squares of `$rows` rows.
 macro_rules! square {
-    ($name:ident, $features:literal, $size:literal, $rows:literal, $in_lane:literal,
-        $zero:ident, $load:ident as $pointer:ty, $store:ident, $stream:ident, $low:ident, $high:ident, $exchange:ident) => {
+    ($name:ident, $features:literal, $size:literal, $rows:literal, $zero:ident, $load:path, $store:ident, $stream:ident) => {
         /// Moves the elements of a tile that has at least as many rows and columns as the square, in every turn.
         ///
         /// # Safety
@@ -65,7 +62,7 @@ macro_rules! square {
         pub(super) unsafe fn $name(tile: &Tile, repeat: Step, y: *mut u8, x: *const u8) {
             const SIDE: usize = $rows;
             const BLOCK: usize = NEIGHBOURS / SIDE;
-            let along_output = tile.y.unsigned_abs() <= tile.x.unsigned_abs();
+            let along_output = tile.streams || tile.y.unsigned_abs() <= tile.x.unsigned_abs();
             let (mut y, mut x) = (y, x);
             for _ in 0..repeat.count {
                 let columns = Side::<SIDE>::new(tile.columns, y.addr(), tile.y, $size);
@@ -96,23 +93,10 @@ macro_rules! square {
                             for (k, register) in registers.iter_mut().enumerate() {
                                 // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor.
                                 *register = unsafe {
-                                    $load(from.wrapping_offset(k as isize * tile.x) as $pointer)
+                                    $load(from.wrapping_offset(k as isize * tile.x).cast())
                                 };
                             }
-                            let mut half = 1;
-                            while half < $in_lane {
-                                let before = registers;
-                                for group in (0..SIDE).step_by($in_lane) {
-                                    for k in 0..$in_lane / 2 {
-                                        let a = before[group + k];
-                                        let b = before[group + k + $in_lane / 2];
-                                        registers[group + 2 * k] = $low(a, b);
-                                        registers[group + 2 * k + 1] = $high(a, b);
-                                    }
-                                }
-                                half *= 2;
-                            }
-                            let registers: [_; SIDE] = $exchange(registers);
+                            let registers = turn::$name(registers);
                             let whole_line = SIDE * $size == LINE && to.addr() % LINE == 0;
                             let streams = tile.streams && whole_line && tile.y % LINE as isize == 0;
                             for (k, register) in registers.into_iter().enumerate() {
@@ -135,199 +119,115 @@ macro_rules! square {
     };
 }
 
-/// Registers of one part of 128 bits have nothing to exchange.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn single<const N: usize>(registers: [__m128i; N]) -> [__m128i; N] {
-    registers
-}
-
-/// Exchanges the second part of the first half of the registers with the first part of the second half.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn double<const N: usize>(registers: [__m256i; N]) -> [__m256i; N] {
-    let mut out = registers;
-    for k in 0..N / 2 {
-        let (a, b) = (registers[k], registers[k + N / 2]);
-        out[k] = _mm256_permute2x128_si256::<0x20>(a, b);
-        out[k + N / 2] = _mm256_permute2x128_si256::<0x31>(a, b);
-    }
-    out
-}
-
-/// Turns over the squares of 4 x 4 parts of 128 bits.
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn fourfold<const N: usize>(registers: [__m512i; N]) -> [__m512i; N] {
-    let mut out = registers;
-    let quarter = N / 4;
-    for k in 0..quarter {
-        let [a, b, c, d] = [0, 1, 2, 3].map(|part| registers[k + part * quarter]);
-        let first = _mm512_shuffle_i64x2::<0x44>(a, b);
-        let second = _mm512_shuffle_i64x2::<0xee>(a, b);
-        let third = _mm512_shuffle_i64x2::<0x44>(c, d);
-        let fourth = _mm512_shuffle_i64x2::<0xee>(c, d);
-        out[k] = _mm512_shuffle_i64x2::<0x88>(first, third);
-        out[k + quarter] = _mm512_shuffle_i64x2::<0xdd>(first, third);
-        out[k + 2 * quarter] = _mm512_shuffle_i64x2::<0x88>(second, fourth);
-        out[k + 3 * quarter] = _mm512_shuffle_i64x2::<0xdd>(second, fourth);
-    }
-    out
-}
-
 square!(
     bytes_16,
     "avx2",
     1,
     16,
-    16,
     _mm_setzero_si128,
-    _mm_loadu_si128 as *const __m128i,
+    _mm_loadu_si128,
     _mm_storeu_si128,
-    _mm_stream_si128,
-    _mm_unpacklo_epi8,
-    _mm_unpackhi_epi8,
-    single
+    _mm_stream_si128
 );
 square!(
     pairs_8,
     "avx2",
     2,
     8,
-    8,
     _mm_setzero_si128,
-    _mm_loadu_si128 as *const __m128i,
+    _mm_loadu_si128,
     _mm_storeu_si128,
-    _mm_stream_si128,
-    _mm_unpacklo_epi16,
-    _mm_unpackhi_epi16,
-    single
+    _mm_stream_si128
 );
 square!(
     fours_4,
     "avx2",
     4,
     4,
-    4,
     _mm_setzero_si128,
-    _mm_loadu_si128 as *const __m128i,
+    _mm_loadu_si128,
     _mm_storeu_si128,
-    _mm_stream_si128,
-    _mm_unpacklo_epi32,
-    _mm_unpackhi_epi32,
-    single
+    _mm_stream_si128
 );
 square!(
     eights_2,
     "avx2",
     8,
     2,
-    2,
     _mm_setzero_si128,
-    _mm_loadu_si128 as *const __m128i,
+    _mm_loadu_si128,
     _mm_storeu_si128,
-    _mm_stream_si128,
-    _mm_unpacklo_epi64,
-    _mm_unpackhi_epi64,
-    single
+    _mm_stream_si128
 );
 square!(
     pairs_16,
     "avx2",
     2,
     16,
-    8,
     _mm256_setzero_si256,
-    _mm256_loadu_si256 as *const __m256i,
+    _mm256_loadu_si256,
     _mm256_storeu_si256,
-    _mm256_stream_si256,
-    _mm256_unpacklo_epi16,
-    _mm256_unpackhi_epi16,
-    double
+    _mm256_stream_si256
 );
 square!(
     fours_8,
     "avx2",
     4,
     8,
-    4,
     _mm256_setzero_si256,
-    _mm256_loadu_si256 as *const __m256i,
+    _mm256_loadu_si256,
     _mm256_storeu_si256,
-    _mm256_stream_si256,
-    _mm256_unpacklo_epi32,
-    _mm256_unpackhi_epi32,
-    double
+    _mm256_stream_si256
 );
 square!(
     eights_4,
     "avx2",
     8,
     4,
-    2,
     _mm256_setzero_si256,
-    _mm256_loadu_si256 as *const __m256i,
+    _mm256_loadu_si256,
     _mm256_storeu_si256,
-    _mm256_stream_si256,
-    _mm256_unpacklo_epi64,
-    _mm256_unpackhi_epi64,
-    double
+    _mm256_stream_si256
 );
 square!(
     bytes_32,
     "avx2,avx512f,avx512bw,avx512vl",
     1,
     32,
-    16,
     _mm256_setzero_si256,
-    _mm256_loadu_si256 as *const __m256i,
+    _mm256_loadu_si256,
     _mm256_storeu_si256,
-    _mm256_stream_si256,
-    _mm256_unpacklo_epi8,
-    _mm256_unpackhi_epi8,
-    double
+    _mm256_stream_si256
 );
 square!(
     pairs_32,
     "avx2,avx512f,avx512bw,avx512vl",
     2,
     32,
-    8,
     _mm512_setzero_si512,
-    _mm512_loadu_si512 as *const __m512i,
+    _mm512_loadu_si512,
     _mm512_storeu_si512,
-    _mm512_stream_si512,
-    _mm512_unpacklo_epi16,
-    _mm512_unpackhi_epi16,
-    fourfold
+    _mm512_stream_si512
 );
 square!(
     fours_16,
     "avx2,avx512f,avx512bw,avx512vl",
     4,
     16,
-    4,
     _mm512_setzero_si512,
-    _mm512_loadu_si512 as *const __m512i,
+    _mm512_loadu_si512,
     _mm512_storeu_si512,
-    _mm512_stream_si512,
-    _mm512_unpacklo_epi32,
-    _mm512_unpackhi_epi32,
-    fourfold
+    _mm512_stream_si512
 );
 square!(
     eights_8,
     "avx2,avx512f,avx512bw,avx512vl",
     8,
     8,
-    2,
     _mm512_setzero_si512,
-    _mm512_loadu_si512 as *const __m512i,
+    _mm512_loadu_si512,
     _mm512_storeu_si512,
-    _mm512_stream_si512,
-    _mm512_unpacklo_epi64,
-    _mm512_unpackhi_epi64,
-    fourfold
+    _mm512_stream_si512
 );
 
 /// The largest square of at most 256 bits that is not larger than `side`; false if there is none, and nothing is done.

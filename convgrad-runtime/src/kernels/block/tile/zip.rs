@@ -62,26 +62,33 @@ unsafe fn interleave<U: Copy>(tile: &Tile, y: *mut u8, x: *const u8) {
             let to = y.add(at * tile.columns * size);
             let store = |k: usize, register| _mm512_storeu_si512(to.add(k * 64).cast(), register);
             if tile.columns == 2 {
-                let [a, b] = zip::<U>(load(0), load(1));
-                store(0, a);
-                store(1, b);
+                each(zip::<U>(load(0), load(1)), store);
             } else {
-                let [even, more_even] = zip::<U>(load(0), load(2));
-                let [odd, more_odd] = zip::<U>(load(1), load(3));
-                let [a, b] = zip::<U>(even, odd);
-                let [c, d] = zip::<U>(more_even, more_odd);
-                [a, b, c, d]
-                    .into_iter()
-                    .enumerate()
-                    .for_each(|(k, register)| store(k, register));
+                each(zip_four::<U>([load(0), load(1), load(2), load(3)]), store);
             }
         }
         at += lanes;
     }
-    for at in at..tile.rows {
-        for k in 0..tile.columns {
-            // SAFETY: the element is one of the tile's.
-            unsafe { one_of::<U>(y.add((at * tile.columns + k) * size), row(k).add(at * size)) }
+    let left = tile.rows - at;
+    if left == 0 {
+        return;
+    }
+    // SAFETY: the masks end with the elements of the rows, and with as many groups of them in the output.
+    unsafe {
+        let load = |k: usize| load::<U>(row(k).wrapping_add(at * size), left);
+        let to = y.add(at * tile.columns * size);
+        let store = |k: usize, register| {
+            let before = k * lanes;
+            store::<U>(
+                to.wrapping_add(before * size),
+                (left * tile.columns).saturating_sub(before),
+                register,
+            );
+        };
+        if tile.columns == 2 {
+            each(zip::<U>(load(0), load(1)), store);
+        } else {
+            each(zip_four::<U>([load(0), load(1), load(2), load(3)]), store);
         }
     }
 }
@@ -103,28 +110,98 @@ unsafe fn deal<U: Copy>(tile: &Tile, y: *mut u8, x: *const u8) {
             let load = |k: usize| _mm512_loadu_si512(from.add(k * 64).cast());
             let store =
                 |k: usize, register| _mm512_storeu_si512(row(k).add(at * size).cast(), register);
-            let [even, odd] = unzip::<U>(load(0), load(1));
             if tile.rows == 2 {
-                store(0, even);
-                store(1, odd);
+                each(unzip::<U>(load(0), load(1)), store);
             } else {
-                let [more_even, more_odd] = unzip::<U>(load(2), load(3));
-                let [a, c] = unzip::<U>(even, more_even);
-                let [b, d] = unzip::<U>(odd, more_odd);
-                [a, b, c, d]
-                    .into_iter()
-                    .enumerate()
-                    .for_each(|(k, register)| store(k, register));
+                each(unzip_four::<U>([load(0), load(1), load(2), load(3)]), store);
             }
         }
         at += lanes;
     }
-    for at in at..tile.columns {
-        for k in 0..tile.rows {
-            // SAFETY: the element is one of the tile's.
-            unsafe { one_of::<U>(row(k).add(at * size), x.add((at * tile.rows + k) * size)) }
+    let left = tile.columns - at;
+    if left == 0 {
+        return;
+    }
+    // SAFETY: the masks end with the groups of elements, and with as many elements of the rows of the output.
+    unsafe {
+        let from = x.add(at * tile.rows * size);
+        let load = |k: usize| {
+            let before = k * lanes;
+            load::<U>(
+                from.wrapping_add(before * size),
+                (left * tile.rows).saturating_sub(before),
+            )
+        };
+        let store = |k: usize, register| store::<U>(row(k).wrapping_add(at * size), left, register);
+        if tile.rows == 2 {
+            each(unzip::<U>(load(0), load(1)), store);
+        } else {
+            each(unzip_four::<U>([load(0), load(1), load(2), load(3)]), store);
         }
     }
+}
+
+/// Calls `store` with every register and its number.
+#[inline(always)]
+fn each<const N: usize>(registers: [__m512i; N], store: impl Fn(usize, __m512i)) {
+    for (k, register) in registers.into_iter().enumerate() {
+        store(k, register);
+    }
+}
+
+/// The first elements from a place, as many as fit into a register at most; the others are 0, and nothing of them is read.
+///
+/// # Safety
+/// The processor has AVX-512, and so many elements are there.
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+#[inline]
+unsafe fn load<U>(x: *const u8, elements: usize) -> __m512i {
+    let bytes = (elements * size_of::<U>()).min(64);
+    // SAFETY: as the caller says; elements that are masked out are not touched.
+    unsafe { _mm512_maskz_loadu_epi8(first(bytes), x.cast()) }
+}
+
+/// Writes the first elements of a register, as many as it has at most.
+///
+/// # Safety
+/// The processor has AVX-512, and so many elements are there.
+#[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
+#[inline]
+unsafe fn store<U>(y: *mut u8, elements: usize, register: __m512i) {
+    let bytes = (elements * size_of::<U>()).min(64);
+    // SAFETY: as the caller says; elements that are masked out are not touched.
+    unsafe { _mm512_mask_storeu_epi8(y.cast(), first(bytes), register) }
+}
+
+/// The mask of the first bytes of a register.
+#[inline(always)]
+fn first(bytes: usize) -> __mmask64 {
+    match bytes {
+        0 => 0,
+        _ => u64::MAX >> (64 - bytes),
+    }
+}
+
+/// One element of each of four registers in turn.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn zip_four<U>([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+    let [even, more_even] = zip::<U>(a, c);
+    let [odd, more_odd] = zip::<U>(b, d);
+    let [a, b] = zip::<U>(even, odd);
+    let [c, d] = zip::<U>(more_even, more_odd);
+    [a, b, c, d]
+}
+
+/// The elements of four registers dealt out in turn.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn unzip_four<U>([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+    let [even, odd] = unzip::<U>(a, b);
+    let [more_even, more_odd] = unzip::<U>(c, d);
+    let [a, c] = unzip::<U>(even, more_even);
+    let [b, d] = unzip::<U>(odd, more_odd);
+    [a, b, c, d]
 }
 
 /// `a[0] b[0] a[1] b[1] …`, in two registers.

@@ -1,0 +1,168 @@
+//! How a block is cut into boxes.
+
+use super::super::plan::{MAX, Plan, Step};
+use super::super::tile::Tile;
+use super::{BUFFER, LINE, RUN, SIDE};
+
+/// Loops of a plan and of its leaf.
+pub(super) const AXES: usize = MAX + 3;
+
+/// How often the loops of a box run.
+pub(super) type Counts = [usize; AXES];
+
+/// A loop that boxes are cut from.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Axis {
+    pub(super) step: Step,
+    /// Turns of a box, but for the first one, which has fewer where the lines of memory ask for it.
+    part: usize,
+    first: usize,
+}
+
+/// The boxes of a block.
+pub(super) struct Boxes {
+    pub(super) size: usize,
+    /// The outermost first. The last two are those of the tile.
+    axes: [Axis; AXES],
+    count: usize,
+    /// Where among them neighbours in the output lie, and neighbours in the input.
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+}
+
+impl Boxes {
+    /// The bytes of a box.
+    pub(super) fn bytes(&self) -> usize {
+        let parts = self.axes[..self.count].iter().map(|axis| axis.part);
+        parts.product::<usize>() * self.size
+    }
+
+    /// The boxes of a plan of tiles that begins at these places.
+    pub(super) fn of(
+        plan: &Plan,
+        (size, tile): (usize, &Tile),
+        (y, x): (*mut u8, *const u8),
+    ) -> Self {
+        let columns = Step {
+            count: tile.columns,
+            y: size as isize,
+            x: tile.x,
+        };
+        let rows = Step {
+            count: tile.rows,
+            y: tile.y,
+            x: size as isize,
+        };
+        let mut axes = [Axis::default(); AXES];
+        let mut count = 0;
+        let inner = match tile.y.unsigned_abs() <= tile.x.unsigned_abs() {
+            true => [rows, columns],
+            false => [columns, rows],
+        };
+        for step in plan.steps().iter().chain([&plan.leaf.repeat]).chain(&inner) {
+            axes[count] = Axis {
+                step: *step,
+                part: 1,
+                first: 1,
+            };
+            count += 1;
+        }
+        let along_output = inner[1] == columns;
+        let (columns, rows) = match along_output {
+            true => (count - 1, count - 2),
+            false => (count - 2, count - 1),
+        };
+        let mut boxes = Boxes {
+            size,
+            axes,
+            count,
+            columns,
+            rows,
+        };
+        boxes.cut((y.addr(), x.addr()));
+        boxes
+    }
+
+    /// Chooses the parts.
+    fn cut(&mut self, (y, x): (usize, usize)) {
+        let mut room = BUFFER / self.size;
+        let (columns, rows) = (self.columns, self.rows);
+        let side = |count: usize| count.min(SIDE);
+        self.axes[columns].part = side(self.axes[columns].step.count);
+        room /= self.axes[columns].part;
+        self.axes[rows].part = side(self.axes[rows].step.count).min(room);
+        room /= self.axes[rows].part;
+        // What continues whole runs until these are long enough, first in the output, then in the input; then what is left of
+        // the buffer, once more for the output.
+        let output = (columns, rows, Step::in_output as fn(&Step) -> isize);
+        let input = (rows, columns, Step::in_input as fn(&Step) -> isize);
+        for ((own, other, way), enough) in [(output, RUN), (input, RUN), (output, BUFFER)] {
+            let mut run = self.size;
+            let mut next = Some(own);
+            // A run goes on where it is part of the box as a whole.
+            while let Some(at) = next {
+                let Axis { step, part, .. } = &mut self.axes[at];
+                if at != own && at != other {
+                    room *= *part;
+                    *part = step.count.min(room).min(enough.div_ceil(run)).max(*part);
+                    room /= *part;
+                }
+                if *part < step.count {
+                    break;
+                }
+                run *= step.count;
+                let goes_on = |axis: &Axis| way(&axis.step) == run as isize && axis.step.count > 1;
+                next = self.axes[..self.count].iter().position(goes_on);
+            }
+        }
+        // A first part that ends where a line of memory does.
+        for (own, at, way) in [
+            (columns, y, Step::in_output as fn(&Step) -> isize),
+            (rows, x, Step::in_input),
+        ] {
+            let lines = |axis: &Axis| way(&axis.step) % LINE as isize == 0 || axis.step.count == 1;
+            let others = (0..self.count).filter(|other| *other != own);
+            let aligned = others.map(|other| &self.axes[other]).all(lines);
+            let axis = &mut self.axes[own];
+            let behind = at % LINE / self.size;
+            axis.first = axis.part;
+            if aligned && axis.part < axis.step.count && axis.part > behind && at % self.size == 0 {
+                axis.first = axis.part - behind;
+            }
+        }
+        for axis in &mut self.axes[..self.count - 2] {
+            axis.first = axis.part;
+        }
+    }
+
+    /// The loops of a box with such counts, each with its place among the axes.
+    pub(super) fn steps(&self, counts: &Counts) -> impl Iterator<Item = (usize, Step)> {
+        let axes = self.axes.iter().zip(counts).take(self.count);
+        axes.map(|(axis, &count)| Step { count, ..axis.step })
+            .enumerate()
+    }
+
+    /// Calls `one` with the counts and the places of every box.
+    pub(super) fn each(
+        &self,
+        at: usize,
+        counts: &mut Counts,
+        (y, x): (*mut u8, *const u8),
+        one: &mut impl FnMut(&Counts, *mut u8, *const u8),
+    ) {
+        if at == self.count {
+            return one(counts, y, x);
+        }
+        let axis = &self.axes[at];
+        let (mut done, mut part) = (0, axis.first);
+        while done < axis.step.count {
+            counts[at] = part.min(axis.step.count - done);
+            let way = done as isize;
+            let y = y.wrapping_offset(way * axis.step.y);
+            let x = x.wrapping_offset(way * axis.step.x);
+            self.each(at + 1, counts, (y, x), one);
+            done += counts[at];
+            part = axis.part;
+        }
+    }
+}
