@@ -19,7 +19,7 @@ use mover::Mover;
 pub(super) const BEYOND_CACHES: usize = 16 << 20;
 
 /// Bytes of the buffer.
-const BUFFER: usize = 24 << 10;
+const BUFFER: usize = 32 << 10;
 /// Bytes of a box that make up for going by way of it.
 const WORTH: usize = 4 << 10;
 /// Bytes of a run on either side that are enough.
@@ -35,11 +35,11 @@ const FAR: isize = 8;
 /// Bytes of a line.
 const LINE: usize = 64;
 
-/// Whether the pieces that a tile writes fall into too few places of the fastest cache.
-fn collides(tile: &Tile) -> bool {
-    let way = tile.y.unsigned_abs();
+/// Whether so many pieces, `way` bytes apart, fall into too few places of the fastest cache.
+fn collide(way: isize, pieces: usize) -> bool {
+    let way = way.unsigned_abs();
     let apart = PERIOD / (1 << way.trailing_zeros().min(PERIOD.ilog2()));
-    way >= LINE && 2 * tile.rows.min(16) > WAYS * apart
+    way >= LINE && 2 * pieces.min(16) > WAYS * apart
 }
 
 /// Whether squares write whole lines of memory, so that they need no buffer: rows are long, and all begin at the same place of
@@ -79,7 +79,7 @@ pub(super) unsafe fn run(
         }
         _ => return false,
     };
-    if !(streams || collides(&tile)) {
+    if !(streams || collide(tile.y, tile.rows)) {
         return false;
     }
     if streams && has_whole_lines(plan, &tile, size) {

@@ -72,7 +72,7 @@ fn dim(count: i64, output: i64, input: i64) -> Loop {
 /// Extents around those of all squares; few where each access is checked.
 fn sides() -> Vec<i64> {
     match cfg!(miri) {
-        true => vec![1, 2, 3, 5, 9, 17],
+        true => vec![1, 3, 5, 17],
         false => (1..20)
             .chain([23, 31, 32, 33, 47, 48, 64, 65, 70])
             .collect(),
@@ -94,7 +94,7 @@ fn tiles_of_all_extents() {
 
 #[test]
 fn tiles_at_all_places_of_a_line() {
-    let places = if cfg!(miri) { 0..2 } else { 0..64 };
+    let places = if cfg!(miri) { 1..2 } else { 0..64 };
     for behind in places {
         // Whole squares and parts of them, rows of whole lines, pairs interleaved and dealt out, by way of a buffer.
         let (wide, line) = if cfg!(miri) { (40, 64) } else { (1100, 1152) };
@@ -156,8 +156,8 @@ fn tiles_inside_of_loops() {
 
 #[test]
 fn rows_of_all_lengths() {
-    let longest = if cfg!(miri) { 40 } else { 300 };
-    for count in 1..longest {
+    let longest = if cfg!(miri) { 9 } else { 300 };
+    for count in (1..longest).chain(if cfg!(miri) { 33..35 } else { 0..0 }) {
         all_sizes(&[dim(2, count + 1, count + 2), dim(count, 1, 1)]);
         all_sizes(&[dim(2, -count, count), dim(count, 1, -1)]);
         all_sizes(&[dim(3, count, 1), dim(count, 1, 0)]);

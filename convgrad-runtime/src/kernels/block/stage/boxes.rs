@@ -92,27 +92,23 @@ impl Boxes {
         room /= self.axes[columns].part;
         self.axes[rows].part = side(self.axes[rows].step.count).min(room);
         room /= self.axes[rows].part;
-        // What continues whole runs until these are long enough, first in the output, then in the input; then what is left of
-        // the buffer, once more for the output.
-        let output = (columns, rows, Step::in_output as fn(&Step) -> isize);
-        let input = (rows, columns, Step::in_input as fn(&Step) -> isize);
-        for ((own, other, way), enough) in [(output, RUN), (input, RUN), (output, BUFFER)] {
-            let mut run = self.size;
-            let mut next = Some(own);
-            // A run goes on where it is part of the box as a whole.
-            while let Some(at) = next {
-                let Axis { step, part, .. } = &mut self.axes[at];
-                if at != own && at != other {
-                    room *= *part;
-                    *part = step.count.min(room).min(enough.div_ceil(run)).max(*part);
-                    room /= *part;
-                }
-                if *part < step.count {
-                    break;
-                }
-                run *= step.count;
-                let goes_on = |axis: &Axis| way(&axis.step) == run as isize && axis.step.count > 1;
-                next = self.axes[..self.count].iter().position(goes_on);
+        // What continues whole runs, first in the output, then in the input.
+        for (own, way) in [
+            (columns, Step::in_output as fn(&Step) -> isize),
+            (rows, Step::in_input),
+        ] {
+            let Axis { step, part, .. } = self.axes[own];
+            let mut run = step.count * self.size;
+            let mut whole = part == step.count;
+            while whole && run < RUN && room > 1 {
+                let next = self.axes[..self.count - 2].iter_mut().find(|axis| {
+                    axis.part == 1 && way(&axis.step) == run as isize && axis.step.count > 1
+                });
+                let Some(axis) = next else { break };
+                axis.part = axis.step.count.min(room).min(RUN / run);
+                room /= axis.part;
+                run *= axis.step.count;
+                whole = axis.part == axis.step.count;
             }
         }
         // A first part that ends where a line of memory does.

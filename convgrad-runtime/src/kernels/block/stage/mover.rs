@@ -8,15 +8,14 @@ use super::super::level::Level;
 use super::super::plan::{Step, each};
 use super::super::tile::Tile;
 use super::boxes::{AXES, Boxes, Counts};
-use super::{BUFFER, LINE, stream};
+use super::{BUFFER, LINE, collide, stream};
 
 /// Bytes that leave the buffer before more lines of the next box are asked for.
 const PIECE: usize = 512;
-/// Runs of a box that the processor follows by itself: it asks for what comes next in so many places.
-const STREAMS: usize = 16;
 /// Lines of a box that are asked for, at most.
 const ASKED: usize = 1024;
 
+/// Where boxes are packed.
 #[repr(align(64))]
 struct Buffer(MaybeUninit<[u8; BUFFER]>);
 
@@ -146,8 +145,8 @@ impl Ahead {
         while steps.last().is_some_and(|step| step.x == run as isize) {
             run *= steps.pop().map_or(1, |step| step.count);
         }
-        let streams: usize = steps.iter().map(|step| step.count).product();
-        if streams <= STREAMS {
+        // What comes too early from places that collide is gone again when it is read.
+        if steps.iter().any(|step| collide(step.x, step.count)) {
             return;
         }
         each(&steps, ptr::null_mut(), x, &mut |_, x| {
