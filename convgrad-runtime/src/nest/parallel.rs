@@ -21,6 +21,10 @@ use crate::error::Error;
 
 /// Elements of the output that a thread gets at least.
 const STRETCH: i64 = 1 << 14;
+/// Iterations that it gets at least, for squares of a transposition to stay whole,
+const TOGETHER: i64 = 64;
+/// unless there would be fewer stretches than this.
+const STRETCHES: i64 = 16;
 
 /// What is to be run.
 pub(super) struct Job<'a, T> {
@@ -166,7 +170,8 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
         let Some(stride) = stride.filter(|stride| *stride > 0 && from >= 0) else {
             return Split::Never;
         };
-        let iterations = (STRETCH / stride).max(1);
+        let together = TOGETHER.min(to.saturating_sub(from) / STRETCHES);
+        let iterations = (STRETCH / stride).max(together).max(1);
         let (work, length) = (y.len(), stride.checked_mul(iterations));
         let Some(chunk) = length.and_then(|length| usize::try_from(length).ok()) else {
             return Split::Never;

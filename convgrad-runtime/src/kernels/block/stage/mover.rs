@@ -8,10 +8,12 @@ use super::super::level::Level;
 use super::super::plan::{Step, each};
 use super::super::tile::Tile;
 use super::boxes::{AXES, Boxes, Counts};
-use super::{BUFFER, LINE, collide, stream};
+use super::{BUFFER, LINE, stream};
 
 /// Bytes that leave the buffer before more lines of the next box are asked for.
 const PIECE: usize = 512;
+/// Runs of a box that the processor follows by itself: asking for these as well makes them slower.
+const FOLLOWED: usize = 16;
 /// Lines of a box that are asked for, at most.
 const ASKED: usize = 1024;
 
@@ -145,8 +147,8 @@ impl Ahead {
         while steps.last().is_some_and(|step| step.x == run as isize) {
             run *= steps.pop().map_or(1, |step| step.count);
         }
-        // What comes too early from places that collide is gone again when it is read.
-        if steps.iter().any(|step| collide(step.x, step.count)) {
+        let runs: usize = steps.iter().map(|step| step.count).product();
+        if runs <= FOLLOWED {
             return;
         }
         each(&steps, ptr::null_mut(), x, &mut |_, x| {
