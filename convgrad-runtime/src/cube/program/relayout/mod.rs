@@ -49,7 +49,7 @@ use work::Work;
 /// ```
 /// use convgrad_runtime::cube::profile::Profile;
 /// use convgrad_runtime::cube::program::Relayout;
-/// use convgrad_runtime::half::f16;
+/// use half::f16;
 ///
 /// convgrad_macros::convgrad! {
 ///     crate = convgrad_runtime;
