@@ -1,11 +1,12 @@
 //! Windows that stand in global memory as fractals, where a converter has put them: `[column][windows / 16]`.
 
-use super::{Factor, Part, Side, feed_columns};
-use crate::cube::isa::Move;
-use crate::cube::machine::{Buffer, Core, FRACTAL, Place};
+use std::ops::Range;
+
+use super::{Factor, Part, Side, feed_columns, load_fractals};
+use crate::cube::machine::{Core, Place};
 use crate::cube::program::relayout::Origin;
 use crate::cube::program::view::View;
-use crate::cube::program::{Issue, Zone, burst};
+use crate::cube::program::{Issue, Zone};
 
 /// The columns of all windows, and of some in L1.
 #[derive(Debug)]
@@ -27,23 +28,15 @@ impl Factor for Columns {
     ) -> Issue {
         clear(core)?;
         let (windows, points) = part.ranges(self.side == Side::Right);
-        let first = (points.start * self.windows + windows.start) * FRACTAL;
-        let from = Place::new(Buffer::Gm, self.zone.at(group) + first);
-        burst(
-            core,
-            points.len(),
-            Move {
-                from_stride: self.windows * FRACTAL,
-                ..Move::run(from, to, windows.len() * FRACTAL)
-            },
-        )
+        let base = self.zone.at(group);
+        load_fractals(core, base, self.windows, (points, windows), to)
     }
 
     fn feed(
         &self,
         core: &mut Core<'_>,
         part: &Part,
-        k: &std::ops::Range<usize>,
+        k: &Range<usize>,
         from: Place,
         to: Place,
     ) -> Issue {

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Factor, Part, grid};
-use crate::cube::isa::Move;
-use crate::cube::machine::{Buffer, Core, FRACTAL, Place};
-use crate::cube::program::{Issue, Zone, burst};
+use super::{Factor, Part, grid, load_fractals};
+use crate::cube::machine::{Core, FRACTAL, Place};
+use crate::cube::program::{Issue, Zone};
 
 /// Rows of `columns` fractals in global memory.
 #[derive(Debug)]
@@ -26,17 +25,9 @@ impl Factor for Fractals {
         clear: &mut dyn FnMut(&mut Core<'_>) -> Issue,
     ) -> Issue {
         clear(core)?;
-        let (rows, columns) = part.ranges(!self.transposed);
-        let first = (rows.start * self.columns + columns.start) * FRACTAL;
-        let from = Place::new(Buffer::Gm, self.zone.at(group) + first);
-        burst(
-            core,
-            rows.len(),
-            Move {
-                from_stride: self.columns * FRACTAL,
-                ..Move::run(from, to, columns.len() * FRACTAL)
-            },
-        )
+        let rows_and_columns = part.ranges(!self.transposed);
+        let base = self.zone.at(group);
+        load_fractals(core, base, self.columns, rows_and_columns, to)
     }
 
     fn feed(

@@ -17,8 +17,8 @@ pub(super) mod windows;
 
 use std::ops::Range;
 
-use super::Issue;
-use crate::cube::isa::Load2d;
+use super::{Issue, burst};
+use crate::cube::isa::{Load2d, Move};
 use crate::cube::machine::{Buffer, Core, FRACTAL, Pipe, Place};
 
 /// On which side of a product a factor stands.
@@ -106,6 +106,26 @@ pub(super) trait Factor {
     fn close(&mut self, _core: &mut Core<'_>) -> Issue {
         Ok(())
     }
+}
+
+/// Moves some rows and columns of a matrix of fractals, whose rows lie `pitch` fractals apart, from global memory to one place of L1.
+fn load_fractals(
+    core: &mut Core<'_>,
+    base: usize,
+    pitch: usize,
+    (rows, columns): (Range<usize>, Range<usize>),
+    to: Place,
+) -> Issue {
+    let first = (rows.start * pitch + columns.start) * FRACTAL;
+    let from = Place::new(Buffer::Gm, base + first);
+    burst(
+        core,
+        rows.len(),
+        Move {
+            from_stride: pitch * FRACTAL,
+            ..Move::run(from, to, columns.len() * FRACTAL)
+        },
+    )
 }
 
 /// Feeds fractals that stand column by column, `[column][windows / 16]`: on the right, each is transposed.
