@@ -91,11 +91,14 @@ impl Engine<'_> {
                 product.saturating_mul(extent as u128)
             })
         };
-        // The paper's method stores the output's gradient with its inserted zeros, and like the Cube it brings the batch, in
-        // blocks of 16, to where the channels were.
+        // The paper's method brings the batch, in blocks of 16, to where the channels were, and so does the Cube; to the letter, it stores
+        // the output's gradient with its inserted zeros too.
         let converted = match self.method {
-            Method::Converters | Method::Cube => {
-                let stuffed = product(self.conv.input_gradient().input_shape());
+            Method::Converters | Method::Literal | Method::Cube => {
+                let stuffed = match self.method {
+                    Method::Converters => product(self.conv.kernel_shape()),
+                    _ => product(self.conv.input_gradient().input_shape()),
+                };
                 let [n, c, h, w] = self.conv.input_shape();
                 let [_, k, p, q] = self.conv.output_shape();
                 let blocks = n.next_multiple_of(16);

@@ -8,9 +8,10 @@ use crate::failure::{Failure, Result};
 use crate::measure::Random;
 
 /// The methods that are worth timing, in the order of the tables.
-pub(crate) const TIMED: [Method; 4] = [
+pub(crate) const TIMED: [Method; 5] = [
     Method::Fused,
     Method::Converters,
+    Method::Literal,
     Method::Col2im,
     Method::Autodiff,
 ];
@@ -58,7 +59,7 @@ pub(crate) fn worse(a: f64, b: f64) -> f64 {
 impl Trial {
     /// Random tensors for a convolution.
     pub(crate) fn new(conv: Conv2d, context: &Context) -> Result<Self> {
-        for method in [Method::Direct, Method::Converters] {
+        for method in [Method::Direct, Method::Literal] {
             let engine = Engine {
                 conv,
                 method,

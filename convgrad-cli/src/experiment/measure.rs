@@ -60,7 +60,7 @@ fn examine(plan: &Plan, shape: &Shape, conv: Conv2d) -> Result<ShapeFindings> {
         .collect();
     let errors = trial.errors(&plan.context, &verified)?;
     // The yardstick is im2col and GEMM, as in the paper, not what the engine makes of them.
-    let forward = figure(plan, &trial, Method::Converters, Part::Forward)?;
+    let forward = figure(plan, &trial, Method::Literal, Part::Forward)?;
     let mut methods = BTreeMap::new();
     for method in TIMED {
         let dx = figure(plan, &trial, method, Part::Dx)?;

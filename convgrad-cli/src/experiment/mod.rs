@@ -21,6 +21,9 @@ use crate::measure::{Machine, Timing};
 use crate::shapes::Shape;
 use crate::trial::Errors;
 
+/// The name of the method that the paper proposes, as it proposes it.
+pub(crate) const PROPOSED: &str = "literal";
+
 /// Everything that a run of the experiment found out. Serialized, this is what `paper --json` writes.
 #[derive(Debug, Serialize)]
 pub(crate) struct Findings {
@@ -34,7 +37,7 @@ pub(crate) struct Findings {
     pub(crate) im2col_speedup: f64,
     /// The shapes, in order.
     pub(crate) shapes: Vec<ShapeFindings>,
-    /// On how many shapes the proposed method is faster than another one.
+    /// On how many shapes the paper's method is faster than another one, to the letter and on the engine.
     pub(crate) wins: Vec<wins::Wins>,
 }
 
@@ -46,7 +49,7 @@ pub(crate) struct ShapeFindings {
     pub(crate) shape: Shape,
     /// Multiplications and additions of the forward convolution, and of each gradient.
     pub(crate) flops: u64,
-    /// The forward convolution by im2col and GEMM, which all methods but `fused` share.
+    /// The forward convolution by im2col and GEMM, which all methods but `fused` and `converters` share.
     pub(crate) forward: Figure,
     /// The gradients, by the name of the method.
     pub(crate) methods: BTreeMap<&'static str, Gradients>,

@@ -1,7 +1,7 @@
 //! What the experiment found, as pictures.
 
 use super::cube::Tiles;
-use super::{Figure, Findings, Gradient, ShapeFindings};
+use super::{Figure, Findings, Gradient, PROPOSED, ShapeFindings};
 use crate::failure::{Failure, Result};
 use crate::render::chart::{GroupedBars, Scale, StackedBars};
 use crate::trial::TIMED;
@@ -48,7 +48,8 @@ fn label(shape: &ShapeFindings) -> String {
 
 fn method_names() -> Vec<String> {
     let explain = |name: &str| match name {
-        "converters" => "converters (the paper's proposal)".to_owned(),
+        "converters" => "converters (the proposal on the engine)".to_owned(),
+        "literal" => "literal (the paper's proposal)".to_owned(),
         "col2im" => "col2im (\"Original\")".to_owned(),
         "autodiff" => "autodiff (\"AD\")".to_owned(),
         "fused" => "fused (the engine)".to_owned(),
@@ -145,7 +146,12 @@ fn wins(findings: &Findings) -> GroupedBars {
     let groups = findings.wins.iter().map(|wins| {
         let counts = [wins.as_measured, wins.with_fast_im2col].map(|count| count as f64);
         (
-            format!("{}, against {}", wins.gradient.name(), wins.against),
+            format!(
+                "{}, {} against {}",
+                wins.gradient.name(),
+                wins.method,
+                wins.against
+            ),
             counts.to_vec(),
         )
     });
@@ -156,7 +162,7 @@ fn wins(findings: &Findings) -> GroupedBars {
             findings.shapes.len(),
             conditions(findings)
         ),
-        axis: "shapes on which converters is faster".into(),
+        axis: "shapes on which it is faster".into(),
         scale: Scale::Linear,
         baseline: None,
         reach: Some(findings.shapes.len() as f64),
@@ -176,18 +182,18 @@ fn stages(findings: &Findings) -> StackedBars {
         .filter_map(|shape| {
             Some((
                 label(shape),
-                shares(shape.methods.get("converters")?.figure(Gradient::Both)),
+                shares(shape.methods.get(PROPOSED)?.figure(Gradient::Both)),
             ))
         })
         .collect();
     bars.push((
         "all shapes".into(),
-        shares(findings.total("converters", Gradient::Both)),
+        shares(findings.total(PROPOSED, Gradient::Both)),
     ));
     StackedBars {
         title: "Where the time of the proposed backward pass goes".into(),
         subtitle: format!(
-            "Method converters, dX and dK together. {}.",
+            "Method {PROPOSED}, dX and dK together. {}.",
             conditions(findings)
         ),
         axis: "share of the time".into(),

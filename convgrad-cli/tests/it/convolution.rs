@@ -10,9 +10,10 @@ use crate::support::{
     Folder, header, npy, npy_f32, npy_f64, numbers, parts, read_f32, read_f64, relative_error,
 };
 
-const METHODS: [&str; 6] = [
+const METHODS: [&str; 7] = [
     "fused",
     "converters",
+    "literal",
     "col2im",
     "autodiff",
     "direct",

@@ -217,12 +217,16 @@ fn paper_verifies_prints_and_writes() {
     assert_eq!(report["threads"], 2);
     assert_eq!(report["im2col_speedup"], 4.0);
     let stem = &report["shapes"][0];
-    for method in ["fused", "converters", "col2im", "autodiff"] {
+    for method in ["fused", "converters", "literal", "col2im", "autodiff"] {
         positive(&stem["methods"][method]["dx"]["median_ms"]);
         positive(&stem["methods"][method]["dk"]["median_ms"]);
         assert!(stem["relative_errors"][method]["dk"].as_f64().unwrap() < 1e-5);
     }
-    positive(&stem["methods"]["converters"]["dx"]["converters_ms"]);
+    for method in ["converters", "literal"] {
+        positive(&stem["methods"][method]["dk"]["gemm_ms"]);
+    }
+    positive(&stem["methods"]["literal"]["dx"]["converters_ms"]);
+    positive(&stem["methods"]["literal"]["dx"]["im2col_ms"]);
     assert!(stem["relative_errors"]["cube"]["dx"].as_f64().unwrap() < 2e-3);
     // 36 pixels fill 3 fractals, and the one block of channels meets 9 taps.
     assert_eq!(stem["cube_tiles"]["forward"], 27);

@@ -6,10 +6,7 @@ pub use crate::conv::{ActivationLayout, Conv2d, Formats, KernelLayout};
 pub use crate::float::Float;
 
 use crate::buffer::zeros;
-use crate::conv::{
-    Activations, Context, GeometryError, Kernel, backward_input_mixed, backward_kernel_mixed,
-    forward_mixed,
-};
+use crate::conv::{Activations, Context, GeometryError, Kernel, Pass, compute_mixed};
 use crate::error::{Error, Result};
 
 /// The geometry for an input of n, c, h, w and a kernel of k, r, s.
@@ -77,10 +74,11 @@ pub fn forward<T: Float, X: Dimension, K: Dimension, Y: Dimension>(
         operand("the kernel", &shapes.kernel, kernel)?,
     );
     result("the output", &shapes.output, |y| {
-        forward_mixed(
+        compute_mixed(
             &Context::default(),
             conv,
             formats,
+            Pass::Forward,
             (slice(&x)?, slice(&kernel)?),
             y,
         )
@@ -100,10 +98,11 @@ pub fn backward_input<T: Float, K: Dimension, Y: Dimension, X: Dimension>(
         operand("the output's gradient", &shapes.output, dy)?,
     );
     result("the input's gradient", &shapes.input, |dx| {
-        backward_input_mixed(
+        compute_mixed(
             &Context::default(),
             conv,
             formats,
+            Pass::BackwardInput,
             (slice(&kernel)?, slice(&dy)?),
             dx,
         )
@@ -123,10 +122,11 @@ pub fn backward_kernel<T: Float, X: Dimension, Y: Dimension, K: Dimension>(
         operand("the output's gradient", &shapes.output, dy)?,
     );
     result("the kernel's gradient", &shapes.kernel, |dk| {
-        backward_kernel_mixed(
+        compute_mixed(
             &Context::default(),
             conv,
             formats,
+            Pass::BackwardKernel,
             (slice(&x)?, slice(&dy)?),
             dk,
         )

@@ -7,7 +7,7 @@
 mod tests;
 
 use super::context::Context;
-use super::geometry::Conv2d;
+use super::geometry::{Conv2d, Phase};
 use super::layout::Layout;
 use super::scratch::Buffer;
 use crate::converter::Converter;
@@ -58,6 +58,26 @@ convgrad_macros::convgrad! {
         Y[j0, j1, j2, j3] = Z[i0..] if j1*16 + j2 < G*C && k < K else 0
         where k = j0/(R*S)*16 + j3, c = (j1*16 + j2) % C, n = (j1*16 + j2)/C*K + k,
             i0 = c/16*(R*S) + R*S - 1 - j0 % (R*S), i1 = n/16, i2 = n % 16, i3 = c % 16;
+    }
+
+    /// FlipRot for a phase of the stride: A x B of the taps, from (top, left) on, v rows and u columns apart.
+    converter flip_rot_phase_kcrs<G, K, C, R, S, A, B, top, left, v, u>(X[G, K, C, R, S]) -> Y[G, C, K, A, B]
+    requires top < R, left < S, (A - 1)*v <= top, (B - 1)*u <= left {
+        Y[g, c, k, r, s] = X[g, k, c, top - r*v, left - s*u];
+    }
+
+    /// The same with the input channels innermost.
+    converter flip_rot_phase_krsc<G, K, R, S, C, A, B, top, left, v, u>(X[G, K, R, S, C]) -> Y[G, C, A, B, K]
+    requires top < R, left < S, (A - 1)*v <= top, (B - 1)*u <= left {
+        Y[g, c, r, s, k] = X[g, k, top - r*v, left - s*u, c];
+    }
+
+    /// The same from FRACTAL_Z to FRACTAL_Z, with groups, of K outputs and C inputs each.
+    converter flip_rot_phase<G, K, C, R, S, A, B, top, left, v, u>(Z[ceil(C/16)*R*S, ceil(G*K/16), 16, 16]) -> Y[ceil(K/16)*A*B, ceil(G*C/16), 16, 16]
+    requires G >= 1, K >= 1, C >= 1, A >= 1, B >= 1, top < R, left < S, (A - 1)*v <= top, (B - 1)*u <= left {
+        Y[j0, j1, j2, j3] = Z[i0..] if j1*16 + j2 < G*C && k < K else 0
+        where k = j0/(A*B)*16 + j3, c = (j1*16 + j2) % C, n = (j1*16 + j2)/C*K + k,
+            i0 = c/16*(R*S) + (top - j0/B%A*v)*S + left - j0%B*u, i1 = n/16, i2 = n % 16, i3 = c % 16;
     }
 
     /// What FlipRot and T_NC are in NCHW and NHWC where there is a single pixel or a single image.
@@ -145,6 +165,49 @@ pub(crate) fn flip_rot<T: Element>(
         Layout::Nhwc => run(cx, FlipRotKrsc::new(g, k, r, s, c)?, kernel),
         Layout::Davinci if g == 1 => run(cx, FlipRot::new(k, c, r, s)?, kernel),
         Layout::Davinci => run(cx, FlipRotGrouped::new(g, k, c, r, s)?, kernel),
+    }
+}
+
+/// The kernel of the convolution that computes two phases of the input's gradient.
+pub(crate) fn flip_rot_phase<T: Element>(
+    cx: &Context,
+    layout: Layout,
+    conv: &Conv2d,
+    [rows, columns]: [&Phase; 2],
+    kernel: &[T],
+) -> Result<Buffer<T>> {
+    let [_, c, r, s] = conv.kernel_shape();
+    let (g, k) = (conv.groups(), conv.group_outputs());
+    let (a, b) = (rows.axis.taps, columns.axis.taps);
+    if conv.stride() == [1, 1] && a * b == r * s {
+        return flip_rot(cx, layout, conv, kernel);
+    }
+    let (top, left, v, u) = (rows.first, columns.first, rows.step, columns.step);
+    match layout {
+        Layout::Nchw => run(
+            cx,
+            FlipRotPhaseKcrs::new(g, k, c, r, s, a, b, top, left, v, u)?,
+            kernel,
+        ),
+        Layout::Nhwc => run(
+            cx,
+            FlipRotPhaseKrsc::new(g, k, r, s, c, a, b, top, left, v, u)?,
+            kernel,
+        ),
+        Layout::Davinci => run(
+            cx,
+            FlipRotPhase::new(g, k, c, r, s, a, b, top, left, v, u)?,
+            kernel,
+        ),
+    }
+}
+
+/// Whether T_NC and T_NCf leave every element of an activation tensor (n, c, h, w) where it is.
+pub(crate) fn exchange_moves_nothing(layout: Layout, [n, c, h, w]: [usize; 4]) -> bool {
+    match layout {
+        Layout::Nchw => n == 1 || c == 1,
+        Layout::Nhwc => n == 1 && (c == 1 || h * w == 1) || c == 1 && h * w == 1,
+        Layout::Davinci => false,
     }
 }
 

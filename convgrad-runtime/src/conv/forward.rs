@@ -1,10 +1,11 @@
 //! The forward convolution as im2col and a matrix product, in any layout.
 //!
-//! The gradients by the paper's method are this function too, on converted operands.
+//! The gradients by the paper's method to the letter are this function too, on converted operands.
 
 use super::context::{Context, Stage};
 use super::geometry::Conv2d;
-use super::layout::{Activations, Formats};
+use super::job::Job;
+use super::layout::Activations;
 use super::operands::{KernelMatrix, Patches, Pixels};
 use crate::error::Result;
 use crate::float::Float;
@@ -42,23 +43,17 @@ pub(crate) fn convolve<T: Float>(
     Ok(())
 }
 
-/// A convolution by im2col and a product; with `skip`, without im2col where the input is its own matrix of patches.
-pub(crate) fn im2col<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    skip: bool,
-    (x, kernel): (&[T], &[T]),
-    y: &mut [T],
-) -> Result<()> {
-    let patches = Patches::new(conv, Activations::input(formats.input, conv), skip);
-    let kernel = patches.pack(cx, conv, formats, kernel)?;
-    convolve(
+/// A convolution by im2col and a product.
+pub(crate) fn im2col<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
         cx,
         conv,
-        &patches,
-        x,
-        &kernel,
-        (y, Activations::output(formats.output, conv)),
-    )
+        formats,
+        operands: (x, kernel),
+        result: y,
+    } = job;
+    let patches = Patches::new(conv, Activations::input(formats.input, conv));
+    let kernel = patches.pack(cx, conv, formats, kernel)?;
+    let output = Activations::output(formats.output, conv);
+    convolve(cx, conv, &patches, x, &kernel, (y, output))
 }

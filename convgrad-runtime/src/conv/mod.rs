@@ -12,6 +12,7 @@ mod context;
 mod dispatch;
 pub(crate) mod formulas;
 mod forward;
+mod job;
 mod methods;
 mod operands;
 mod plain;
@@ -25,7 +26,6 @@ pub use dispatch::{Method, backward_input, backward_kernel, forward};
 pub use geometry::{Axis, Conv2d, Conv2dBuilder, GeometryError, Pair, Sides};
 pub use layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, Layout};
 
-pub(crate) use dispatch::{
-    backward_input_mixed, backward_kernel_mixed, check_activations, check_kernel, forward_mixed,
-};
+pub(crate) use dispatch::compute_mixed;
+pub(crate) use job::{Pass, check_activations, check_kernel};
 pub(crate) use scratch::Buffer;

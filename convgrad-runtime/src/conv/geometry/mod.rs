@@ -11,11 +11,13 @@
 mod axis;
 mod builder;
 mod error;
+mod phase;
 mod reads;
 
 pub use axis::Axis;
 pub use builder::{Conv2dBuilder, Pair, Sides};
 pub use error::GeometryError;
+pub(crate) use phase::Phase;
 pub(crate) use reads::{Reads, Tap};
 
 /// The geometry of a two-dimensional convolution, validated: whatever it says can be computed without overflow.

@@ -68,6 +68,38 @@ impl Reads {
         let one = matches!(self.taps[..], [tap] if tap.first == 0);
         one && self.count == self.extent && (self.step == 1 || self.count == 1)
     }
+
+    /// Whether there is a single result, which reads all positions in their order.
+    pub(crate) fn is_whole(&self) -> bool {
+        let mut taps = self.taps.iter().enumerate();
+        self.count == 1
+            && self.taps.len() == self.extent
+            && taps.all(|(position, tap)| tap.first == position as isize)
+    }
+
+    /// The same reads with results and taps exchanged: tap `i` of result `j` is tap `j` of result `i`. None unless the taps go upward in
+    /// steady steps.
+    pub(crate) fn turned(&self) -> Option<Self> {
+        let first = self.taps.first()?.first;
+        let step = match self.taps[..] {
+            [_, second, ..] => usize::try_from(second.first - first)
+                .ok()
+                .filter(|&step| step > 0)?,
+            _ => 1,
+        };
+        let steady = |(i, tap): (usize, &Tap)| tap.first == first + (i * step) as isize;
+        self.taps.iter().enumerate().all(steady).then(|| Reads {
+            count: self.taps.len(),
+            step,
+            extent: self.extent,
+            taps: (0..self.count)
+                .map(|index| Tap {
+                    index,
+                    first: first + (index * self.step) as isize,
+                })
+                .collect(),
+        })
+    }
 }
 
 impl Axis {

@@ -6,21 +6,21 @@
 
 use super::phases::{Meeting, Phases};
 use super::rows::{axpy, dot};
-use crate::conv::context::Context;
-use crate::conv::geometry::Conv2d;
-use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::job::Job;
+use crate::conv::layout::{Activations, Kernel};
 use crate::conv::plain;
 use crate::error::Result;
 use crate::float::Float;
 
 /// dx[n, c, h, w] = sum over k and the (r, p), (s, q) that read (h, w) of dy[n, k, p, q] * kernel[k, c, r, s].
-pub(crate) fn backward_input<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (kernel, dy): (&[T], &[T]),
-    dx: &mut [T],
-) -> Result<()> {
+pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (kernel, dy),
+        result: dx,
+    } = job;
     let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
     let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
     plain::write_nchw(cx, Activations::input(formats.input, conv), dx, |dx| {
@@ -61,13 +61,14 @@ pub(crate) fn backward_input<T: Float>(
 }
 
 /// dk[k, c, r, s] = sum over n, p, q of dy[n, k, p, q] * x[n, c, h, w].
-pub(crate) fn backward_kernel<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (x, dy): (&[T], &[T]),
-    dk: &mut [T],
-) -> Result<()> {
+pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (x, dy),
+        result: dk,
+    } = job;
     let x = plain::nchw(cx, Activations::input(formats.input, conv), x)?;
     let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
     plain::write_kcrs(cx, Kernel::of(formats.kernel, conv), dk, |dk| {

@@ -1,23 +1,24 @@
 //! The original method: the input's gradient through the matrix of patches' gradient, scattered back by col2im, and the kernel's gradient
 //! as the product of the output's gradient with the matrix of patches.
 
-use crate::conv::context::{Context, Stage};
-use crate::conv::geometry::Conv2d;
-use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::context::Stage;
+use crate::conv::job::Job;
+use crate::conv::layout::{Activations, Kernel};
 use crate::conv::operands::{Patches, Pixels, make_room};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Shape, Strides, Write, multiply};
 
 /// The gradient of the input: `dx = col2im(K^T dY)`.
-pub(crate) fn backward_input<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (kernel, dy): (&[T], &[T]),
-    dx: &mut [T],
-) -> Result<()> {
-    let patches = Patches::new(conv, Activations::input(formats.input, conv), false);
+pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (kernel, dy),
+        result: dx,
+    } = job;
+    let patches = Patches::new(conv, Activations::input(formats.input, conv));
     let kernel = patches.pack(cx, conv, formats, kernel)?;
     let lowering = &patches.lowering;
     let gradient = Pixels::new(
@@ -54,16 +55,16 @@ pub(crate) fn backward_input<T: Float>(
     Ok(())
 }
 
-/// The gradient of the kernel: `dk = dY im2col(X)^T`. With `skip`, the input is its own matrix of patches where it can be.
-pub(crate) fn backward_kernel<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    skip: bool,
-    (x, dy): (&[T], &[T]),
-    dk: &mut [T],
-) -> Result<()> {
-    let patches = Patches::new(conv, Activations::input(formats.input, conv), skip);
+/// The gradient of the kernel: `dk = dY im2col(X)^T`.
+pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (x, dy),
+        result: dk,
+    } = job;
+    let patches = Patches::new(conv, Activations::input(formats.input, conv));
     let order = patches.order(Kernel::of(formats.kernel, conv), conv.groups());
     let gradient = Pixels::new(
         Activations::output(formats.output, conv),

@@ -6,21 +6,22 @@ use std::ops::Range;
 
 use super::rows::{axpy, axpy_into, dot};
 use crate::buffer::zeros;
-use crate::conv::context::Context;
 use crate::conv::geometry::Conv2d;
-use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::job::Job;
+use crate::conv::layout::{Activations, Kernel};
 use crate::conv::plain;
 use crate::error::Result;
 use crate::float::Float;
 
 /// y[n, k, p, q] = sum over c, r, s of x[n, c, h, w] * kernel[k, c, r, s].
-pub(crate) fn forward<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (x, kernel): (&[T], &[T]),
-    y: &mut [T],
-) -> Result<()> {
+pub(crate) fn forward<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (x, kernel),
+        result: y,
+    } = job;
     let x: Vec<f64> = plain::activations(cx, Activations::input(formats.input, conv), x)?;
     let kernel: Vec<f64> = plain::kernel(Kernel::of(formats.kernel, conv), kernel)?;
     let mut sums = zeros::<f64>("the output in f64", conv.output_shape().iter().product())?;
@@ -55,13 +56,14 @@ pub(crate) fn forward<T: Float>(
 }
 
 /// dx[n, c, h, w] = sum over the k, r, s, p, q that read it of dy[n, k, p, q] * kernel[k, c, r, s].
-pub(crate) fn backward_input<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (kernel, dy): (&[T], &[T]),
-    dx: &mut [T],
-) -> Result<()> {
+pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (kernel, dy),
+        result: dx,
+    } = job;
     let dy: Vec<f64> = plain::activations(cx, Activations::output(formats.output, conv), dy)?;
     let kernel: Vec<f64> = plain::kernel(Kernel::of(formats.kernel, conv), kernel)?;
     let mut sums = zeros::<f64>(
@@ -96,13 +98,14 @@ pub(crate) fn backward_input<T: Float>(
 }
 
 /// dk[k, c, r, s] = sum over n, p, q of dy[n, k, p, q] * x[n, c, h, w].
-pub(crate) fn backward_kernel<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (x, dy): (&[T], &[T]),
-    dk: &mut [T],
-) -> Result<()> {
+pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (x, dy),
+        result: dk,
+    } = job;
     let x: Vec<f64> = plain::activations(cx, Activations::input(formats.input, conv), x)?;
     let dy: Vec<f64> = plain::activations(cx, Activations::output(formats.output, conv), dy)?;
     let mut sums = zeros::<f64>(

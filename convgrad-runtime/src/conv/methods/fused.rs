@@ -15,66 +15,74 @@
 use super::shallow;
 use crate::conv::context::{Context, Stage};
 use crate::conv::geometry::{Conv2d, Reads};
+use crate::conv::job::Job;
 use crate::conv::layout::{Activations, Formats, Kernel};
-use crate::conv::operands::{Windows, channels, depth, phase_pixels, pixels};
+use crate::conv::operands::{Windows, channels, depth, elements, phase_pixels, pixels};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Matrix, Places, Shape, Target, Write, multiply_matrices, product};
 
 /// The output.
-pub(crate) fn forward<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    operands: (&[T], &[T]),
-    y: &mut [T],
-) -> Result<()> {
-    if shallow::suits(conv) {
-        return shallow::forward(cx, conv, formats, operands, y);
+pub(crate) fn forward<T: Float>(job: Job<T>) -> Result<()> {
+    if shallow::suits(job.conv) {
+        return shallow::forward(job);
     }
-    let (x, kernel) = operands;
-    let (input, output) = (
-        Activations::input(formats.input, conv),
-        Activations::output(formats.output, conv),
-    );
-    let view = Kernel::of(formats.kernel, conv);
-    let reads = [&conv.rows().reads(), &conv.columns().reads()];
-    let group = conv.group_inputs();
-    let rows = Places::steady(conv.output_channels(), view.output)?;
-    let columns = depth(input.runs(group), reads, &view, |c| {
-        view.address(0, c % group, 0)
-    })?;
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (x, kernel),
+        result: y,
+    } = job;
+    let output = Activations::output(formats.output, conv);
     if output.is_ragged() {
         y.fill(T::default());
     }
+    let (rows, columns) = (channels(&output)?, pixels(&output)?);
+    let y = Target::new(y, rows, columns, [conv.group_outputs(), 0]);
+    let view = Kernel::of(formats.kernel, conv);
+    convolve(cx, conv, formats, (x, kernel), &view, y)
+}
+
+/// The forward convolution as a product of a kernel that lies as `view` says, into any target of output channels x pixels.
+pub(crate) fn convolve<T: Float>(
+    cx: &Context,
+    conv: &Conv2d,
+    formats: Formats,
+    (x, kernel): (&[T], &[T]),
+    view: &Kernel,
+    result: Target<T>,
+) -> Result<()> {
+    let input = Activations::input(formats.input, conv);
+    let reads = [&conv.rows().reads(), &conv.columns().reads()];
+    let group = conv.group_inputs();
+    let rows = Places::steady(conv.output_channels(), view.output)?;
+    let columns = depth(input.runs(group), reads, view, |c| {
+        view.address(0, c % group, 0)
+    })?;
     let convolution = Convolution {
         groups: conv.groups(),
         inputs: group,
         outputs: conv.group_outputs(),
         reads,
         kernel: Matrix::new(kernel, rows, columns, [conv.group_outputs(), conv.depth()]),
-        result: Target::new(
-            y,
-            channels(&output)?,
-            pixels(&output)?,
-            [conv.group_outputs(), 0],
-        ),
+        result,
     };
     cx.stage(Stage::Gemm, || convolution.compute(cx, x, input))
 }
 
 /// The gradient of the input: for each phase of the stride a convolution of the output's gradient.
-pub(crate) fn backward_input<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    operands: (&[T], &[T]),
-    dx: &mut [T],
-) -> Result<()> {
-    if shallow::suits_input_gradient(conv) {
-        return shallow::backward_input(cx, conv, formats, operands, dx);
+pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
+    if shallow::suits_input_gradient(job.conv) {
+        return shallow::backward_input(job);
     }
-    let (kernel, dy) = operands;
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (kernel, dy),
+        result: dx,
+    } = job;
     let (input, output) = (
         Activations::input(formats.input, conv),
         Activations::output(formats.output, conv),
@@ -106,7 +114,8 @@ pub(crate) fn backward_input<T: Float>(
             }
             let columns = depth(runs.clone(), reads, &view, |k| k * view.output)?;
             let taps = row_reads.taps.len() * column_reads.taps.len();
-            let pixels = phase_pixels(&input, reads, [*row, *column], conv.stride())?;
+            let counts = reads.map(|reads| reads.count);
+            let pixels = phase_pixels(&input, counts, [*row, *column], conv.stride())?;
             let convolution = Convolution {
                 groups: conv.groups(),
                 inputs: conv.group_outputs(),
@@ -151,11 +160,20 @@ impl<T: Float> Convolution<'_, T> {
             n: view.batch * rows.count * columns.count,
             k: inputs * rows.taps.len() * columns.taps.len(),
         };
-        if rows.is_identity() && columns.is_identity() {
-            let tensor = Matrix::new(tensor, channels(&view)?, pixels(&view)?, [inputs, 0]);
+        if let Some((depth, pixels)) = in_place(&view, inputs, [rows, columns])? {
+            let tensor = Matrix::new(tensor, depth, pixels, [shape.k, 0]);
             return multiply_matrices(cx, shape, kernel, tensor, result, Write::Replace);
         }
-        let windows = Windows::new(tensor, view, inputs, rows, columns);
+        // Where there are more taps than results, rows of taps are the longer ones.
+        let turned = (groups == 1 && columns.taps.len() > columns.count)
+            .then(|| Some([rows.turned()?, columns.turned()?]))
+            .flatten();
+        let windows = match &turned {
+            Some([rows, columns]) if view.block == 1 => {
+                Windows::turned(tensor, view, rows, columns)
+            }
+            _ => Windows::new(tensor, view, inputs, rows, columns),
+        };
         if windows.rows_are_depth() {
             product(cx, shape, &kernel, &windows, &result, Write::Replace)
         } else {
@@ -172,17 +190,17 @@ impl<T: Float> Convolution<'_, T> {
 }
 
 /// The gradient of the kernel.
-pub(crate) fn backward_kernel<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    operands: (&[T], &[T]),
-    dk: &mut [T],
-) -> Result<()> {
-    if shallow::suits(conv) {
-        return shallow::backward_kernel(cx, conv, formats, operands, dk);
+pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
+    if shallow::suits(job.conv) {
+        return shallow::backward_kernel(job);
     }
-    let (x, dy) = operands;
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (x, dy),
+        result: dk,
+    } = job;
     let (input, output) = (
         Activations::input(formats.input, conv),
         Activations::output(formats.output, conv),
@@ -212,8 +230,8 @@ pub(crate) fn backward_kernel<T: Float>(
         k: conv.batch() * conv.pixels(),
     };
     cx.stage(Stage::Gemm, || {
-        if reads.iter().all(|reads| reads.is_identity()) {
-            let tensor = Matrix::new(x, channels(&input)?, pixels(&input)?, [group, 0]);
+        if let Some((depth, pixels)) = in_place(&input, group, reads)? {
+            let tensor = Matrix::new(x, depth, pixels, [shape.m, 0]);
             return multiply_matrices(cx, shape, tensor, gradient, result, Write::Replace);
         }
         let windows = Windows::new(x, input, group, reads[0], reads[1]);
@@ -230,4 +248,22 @@ pub(crate) fn backward_kernel<T: Float>(
             )
         }
     })
+}
+
+/// Where the depth and the pixels of all windows lie, if they are a plain matrix: every window is the pixel at its own place, or the image.
+fn in_place(
+    view: &Activations,
+    group: usize,
+    [rows, columns]: [&Reads; 2],
+) -> Result<Option<(Places, Places)>> {
+    if rows.is_identity() && columns.is_identity() {
+        Ok(Some((channels(view)?, pixels(view)?)))
+    } else if rows.is_whole() && columns.is_whole() {
+        Ok(Some((
+            elements(view, group)?,
+            Places::steady(view.batch, view.image())?,
+        )))
+    } else {
+        Ok(None)
+    }
 }

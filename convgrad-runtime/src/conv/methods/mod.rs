@@ -5,6 +5,7 @@ pub(crate) mod col2im;
 pub(crate) mod converters;
 pub(crate) mod direct;
 pub(crate) mod fused;
+pub(crate) mod literal;
 mod shallow;
 
 mod phases;

@@ -8,7 +8,7 @@ mod windows;
 
 pub(crate) use im2col::Lowering;
 pub(crate) use kernel::{KernelMatrix, KernelOrder};
-pub(crate) use places::{channels, depth, phase_pixels, pixels};
+pub(crate) use places::{channels, depth, elements, phase_pixels, pixels};
 pub(crate) use planes::{Planes, Strips};
 pub(crate) use windows::Windows;
 
@@ -138,17 +138,13 @@ impl Pixels {
 /// The input of a convolution as a matrix of patches: depth x pixels.
 pub(crate) struct Patches {
     pub(crate) lowering: Lowering,
-    in_place: Option<Pixels>,
 }
 
 impl Patches {
-    /// With `skip`, a pointwise convolution whose input is a plain matrix already goes without im2col.
-    pub(crate) fn new(conv: &Conv2d, view: Activations, skip: bool) -> Self {
-        let in_place =
-            (skip && conv.is_pointwise()).then(|| Pixels::new(view, conv.group_inputs()));
+    /// The patches that a convolution reads from an input that lies as `view` says.
+    pub(crate) fn new(conv: &Conv2d, view: Activations) -> Self {
         Patches {
             lowering: Lowering::patches(conv, view),
-            in_place,
         }
     }
 
@@ -195,17 +191,10 @@ impl Patches {
     pub(crate) fn read<'t, T: Float>(
         &self,
         cx: &Context,
-        tensor: &'t [T],
+        tensor: &[T],
         pixels: Range<usize>,
         room: &'t mut Room<T>,
     ) -> Result<(&'t [T], Strides)> {
-        if let Some(strides) = self
-            .in_place
-            .as_ref()
-            .and_then(|plain| plain.in_place(&pixels))
-        {
-            return Ok((tensor, strides));
-        }
         let matrix = make_room(
             cx,
             room,

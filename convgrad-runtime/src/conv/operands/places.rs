@@ -29,24 +29,40 @@ pub(crate) fn pixels(view: &Activations) -> Result<Places> {
     Ok(places)
 }
 
-/// The pixels of one phase of a stride, rows and columns from `phase` on: as many as the axes have results.
+/// The elements of an image in the order of the depth of a kernel that is as large as the image.
+pub(crate) fn elements(view: &Activations, group: usize) -> Result<Places> {
+    let mut places = Places::default();
+    for run in view.runs(group) {
+        let first = view.channel(run.start);
+        if run.len() == 1 {
+            places.push(first, view.block, view.pixels())?;
+            continue;
+        }
+        for pixel in 0..view.pixels() {
+            places.push(first + pixel * view.block, 1, run.len())?;
+        }
+    }
+    Ok(places)
+}
+
+/// The pixels of one phase of a stride: so many rows and columns, from `phase` on.
 pub(crate) fn phase_pixels(
     view: &Activations,
-    [rows, columns]: [&Reads; 2],
+    [rows, columns]: [usize; 2],
     phase: [usize; 2],
     stride: [usize; 2],
 ) -> Result<Places> {
     let mut places = Places::default();
     for image in 0..view.batch {
-        for row in 0..rows.count {
+        for row in 0..rows {
             let address = view.address([image, 0, phase[0] + row * stride[0], phase[1]]);
             // A stride that leads to no second column may be of any length.
-            let step = if columns.count == 1 {
+            let step = if columns == 1 {
                 view.block
             } else {
                 stride[1] * view.block
             };
-            places.push(address, step, columns.count)?;
+            places.push(address, step, columns)?;
         }
     }
     Ok(places)

@@ -17,6 +17,11 @@ pub(crate) struct Windows<'t, T> {
     view: Activations,
     rows: &'t Reads,
     columns: &'t Reads,
+    /// From an image, and from a channel of NCHW, to the next.
+    image: usize,
+    channel: usize,
+    /// Whether the depth and the pixels have changed places.
+    is_turned: bool,
     /// Runs of channels, each with the place of the depth at which it begins.
     runs: Vec<(usize, Range<usize>)>,
     /// Depth of a group.
@@ -48,14 +53,35 @@ impl<'t, T> Windows<'t, T> {
             view,
             rows,
             columns,
+            image: view.image(),
+            channel: view.plane(),
+            is_turned: false,
             runs,
             depth: group * taps,
         }
     }
 
+    /// The same windows in NCHW with depth and pixels exchanged, by reads that are [turned](Reads::turned): rows are the pixels, which lie
+    /// apart, and columns the taps, side by side. For a kernel that is longer than the results.
+    pub(crate) fn turned(
+        tensor: &'t [T],
+        view: Activations,
+        rows: &'t Reads,
+        columns: &'t Reads,
+    ) -> Self {
+        let windows = Windows::new(tensor, view, view.channels, rows, columns);
+        Windows {
+            // A pixel's image is now what a place's channel was, and the other way round.
+            image: windows.channel,
+            channel: windows.image,
+            is_turned: true,
+            ..windows
+        }
+    }
+
     /// Whether the rows are the depth.
     pub(crate) fn rows_are_depth(&self) -> bool {
-        self.view.block == 1
+        self.view.block == 1 && !self.is_turned
     }
 
     fn taps(&self) -> usize {
@@ -88,7 +114,7 @@ impl<'t, T> Windows<'t, T> {
                 && let Some(h) = self.rows.source(row % height, r)
             {
                 let w = s.first + (from * self.columns.step) as isize;
-                let address = self.view.address([row / height, 0, h, 0]) as isize + w;
+                let address = (row / height * self.image + h * self.view.row()) as isize + w;
                 pieces.add(at + from - q..at + to - q, address, self.columns.step);
             }
             at += len;
@@ -118,7 +144,7 @@ impl<T: Float> Windows<'_, T> {
                 &mut pieces,
             );
             for place in (start..depth.end).step_by(taps) {
-                let channel = &self.tensor[self.view.channel(place / taps)..];
+                let channel = &self.tensor[place / taps * self.channel..];
                 let line = &mut out[(place - depth.start) * room.row..];
                 let end = pieces
                     .all
@@ -212,7 +238,7 @@ impl<T: Float> Source<T> for Windows<'_, T> {
     }
 
     fn read(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]) {
-        if self.rows_are_depth() {
+        if self.view.block == 1 {
             self.read_depth_by_depth(kernels, block, room, out);
         } else {
             self.read_pixel_by_pixel(block, room, out);

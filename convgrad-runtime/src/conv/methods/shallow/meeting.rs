@@ -1,9 +1,8 @@
 //! The kernel's gradient: the products of the lines of planes with those of the output's gradient.
 
 use super::PARTS;
-use crate::conv::context::Context;
-use crate::conv::geometry::Conv2d;
-use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::job::Job;
+use crate::conv::layout::{Activations, Kernel};
 use crate::conv::operands::Strips;
 use crate::conv::plain;
 use crate::error::Result;
@@ -11,13 +10,14 @@ use crate::float::Float;
 use crate::gemm::host;
 
 /// The gradient of the kernel.
-pub(crate) fn backward_kernel<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (x, dy): (&[T], &[T]),
-    dk: &mut [T],
-) -> Result<()> {
+pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (x, dy),
+        result: dk,
+    } = job;
     let kernels = host::<T>();
     let x = plain::nchw(cx, Activations::input(formats.input, conv), x)?;
     let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;

@@ -4,9 +4,9 @@
 //! neighbouring results then lies side by side, and a result is a sum of a few shifted lines. The input's gradient is the same computation
 //! phase by phase, and the kernel's gradient the products of the same lines with those of the output's gradient.
 
-use crate::conv::context::Context;
 use crate::conv::geometry::{Axis, Conv2d};
-use crate::conv::layout::{Activations, Formats, Kernel};
+use crate::conv::job::Job;
+use crate::conv::layout::{Activations, Kernel};
 use crate::conv::plain;
 use crate::error::Result;
 use crate::float::Float;
@@ -39,13 +39,14 @@ pub(crate) fn suits_input_gradient(conv: &Conv2d) -> bool {
 }
 
 /// The output.
-pub(crate) fn forward<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (x, kernel): (&[T], &[T]),
-    y: &mut [T],
-) -> Result<()> {
+pub(crate) fn forward<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (x, kernel),
+        result: y,
+    } = job;
     let x = plain::nchw(cx, Activations::input(formats.input, conv), x)?;
     let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
     let (inputs, taps) = (conv.group_inputs(), conv.taps());
@@ -67,13 +68,14 @@ pub(crate) fn forward<T: Float>(
 }
 
 /// The gradient of the input.
-pub(crate) fn backward_input<T: Float>(
-    cx: &Context,
-    conv: &Conv2d,
-    formats: Formats,
-    (kernel, dy): (&[T], &[T]),
-    dx: &mut [T],
-) -> Result<()> {
+pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (kernel, dy),
+        result: dx,
+    } = job;
     let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
     let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
     let (inputs, taps) = (conv.group_inputs(), conv.taps());
