@@ -69,3 +69,27 @@ fn mistakes_are_told() {
     own.put("f.cg", "converter f<N>(X[N]) -> Y[N] { Y[j] = X[i]; }");
     own.run("explain f.cg f").fails(1, &["CG010"]);
 }
+
+#[test]
+fn conversions_are_named_where_they_happen() {
+    let own = Folder::new();
+    own.put(
+        "f.cg",
+        "converter f<N, M>(X: f32[N, M]) -> Y: f16[M, N] { Y[i, j] = cast(X[j, i]); }
+         converter g<N>(X: f32[N]) -> Y: i8[N] { Y[i] = quantize(X[i], 0.5, 3); }",
+    );
+    let page = own.run("explain f.cg f --set N=30,M=40");
+    page.succeeds();
+    for line in [
+        "at once, squares turned over in registers, into a buffer, and converted as they leave it {",
+        "cast ",
+        "bytes moved: 4800 read as f32, 2400 written as f16",
+    ] {
+        assert!(page.stdout.contains(line), "{line}\n{}", page.stdout);
+    }
+    let rows = own.run("explain f.cg g --set N=30").stdout;
+    assert!(rows.contains("quantize 30 elements"), "{rows}");
+    let document = own.run("explain f.cg f --json --set N=3,M=4").json();
+    let elements = json!({ "input": "f32", "output": "f16", "bytes": [48, 24] });
+    assert_eq!(document["elements"], elements);
+}

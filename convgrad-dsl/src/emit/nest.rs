@@ -8,7 +8,7 @@
 
 use crate::nest::{Kernel, Nest, Node, Offset, Run, Scalar, VarId};
 use crate::proof::text::{self, Names};
-use crate::sema::model::{Converter, Writes};
+use crate::sema::model::{Conversion, Converter, Writes};
 
 use super::formula;
 
@@ -86,7 +86,9 @@ impl Printer<'_> {
                 self.line(depth, "}");
             }
             Node::Block(inside) => {
-                let kernel = Kernel::of(node).map_or("", Kernel::describe);
+                let elements = self.converter.elements;
+                let kernel = Kernel::of(node).map(|kernel| kernel.describe(elements));
+                let kernel = kernel.unwrap_or_default();
                 self.line(depth, &format!("at once, {kernel} {{"));
                 self.node(inside, depth + 1);
                 self.line(depth, "}");
@@ -113,9 +115,13 @@ impl Printer<'_> {
             } => {
                 let from = self.run(&self.converter.input.name.text, input, count);
                 let to = self.run(&self.converter.output.name.text, output, count);
-                let verb = match writes {
-                    Writes::Once => "copy",
-                    Writes::Add => "add",
+                let elements = self.converter.elements;
+                let verb = match (writes, elements.map(|elements| elements.conversion)) {
+                    (Writes::Add, _) => "add",
+                    (Writes::Once, None | Some(Conversion::Same)) => "copy",
+                    (Writes::Once, Some(Conversion::Cast)) => "cast",
+                    (Writes::Once, Some(Conversion::Quantize { .. })) => "quantize",
+                    (Writes::Once, Some(Conversion::Dequantize { .. })) => "dequantize",
                 };
                 let what = format!("{verb} {}", self.elements(count));
                 self.parts(depth, &[what, format!("from {from}"), format!("to {to}")]);

@@ -87,8 +87,14 @@ pub struct Moves {
 impl Moves {
     /// Bytes that are read and written, for elements of `size` bytes on both sides.
     pub fn bytes(&self, size: i64) -> Option<i64> {
+        let (read, written) = self.bytes_of(size, size)?;
+        read.checked_add(written)
+    }
+
+    /// Bytes that are read, and those that are written, for elements of `input` bytes there and of `output` here.
+    pub fn bytes_of(&self, input: i64, output: i64) -> Option<(i64, i64)> {
         let (read, written) = (self.read.as_ref()?.number?, self.written.as_ref()?.number?);
-        read.checked_add(written)?.checked_mul(size)
+        Some((read.checked_mul(input)?, written.checked_mul(output)?))
     }
 }
 

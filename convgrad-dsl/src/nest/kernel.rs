@@ -1,7 +1,7 @@
 //! Which kernel moves a block or a run, and about how fast.
 
 use super::{Node, Run, Scalar, VarId};
-use crate::sema::model::Writes;
+use crate::sema::model::{Conversion, Elements, Writes};
 
 /// What a kernel finds inside of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +14,10 @@ pub enum Kernel {
     Repeats,
     /// Neighbours on one side are apart on the other, along two loops: squares are turned over in registers.
     Squares,
-    /// Elements to places apart, or from places apart.
+    /// Elements from places apart to neighbours.
     Lines,
+    /// Elements to places apart.
+    Scattered,
     /// Elements are added, in order.
     Sums,
     /// Places get one of the rule's numbers.
@@ -64,7 +66,7 @@ impl Kernel {
             .iter()
             .find(|(output, _)| output.is_some_and(|n| n.abs() == 1));
         let Some((output, input)) = along_output else {
-            return Kernel::Lines;
+            return Kernel::Scattered;
         };
         match input.map(|n| n * output.unwrap_or(1)) {
             Some(1) => Kernel::Rows,
@@ -81,13 +83,27 @@ impl Kernel {
     }
 
     /// What it does, for readers.
-    pub fn describe(self) -> &'static str {
+    pub fn describe(self, elements: Option<Elements>) -> String {
+        let moves = self.moves();
+        let converts = elements.is_some_and(|own| own.conversion != Conversion::Same);
+        match self {
+            Kernel::Sums | Kernel::Fills => moves.to_owned(),
+            _ if !converts => moves.to_owned(),
+            Kernel::Rows => format!("{moves}, converted on the way"),
+            Kernel::Scattered => format!("{moves}, converted one by one"),
+            Kernel::Backwards | Kernel::Repeats | Kernel::Squares | Kernel::Lines => {
+                format!("{moves}, into a buffer, and converted as they leave it")
+            }
+        }
+    }
+
+    fn moves(self) -> &'static str {
         match self {
             Kernel::Rows => "rows",
             Kernel::Backwards => "rows backwards",
             Kernel::Repeats => "elements repeated",
             Kernel::Squares => "squares turned over in registers",
-            Kernel::Lines => "lines of single elements",
+            Kernel::Lines | Kernel::Scattered => "lines of single elements",
             Kernel::Sums => "sums",
             Kernel::Fills => "fills",
         }
@@ -99,7 +115,7 @@ impl Kernel {
             Kernel::Rows | Kernel::Backwards => 105,
             Kernel::Repeats | Kernel::Fills => 100,
             Kernel::Squares => 150,
-            Kernel::Lines | Kernel::Sums => 200,
+            Kernel::Lines | Kernel::Scattered | Kernel::Sums => 200,
         }
     }
 }

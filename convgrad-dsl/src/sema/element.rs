@@ -21,6 +21,12 @@ macro_rules! element_types {
                 match self { $(ElementType::$variant => $name,)* }
             }
 
+            /// The bytes of an element: its name ends with its bits.
+            pub fn bytes(self) -> i64 {
+                let bits = self.name().trim_start_matches(char::is_alphabetic);
+                bits.parse().map_or(0, |bits: i64| bits / 8)
+            }
+
             fn kind(self) -> Kind {
                 match self { $(ElementType::$variant => $kind,)* }
             }

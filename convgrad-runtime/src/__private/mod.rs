@@ -21,6 +21,6 @@ pub use crate::converter::{Converter, TypedConverter};
 pub use crate::element::{Element, Number};
 pub use crate::error::Error;
 pub use crate::kernels::{
-    Loop, add, add_strided, block, convert, copy, fill as fill_run, fill_block, fill_strided,
-    gather, reverse, scatter, splat, strided,
+    Loop, add, add_strided, block, convert, convert_block, copy, fill as fill_run, fill_block,
+    fill_strided, gather, reverse, scatter, splat, strided,
 };

@@ -19,7 +19,7 @@ pub use cast::Cast;
 pub use quantize::{Dequantize, Quantize};
 
 /// A way from elements of the type `X` to elements of the type `Y`.
-pub trait Convert<X: Copy, Y>: Copy + Send + Sync {
+pub trait Convert<X: Copy, Y>: Copy + Send + Sync + 'static {
     /// One element.
     fn one(self, x: X) -> Y;
 

@@ -107,16 +107,16 @@ impl Wide for f64 {
 }
 
 macro_rules! integers {
-    ($($type:ident in $sum:ident;)*) => {
-        $(integers!(@ $type $sum f32);)*
-        $(integers!(@ $type $sum f64);)*
+    ($($type:ident in $sum:ident by $whole:ident;)*) => {
+        $(integers!(@ $type $sum $whole f32);)*
+        $(integers!(@ $type $sum $whole f64);)*
     };
-    (@ $type:ident $sum:ident $wide:ident) => {
+    (@ $type:ident $sum:ident $whole:ident $wide:ident) => {
         impl Integer<$wide> for $type {
             #[inline(always)]
             fn saturate(rounded: $wide, zero: i64) -> Self {
-                // NaN becomes 0 and what is too large the largest: sums that saturate here do so below all the more.
-                let sum = (rounded as $sum).saturating_add(zero as $sum);
+                // NaN becomes 0 and what is too large so large that sums saturate here as they do below.
+                let sum = $whole!(rounded as $sum).saturating_add(zero as $sum);
                 sum.clamp($type::MIN.into(), $type::MAX.into()) as $type
             }
 
@@ -128,14 +128,28 @@ macro_rules! integers {
     };
 }
 
+/// An integer of 32 bits, of which only those count that reach integers of 16.
+macro_rules! bounded {
+    ($rounded:ident as i32) => {
+        $rounded.bounded()
+    };
+}
+
+/// The nearest integer.
+macro_rules! saturated {
+    ($rounded:ident as $sum:ident) => {
+        ($rounded as $sum)
+    };
+}
+
 // Each in a type that holds sums and differences with a zero point.
 integers! {
-    i8 in i32;
-    u8 in i32;
-    i16 in i32;
-    u16 in i32;
-    i32 in i64;
-    u32 in i64;
-    i64 in i128;
-    u64 in i128;
+    i8 in i32 by bounded;
+    u8 in i32 by bounded;
+    i16 in i32 by bounded;
+    u16 in i32 by bounded;
+    i32 in i64 by saturated;
+    u32 in i64 by saturated;
+    i64 in i128 by saturated;
+    u64 in i128 by saturated;
 }

@@ -34,10 +34,17 @@ fn odd(nearest: f32, way: Option<std::cmp::Ordering>) -> f32 {
 pub trait Nearest: Copy {
     /// The nearest integer, ties to even. Infinities and NaN stay what they are.
     fn nearest(self) -> Self;
+
+    /// The integer that this is; one of so large a magnitude that it is beyond all sums of 16 bits where it is larger than
+    /// [`BOUND`], and 0 where it is none.
+    fn bounded(self) -> i32;
 }
 
+/// The largest magnitude that [`Nearest::bounded`] tells apart: a sum with any number of 16 bits is beyond all of these.
+pub(crate) const BOUND: i32 = 1 << 20;
+
 macro_rules! nearest {
-    ($($type:ty: $whole:literal;)*) => {$(
+    ($($type:ty: $whole:literal, $bits:ty;)*) => {$(
         impl Nearest for $type {
             #[inline(always)]
             fn nearest(self) -> Self {
@@ -50,11 +57,24 @@ macro_rules! nearest {
                     false => self,
                 }
             }
+
+            #[inline(always)]
+            fn bounded(self) -> i32 {
+                // The last bits of a float of this size are an integer. Processors have no instruction that bounds many floats
+                // as `as i32` does, but have all of these.
+                const INTEGERS: $type = 1.5 * $whole;
+                let bound = BOUND as $type;
+                let bounded = if self > bound { bound } else { self };
+                let bounded = if bounded < -bound { -bound } else { bounded };
+                let bounded = if bounded.is_nan() { 0.0 } else { bounded };
+                let distance = (bounded + INTEGERS).to_bits() as $bits;
+                distance.wrapping_sub(INTEGERS.to_bits() as $bits) as i32
+            }
         }
     )*};
 }
 
 nearest! {
-    f32: 8_388_608.0;
-    f64: 4_503_599_627_370_496.0;
+    f32: 8_388_608.0, i32;
+    f64: 4_503_599_627_370_496.0, i64;
 }

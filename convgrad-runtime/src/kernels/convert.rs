@@ -1,5 +1,6 @@
 //! Runs whose elements change their type.
 
+use super::block::row;
 use super::span::{Stray, neighbours, some};
 use super::strided::pairs;
 use crate::convert::Convert;
@@ -7,7 +8,7 @@ use crate::convert::Convert;
 /// Converts `count` elements of `x`, `x_stride` apart from `x_at`, to places of `y`, `y_stride` apart from `y_at`; nothing if
 /// `count <= 0`.
 #[inline]
-pub fn convert<X: Copy, Y>(
+pub fn convert<X: Copy + 'static, Y: 'static>(
     conversion: impl Convert<X, Y>,
     (y, y_at, y_stride): (&mut [Y], i64, i64),
     (x, x_at, x_stride): (&[X], i64, i64),
@@ -22,6 +23,6 @@ pub fn convert<X: Copy, Y>(
     };
     let to = neighbours(y.len(), y_at, count)?;
     let from = neighbours(x.len(), x_at, count)?;
-    conversion.all(&x[from], &mut y[to]);
+    row(conversion, &x[from], &mut y[to]);
     Ok(())
 }

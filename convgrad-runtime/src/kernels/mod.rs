@@ -14,7 +14,8 @@ mod span;
 mod strided;
 
 pub use add::{add, add_strided};
-pub use block::{Loop, block};
+pub use block::{Loop, block, convert_block};
+pub(crate) use block::{block_part, convert_part};
 pub use convert::convert;
 pub use copy::copy;
 pub use fill::{fill, fill_block, fill_strided};

@@ -3,7 +3,7 @@
 use convgrad_dsl::sema::model::Writes;
 
 use super::expr::Expr;
-use super::source::Source;
+use super::source::{Part, Source};
 use crate::element::Element;
 use crate::error::Error;
 use crate::kernels::{self, Loop, Stray};
@@ -65,13 +65,57 @@ pub(super) struct Place {
 pub(super) const MOST_LOOPS: usize = 12;
 
 impl Block {
-    /// The block with only the turns `from..to` of its first loop.
-    pub(super) fn part(&self, from: i64, to: i64) -> Block {
+    /// The block with only the turns `from..to` of its first loop, or of its run where it has no loops.
+    pub(super) fn part(&self, variables: &[i64], from: i64, to: i64) -> Block {
         let mut part = self.clone();
-        if let Some(first) = part.turns.first_mut() {
-            (first.from, first.to) = (Expr::Const(from), Expr::Const(to));
+        match part.turns.first_mut() {
+            Some(first) => (first.from, first.to) = (Expr::Const(from), Expr::Const(to)),
+            None => {
+                part.count = Expr::Const(to.saturating_sub(from));
+                part.output.forward(variables, from);
+                if let Work::Read(input, _) = &mut part.work {
+                    input.forward(variables, from);
+                }
+            }
         }
         part
+    }
+
+    /// What can be split: the first loop, or the run where there are no loops.
+    pub(super) fn outermost(&self, variables: &mut [i64]) -> Outermost {
+        let input = self.work.input();
+        let Some(first) = self.turns.first() else {
+            return Outermost {
+                from: 0,
+                to: self.count.value(variables),
+                by: 1,
+                output: self.output.stride,
+                input: input.map_or(0, |runs| runs.stride),
+                low: self.output.start.value(variables),
+            };
+        };
+        // The lowest place of the first turn: all other loops where they move least.
+        let mut low = 0i64;
+        for (k, turns) in self.turns.iter().enumerate() {
+            let (from, to) = (turns.from.value(variables), turns.to.value(variables));
+            variables[turns.slot] = from;
+            let way = self.output.start.stride(turns.slot);
+            if k > 0 && way < 0 {
+                low = low.saturating_add(way.saturating_mul(to.saturating_sub(from).max(1) - 1));
+            }
+        }
+        if self.output.stride < 0 {
+            let steps = self.count.value(variables).max(1) - 1;
+            low = low.saturating_add(self.output.stride.saturating_mul(steps));
+        }
+        Outermost {
+            from: variables[first.slot],
+            to: first.to.value(variables),
+            by: 1,
+            output: self.output.start.stride(first.slot),
+            input: input.map_or(0, |runs| runs.start.stride(first.slot)),
+            low: low.saturating_add(self.output.start.value(variables)),
+        }
     }
 
     /// By how much a variable moves the output; None if not by a stride alone.
@@ -84,7 +128,7 @@ impl Block {
         &self,
         variables: &mut [i64],
         x: &(impl Source<T> + ?Sized),
-        (origin, y): (i64, &mut [T]),
+        y: Part<'_, T>,
         numbers: &[T],
     ) -> Result<(), Error> {
         let mut loops = [Loop::default(); MOST_LOOPS];
@@ -103,7 +147,7 @@ impl Block {
         }
         let (_, run) = loops.split_at_mut(self.turns.len());
         let count = self.count.value(variables);
-        let to = self.output.start.value(variables).wrapping_sub(origin);
+        let to = self.output.start.value(variables).wrapping_sub(y.origin);
         let step = self.output.stride;
         match (&self.work, run.first_mut()) {
             (Work::Read(input, writes), Some(run)) => {
@@ -117,11 +161,50 @@ impl Block {
             }
             (Work::Fill(number), Some(run)) => {
                 *run = Loop::new(count, step, 0);
-                kernels::fill_block(y, to, &loops[..=self.turns.len()], numbers[*number])?;
+                kernels::fill_block(
+                    y.elements,
+                    to,
+                    &loops[..=self.turns.len()],
+                    numbers[*number],
+                )?;
             }
             (_, None) => return Err(Stray.into()),
         }
         Ok(())
+    }
+}
+
+/// A loop that may be shared by threads.
+pub(super) struct Outermost {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) by: usize,
+    /// By how much a step of 1 moves the output,
+    pub(super) output: i64,
+    /// and the input.
+    pub(super) input: i64,
+    /// The lowest place that the first turn writes.
+    pub(super) low: i64,
+}
+
+impl Outermost {
+    /// How often it runs.
+    pub(super) fn turns(&self) -> u64 {
+        match self.from < self.to {
+            true => self.to.abs_diff(self.from).div_ceil(self.by as u64),
+            false => 0,
+        }
+    }
+}
+
+impl Runs {
+    /// Begins so many elements later, the variables being what they are.
+    fn forward(&mut self, variables: &[i64], elements: i64) {
+        let start = self.start.value(variables);
+        self.start = Place {
+            base: Expr::Const(start.wrapping_add(self.stride.wrapping_mul(elements))),
+            terms: Vec::new(),
+        };
     }
 }
 

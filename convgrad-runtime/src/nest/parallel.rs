@@ -1,7 +1,7 @@
 //! Runs the iterations of outer loops on several threads.
 //!
-//! An outer loop over an output axis writes one stretch of the output in each iteration: stretch `v` begins at `v` times the
-//! loop's stride. Threads get such stretches and nothing else, so that an iteration that does write elsewhere finds out before it
+//! An outer loop over an output axis writes one stretch of the output in each iteration, a stride behind that of the iteration
+//! before, and so does a run of neighbours that is not in a loop. Threads get such stretches and nothing else, so that an iteration that does write elsewhere finds out before it
 //! does: then all iterations run once more, one after the other. Every place is written by one iteration, which makes the result
 //! the same on any number of threads. Where loops add, a place gets all its elements inside one stretch and in the order of the
 //! loops; what an iteration outside its stretch leaves behind are sums that are begun, so that then everything runs once more,
@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use convgrad_dsl::sema::model::Writes;
 
+use super::block::Outermost;
 use super::prepare::Step;
 use super::run::Run;
 use super::source::Source;
@@ -19,12 +20,17 @@ use crate::conv::Context;
 use crate::element::Element;
 use crate::error::Error;
 
-/// Elements of the output that a thread gets at least.
-const STRETCH: i64 = 1 << 14;
-/// Iterations that it gets at least, for squares of a transposition to stay whole,
-const TOGETHER: i64 = 64;
-/// unless there would be fewer stretches than this.
-const STRETCHES: i64 = 16;
+/// Elements of the output that a stretch has at least.
+const STRETCH: u64 = 1 << 14;
+/// Stretches for each thread, so that one which is held up has less to do.
+const STRETCHES: u64 = 4;
+/// Iterations that a stretch has at least where neighbours in the input lie in different ones, for squares of a transposition to
+/// stay whole, unless a thread had nothing to do then.
+const TOGETHER: u64 = 64;
+/// Elements between two places of the input that are as good as neighbours.
+const NEAR: u64 = 8;
+/// Bytes of a line of memory: stretches hold whole ones, counted from the first one's beginning.
+const LINE: usize = 64;
 
 /// What is to be run.
 pub(super) struct Job<'a, T> {
@@ -87,15 +93,16 @@ enum Split {
 
 impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
     fn alone(&self, step: &Step, y: &mut [T]) -> Result<(), Error> {
-        self.part(0, y).step(step)
+        self.part(y.len(), 0, y).step(step)
     }
 
-    /// What runs on a stretch of the output that begins at `origin`.
-    fn part<'r>(&'r self, origin: i64, y: &'r mut [T]) -> Run<'r, S, T> {
+    /// What runs on a stretch, which begins at `origin`, of an output of `whole` elements.
+    fn part<'r>(&'r self, whole: usize, origin: i64, y: &'r mut [T]) -> Run<'r, S, T> {
         Run {
             x: self.x,
             y,
             origin,
+            whole,
             numbers: self.numbers,
             variables: self.variables.clone(),
         }
@@ -103,53 +110,64 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
 
     fn shared(&mut self, step: &Step, y: &mut [T]) -> Result<Shared, Error> {
         let split = match step {
-            Step::Seq(steps) => {
-                for step in steps {
-                    if let Shared::Spoiled = self.shared(step, y)? {
-                        return Ok(Shared::Spoiled);
-                    }
-                }
-                return Ok(Shared::Done);
+            Step::Seq(steps) => return self.each(steps, y),
+            Step::Let { slot, value, body } => {
+                self.variables[*slot] = value.value(&self.variables);
+                return self.shared(body, y);
+            }
+            Step::When {
+                test,
+                then,
+                otherwise,
+            } => {
+                let step = match test.holds(&self.variables) {
+                    true => Some(then),
+                    false => otherwise.as_ref(),
+                };
+                return step.map_or(Ok(Shared::Done), |step| self.shared(step, y));
             }
             Step::Loop {
                 slot,
                 from,
                 to,
-                step,
+                step: by,
                 body,
             } => {
                 let (from, to) = (from.value(&self.variables), to.value(&self.variables));
-                let by = i64::try_from(*step).unwrap_or(i64::MAX);
-                if from < to && to.wrapping_sub(from) <= by {
-                    self.variables[*slot] = from;
-                    return self.shared(body, y);
+                let output = output_stride(body, *slot);
+                let outermost = Outermost {
+                    from,
+                    to,
+                    by: *by,
+                    output: output.unwrap_or(0),
+                    input: i64::MAX,
+                    low: output.map_or(-1, |stride| stride.saturating_mul(from)),
+                };
+                if self.too_few(&outermost) {
+                    return self.one_by_one(&outermost, *slot, body, y);
                 }
-                let stride = output_stride(body, *slot);
-                self.split(stride, y, (from, to, by), |part, values| {
-                    values.step_by(*step).try_for_each(|value| {
+                self.split(&outermost, y, |part, values| {
+                    values.step_by(*by).try_for_each(|value| {
                         part.variables[*slot] = value;
                         part.step(body)
                     })
                 })
             }
-            Step::Block(block) => match block.turns.first() {
-                Some(first) => {
-                    let from = first.from.value(&self.variables);
-                    let to = first.to.value(&self.variables);
-                    if from < to && to.wrapping_sub(from) <= 1 {
-                        self.variables[first.slot] = from;
-                        let mut rest = block.clone();
-                        rest.turns.remove(0);
-                        return self.shared(&Step::Block(rest), y);
-                    }
-                    let stride = block.output_stride(first.slot);
-                    self.split(stride, y, (from, to, 1), |part, turns| {
-                        part.step(&Step::Block(block.part(turns.start, turns.end)))
-                    })
+            Step::Block(block) => {
+                let outermost = block.outermost(&mut self.variables);
+                if let Some(first) = block.turns.first()
+                    && self.too_few(&outermost)
+                {
+                    let mut rest = block.clone();
+                    rest.turns.remove(0);
+                    let rest = Step::Block(rest);
+                    return self.one_by_one(&outermost, first.slot, &rest, y);
                 }
-                None => Split::Never,
-            },
-            Step::Let { .. } | Step::When { .. } => Split::Never,
+                self.split(&outermost, y, |part, turns| {
+                    let block = block.part(&part.variables, turns.start, turns.end);
+                    part.step(&Step::Block(block))
+                })
+            }
         };
         match split {
             Split::Done => {}
@@ -159,44 +177,121 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
         Ok(Shared::Done)
     }
 
-    /// Runs the iterations `from..to`, `by` apart, each on its stretch of the output.
+    /// Runs steps one after the other, the loops of each shared.
+    fn each(&mut self, steps: &[Step], y: &mut [T]) -> Result<Shared, Error> {
+        for step in steps {
+            if let Shared::Spoiled = self.shared(step, y)? {
+                return Ok(Shared::Spoiled);
+            }
+        }
+        Ok(Shared::Done)
+    }
+
+    /// Runs what is inside of a loop for each of its turns, one after the other, the loops inside shared.
+    fn one_by_one(
+        &mut self,
+        outermost: &Outermost,
+        slot: usize,
+        body: &Step,
+        y: &mut [T],
+    ) -> Result<Shared, Error> {
+        for value in (outermost.from..outermost.to).step_by(outermost.by) {
+            self.variables[slot] = value;
+            if let Shared::Spoiled = self.shared(body, y)? {
+                return Ok(Shared::Spoiled);
+            }
+        }
+        Ok(Shared::Done)
+    }
+
+    /// Whether the loops inside are better shared: one turn has work for all threads, and there are not enough turns for each
+    /// thread to get about as many.
+    fn too_few(&self, outermost: &Outermost) -> bool {
+        let (turns, threads) = (outermost.turns(), self.threads());
+        let long = outermost.output.unsigned_abs() >= STRETCHES * threads * STRETCH;
+        turns == 1 || (turns < STRETCHES * threads && turns % threads != 0 && long)
+    }
+
+    fn threads(&self) -> u64 {
+        self.cx.threads() as u64
+    }
+
+    /// Runs the iterations of a loop, each on its stretch of the output.
     fn split(
         &self,
-        stride: Option<i64>,
+        outermost: &Outermost,
         y: &mut [T],
-        (from, to, by): (i64, i64, i64),
         run: impl Fn(&mut Run<'_, S, T>, Range<i64>) -> Result<(), Error> + Sync,
     ) -> Split {
-        let Some(stride) = stride.filter(|stride| *stride > 0 && from >= 0) else {
+        let Some(stretches) = Stretches::new::<T>(outermost, self.threads()) else {
             return Split::Never;
         };
-        let together = TOGETHER.min(to.saturating_sub(from) / STRETCHES);
-        let iterations = (STRETCH / stride).max(together).max(1);
-        let (work, length) = (y.len(), stride.checked_mul(iterations));
-        let Some(chunk) = length.and_then(|length| usize::try_from(length).ok()) else {
+        let (whole, turns) = (y.len(), outermost.turns());
+        let end = stretches.end.min(whole);
+        let Some(written) = y.get_mut(stretches.low..end) else {
             return Split::Never;
         };
+        let by = outermost.by as i64;
         let done = AtomicU64::new(0);
-        let stretches = self.cx.try_for_each_chunk(work, y, chunk, |_, k, y| {
-            // Stretches lie inside the output, whose length fits 64 bits.
-            let first = k as i64 * iterations;
-            let mut part = self.part(first * stride, y);
-            let behind = first.saturating_sub(from).max(0) as u64;
-            let start = from.saturating_add(behind.next_multiple_of(by.unsigned_abs()) as i64);
-            let end = to.min(first + iterations);
-            if start < end {
-                run(&mut part, start..end)?;
-                let turns = end.abs_diff(start).div_ceil(by.unsigned_abs());
-                done.fetch_add(turns, Ordering::Relaxed);
-            }
-            Ok(())
-        });
-        let all = (i128::from(to) - i128::from(from)).max(0) as u128;
-        let all = all.div_ceil(by.unsigned_abs().into());
-        match stretches.is_ok() && u128::from(done.into_inner()) == all {
+        let length = stretches.length;
+        let result = self
+            .cx
+            .try_for_each_chunk(whole, written, length, |_, k, y| {
+                // Stretches lie inside of the output, whose length fits 64 bits, and so do their iterations.
+                let origin = (stretches.low + k * length) as i64;
+                let first = k as u64 * stretches.iterations;
+                let count = stretches.iterations.min(turns.saturating_sub(first));
+                let from = outermost.from + first as i64 * by;
+                let to = outermost.to.min(from + count as i64 * by);
+                let mut part = self.part(whole, origin, y);
+                run(&mut part, from..to)?;
+                done.fetch_add(count, Ordering::Relaxed);
+                Ok(())
+            });
+        match result.is_ok() && done.into_inner() == turns {
             true => Split::Done,
             false => Split::Left,
         }
+    }
+}
+
+/// How the iterations of a loop are cut into stretches of the output.
+struct Stretches {
+    /// Where in the output the first one begins, and where the last one ends.
+    low: usize,
+    end: usize,
+    /// The elements of each but the last,
+    length: usize,
+    /// and its iterations.
+    iterations: u64,
+}
+
+impl Stretches {
+    /// The stretches of elements of the type `T` for so many threads; None where an iteration has no stretch.
+    fn new<T>(outermost: &Outermost, threads: u64) -> Option<Self> {
+        let stride = u64::try_from(outermost.output).ok()?;
+        let stride = stride.checked_mul(outermost.by as u64)?;
+        let turns = outermost.turns();
+        if stride == 0 || turns == 0 {
+            return None;
+        }
+        let mut iterations = turns.div_ceil(STRETCHES * threads).max(STRETCH / stride);
+        if outermost.input.unsigned_abs() <= NEAR && stride > NEAR {
+            iterations = iterations.max(TOGETHER.min(turns.div_ceil(threads)));
+        }
+        let line = (LINE / size_of::<T>().max(1)).max(1) as u64;
+        let whole_lines = line / (1 << stride.trailing_zeros()).min(line);
+        if whole_lines <= iterations {
+            iterations = iterations.next_multiple_of(whole_lines);
+        }
+        let low = usize::try_from(outermost.low).ok()?;
+        let elements = |turns: u64| usize::try_from(stride.checked_mul(turns)?).ok();
+        Some(Stretches {
+            low,
+            end: low.checked_add(elements(turns)?)?,
+            length: elements(iterations.max(1))?,
+            iterations: iterations.max(1),
+        })
     }
 }
 

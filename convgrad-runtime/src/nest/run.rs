@@ -1,7 +1,7 @@
 //! Runs steps.
 
 use super::prepare::Step;
-use super::source::Source;
+use super::source::{Part, Source};
 use crate::element::Element;
 use crate::error::Error;
 
@@ -9,8 +9,10 @@ use crate::error::Error;
 pub(super) struct Run<'a, S: ?Sized, T> {
     pub(super) x: &'a S,
     pub(super) y: &'a mut [T],
-    /// The place of the first element of `y` in the whole output.
+    /// The place of the first element of `y` in the whole output,
     pub(super) origin: i64,
+    /// which has so many elements.
+    pub(super) whole: usize,
     /// The numbers that the rule writes.
     pub(super) numbers: &'a [T],
     /// The values of the variables, by slot.
@@ -51,7 +53,11 @@ impl<S: Source<T> + ?Sized, T: Element> Run<'_, S, T> {
             Step::Block(block) => block.run(
                 &mut self.variables,
                 self.x,
-                (self.origin, self.y),
+                Part {
+                    whole: self.whole,
+                    origin: self.origin,
+                    elements: self.y,
+                },
                 self.numbers,
             ),
         }

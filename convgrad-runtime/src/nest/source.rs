@@ -6,12 +6,22 @@ use crate::convert::Convert;
 use crate::element::Element;
 use crate::kernels::{self, Loop, Stray};
 
+/// A part of an output.
+pub struct Part<'y, T> {
+    /// How many elements the output has.
+    pub(super) whole: usize,
+    /// Where the part begins.
+    pub(super) origin: i64,
+    pub(super) elements: &'y mut [T],
+}
+
 /// A flat tensor that elements of an output come from.
 pub trait Source<Y>: Sync {
-    /// Writes a block to `y`, whose first element goes from the second to the first of two places. The last loop is the run.
+    /// Writes a block to a part of the output: its first element goes from the second to the first of two places, the first one
+    /// counted from where the part begins. The last loop is the run.
     fn read(
         &self,
-        y: &mut [Y],
+        y: Part<'_, Y>,
         places: (i64, i64),
         loops: &[Loop],
         writes: Writes,
@@ -41,7 +51,9 @@ fn each(
 impl<T: Element> Source<T> for [T] {
     fn read(
         &self,
-        y: &mut [T],
+        Part {
+            whole, elements: y, ..
+        }: Part<'_, T>,
         (to, from): (i64, i64),
         loops: &[Loop],
         writes: Writes,
@@ -53,7 +65,7 @@ impl<T: Element> Source<T> for [T] {
             (Writes::Once, [run]) if (run.output, run.input) == (1, 1) => {
                 kernels::copy(y, to, self, from, run.count)
             }
-            (Writes::Once, loops) => kernels::block(y, to, self, from, loops),
+            (Writes::Once, loops) => kernels::block_part(whole, y, to, self, from, loops),
         }
     }
 }
@@ -61,7 +73,7 @@ impl<T: Element> Source<T> for [T] {
 impl<Y, S: Source<Y> + ?Sized> Source<Y> for &S {
     fn read(
         &self,
-        y: &mut [Y],
+        y: Part<'_, Y>,
         places: (i64, i64),
         loops: &[Loop],
         writes: Writes,
@@ -79,15 +91,18 @@ pub(super) struct Converted<'x, X, C> {
 impl<X: Element, Y: Element, C: Convert<X, Y>> Source<Y> for Converted<'_, X, C> {
     fn read(
         &self,
-        y: &mut [Y],
-        places: (i64, i64),
+        y: Part<'_, Y>,
+        (to, from): (i64, i64),
         loops: &[Loop],
         _: Writes,
     ) -> Result<(), Stray> {
         // The compiler refuses sums of elements that are converted.
-        each(loops, places, &mut |to, from, run| {
-            let (y, x) = ((&mut *y, to, run.output), (self.x, from, run.input));
-            kernels::convert(self.conversion, y, x, run.count)
-        })
+        kernels::convert_part(
+            y.whole,
+            self.conversion,
+            (y.elements, to),
+            (self.x, from),
+            loops,
+        )
     }
 }

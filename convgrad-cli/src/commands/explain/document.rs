@@ -23,6 +23,11 @@ pub(super) fn document(converter: &Converter, explanation: &Explanation) -> Valu
         "docs": converter.docs,
         "chain": explanation.chain,
         "formula": explanation.formula,
+        "elements": converter.elements.map(|types| json!({
+            "input": types.input.name(),
+            "output": types.output.name(),
+            "bytes": moves.bytes_of(types.input.bytes(), types.output.bytes()).map(<[i64; 2]>::from),
+        })),
         "input": tensor(&explanation.input),
         "output": tensor(&explanation.output),
         "sizes": explanation.sizes.iter().map(|size| json!({

@@ -2,7 +2,7 @@
 
 use convgrad_dsl::explain::{Explanation, Step};
 use convgrad_dsl::proof::Decision;
-use convgrad_dsl::sema::model::Converter;
+use convgrad_dsl::sema::model::{Converter, Elements};
 use convgrad_dsl::sizes::Source;
 
 use crate::render;
@@ -24,7 +24,7 @@ pub(super) fn page(converter: &Converter, explanation: &Explanation) -> String {
     let sections = [
         ("Sizes", sizes(explanation)),
         ("Digits", digits(explanation)),
-        ("Moves", moves(explanation)),
+        ("Moves", moves(converter.elements, explanation)),
         ("Why it is fast or not", list(&explanation.reasons)),
         ("Proofs", proofs(explanation)),
         ("Every call checks once", obligations(explanation)),
@@ -125,7 +125,7 @@ fn digits(explanation: &Explanation) -> String {
     text
 }
 
-fn moves(explanation: &Explanation) -> String {
+fn moves(types: Option<Elements>, explanation: &Explanation) -> String {
     let (x, y) = (&explanation.input, &explanation.output);
     let moves = &explanation.moves;
     let amount = |step: &Option<Step>| match step {
@@ -153,10 +153,17 @@ fn moves(explanation: &Explanation) -> String {
         elements(&longest.join(" or "))
     ));
     if let ([longest], Some(runs)) = (moves.longest.as_slice(), moves.runs) {
-        let bytes = ELEMENTS.map(|size| longest.number.map(|n| n.saturating_mul(size).to_string()));
-        let bytes: Vec<String> = bytes.into_iter().flatten().collect();
+        let bytes = |size: i64| longest.number.map(|n| n.saturating_mul(size).to_string());
+        let bytes: Vec<String> = match types {
+            Some(types) => bytes(types.input.bytes()).into_iter().collect(),
+            None => ELEMENTS.into_iter().filter_map(bytes).collect(),
+        };
+        let of = match types {
+            Some(types) => types.input.to_string(),
+            None => "elements of 1, 2, 4, 8 bytes".to_owned(),
+        };
         lines.push(format!(
-            "that is {} bytes for elements of 1, 2, 4, 8 bytes; {runs} runs in all",
+            "that is {} bytes for {of}; {runs} runs in all",
             bytes.join(", ")
         ));
     }
@@ -164,6 +171,15 @@ fn moves(explanation: &Explanation) -> String {
         lines.push(format!(
             "predicted speed: about {share} % of a plain copy of as many bytes"
         ));
+    }
+    if let Some(types) = types {
+        let (input, output) = (types.input, types.output);
+        if let Some((read, written)) = moves.bytes_of(input.bytes(), output.bytes()) {
+            lines.push(format!(
+                "bytes moved: {read} read as {input}, {written} written as {output}"
+            ));
+        }
+        return list(&lines);
     }
     let bytes: Vec<String> = ELEMENTS
         .iter()

@@ -5,6 +5,7 @@
 //! unit strides that exchange their roles. [`leaf`] moves these, in machine code for the vectors that the processor has.
 //! Elements are bytes here, 1, 2, 4 or 8 of them.
 
+mod converted;
 mod leaf;
 mod level;
 mod narrow;
@@ -19,9 +20,13 @@ use half::{bf16, f16};
 
 use super::span::Stray;
 use super::strided::strided;
+use crate::convert::Convert;
 use leaf::Leaf;
 use level::Level;
 use plan::Plan;
+
+pub use converted::convert_block;
+pub(crate) use converted::convert_part;
 
 /// A loop of a block: how often it runs, and by how many elements each turn moves both places.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +62,19 @@ pub fn block<T: Copy + 'static>(
     x_at: i64,
     dims: &[Loop],
 ) -> Result<(), Stray> {
+    block_part(y.len(), y, y_at, x, x_at, dims)
+}
+
+/// The same for a part `y` of an output of `whole` elements, whose size decides how it is written.
+#[inline]
+pub(crate) fn block_part<T: Copy + 'static>(
+    whole: usize,
+    y: &mut [T],
+    y_at: i64,
+    x: &[T],
+    x_at: i64,
+    dims: &[Loop],
+) -> Result<(), Stray> {
     if dims.iter().any(|dim| dim.count <= 0) {
         return Ok(());
     }
@@ -76,7 +94,7 @@ pub fn block<T: Copy + 'static>(
     }
     match Plan::new(dims, (y_at, x_at), size_of::<T>()) {
         Some(plan) => {
-            let large = size_of_val(y) >= stage::BEYOND_CACHES;
+            let large = stage::is_large::<T>(whole);
             // SAFETY: all places that the loops meet lie inside of their slices, and the plan meets the same. `T` is one of the
             // types that every pattern of bytes is an element of.
             unsafe {
@@ -90,6 +108,17 @@ pub fn block<T: Copy + 'static>(
         }
         None => loops(y, y_at, x, x_at, dims),
     }
+}
+
+/// Converts neighbours, as many as both slices have, with the vectors that this processor has.
+#[inline]
+pub(super) fn row<X: Copy + 'static, Y: 'static>(
+    conversion: impl Convert<X, Y>,
+    x: &[X],
+    y: &mut [Y],
+) {
+    // SAFETY: the processor has the vectors.
+    unsafe { converted::row(Level::best(), conversion, x, y) }
 }
 
 /// That no turn leaves a tensor of so many elements.

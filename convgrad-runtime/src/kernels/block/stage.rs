@@ -6,7 +6,8 @@
 
 mod boxes;
 mod mover;
-mod stream;
+pub(super) mod sink;
+pub(super) mod stream;
 
 use super::leaf::{Kind, Leaf};
 use super::level::Level;
@@ -14,9 +15,15 @@ use super::plan::{Plan, each};
 use super::tile::Tile;
 use boxes::Boxes;
 use mover::Mover;
+use sink::{Bytes, Sink};
 
 /// Bytes of output from which on it is larger than the caches, as far as that can be known.
-pub(super) const BEYOND_CACHES: usize = 16 << 20;
+const BEYOND_CACHES: usize = 16 << 20;
+
+/// Whether an output of so many elements is larger than the caches.
+pub(super) fn is_large<T>(elements: usize) -> bool {
+    elements.saturating_mul(size_of::<T>()) >= BEYOND_CACHES
+}
 
 /// Bytes of the buffer.
 const BUFFER: usize = 32 << 10;
@@ -33,7 +40,7 @@ const WAYS: usize = 8;
 /// Rows after which one is written whose borders are asked for.
 const FAR: isize = 8;
 /// Bytes of a line.
-const LINE: usize = 64;
+pub(super) const LINE: usize = 64;
 
 /// Whether so many pieces, `way` bytes apart, fall into too few places of the fastest cache.
 fn collide(way: isize, pieces: usize) -> bool {
@@ -62,19 +69,12 @@ pub(super) unsafe fn run(
     large: bool,
 ) -> bool {
     let streams = large && stream::exists(level);
+    let sink = Bytes { level, streams };
     let (size, tile) = match plan.leaf.kind {
         Kind::Tile { size, tile } => (size, tile),
         Kind::Row { bytes } if streams && bytes >= RUN / 2 => {
-            let repeat = plan.leaf.repeat;
-            let rows = |y, x| {
-                each(&[repeat], y, x, &mut |y: *mut u8, x| {
-                    stream::ask_for_borders(y.wrapping_offset(FAR * repeat.y), bytes);
-                    // SAFETY: as the caller says.
-                    unsafe { stream::copy(level, y, x, bytes) }
-                });
-            };
-            each(plan.steps(), y, x, &mut { rows });
-            stream::finish(level);
+            // SAFETY: as the caller says.
+            unsafe { rows(plan, level, bytes, &sink, (y, x)) };
             return true;
         }
         _ => return false,
@@ -95,14 +95,62 @@ pub(super) unsafe fn run(
         stream::finish(level);
         return true;
     }
-    let boxes = Boxes::of(plan, (size, &tile), (y, x));
+    let boxes = Boxes::of(plan, (size, &tile), (y, x), LINE);
     if tile.rows.min(tile.columns) * size < 16 || boxes.bytes() < WORTH {
         return false;
     }
     // SAFETY: as the caller says.
-    unsafe { Mover::run(&boxes, level, (y, x), streams) };
-    if streams {
+    unsafe { Mover::run(&boxes, level, (y, x), &sink) };
+    true
+}
+
+/// Runs a block whose elements a sink changes on their way to the output; false for one that writes no neighbours, which is left
+/// to be done.
+///
+/// # Safety
+/// As [`Plan::run`]; `y` and `x` are where the block begins, the output's as the sink counts it.
+pub(super) unsafe fn convert(
+    plan: &Plan,
+    level: Level,
+    (y, x): (*mut u8, *const u8),
+    sink: &impl Sink,
+) -> bool {
+    let (size, tile) = match plan.leaf.kind {
+        Kind::Tile { size, tile } => (size, tile),
+        Kind::Line { size, line } if line.y == size as isize => (size, Tile::of_line(line)),
+        Kind::Line { .. } => return false,
+        Kind::Row { bytes } => {
+            // SAFETY: as the caller says.
+            unsafe { rows(plan, level, bytes, sink, (y, x)) };
+            return true;
+        }
+    };
+    let boxes = Boxes::of(plan, (size, &tile), (y, x), sink.line());
+    // SAFETY: as the caller says.
+    unsafe { Mover::run(&boxes, level, (y, x), sink) };
+    true
+}
+
+/// Writes rows of neighbours as they lie in the input.
+///
+/// # Safety
+/// As [`Plan::run`]; `y` and `x` are where the block begins, the output's as the sink counts it.
+unsafe fn rows(
+    plan: &Plan,
+    level: Level,
+    bytes: usize,
+    sink: &impl Sink,
+    (y, x): (*mut u8, *const u8),
+) {
+    let repeat = plan.leaf.repeat;
+    each(plan.steps(), y, x, &mut |y, x| {
+        each(&[repeat], y, x, &mut |y: *mut u8, x| {
+            sink.ask_for_borders(y.wrapping_offset(FAR * repeat.y), bytes);
+            // SAFETY: as the caller says.
+            unsafe { sink.write(y, x, bytes) }
+        });
+    });
+    if sink.streams() {
         stream::finish(level);
     }
-    true
 }

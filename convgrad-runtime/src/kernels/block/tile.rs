@@ -27,6 +27,19 @@ pub(super) struct Tile {
     pub(super) streams: bool,
 }
 
+impl Tile {
+    /// A single row, whose neighbours in the output are those of a line.
+    pub(super) fn of_line(line: Step) -> Self {
+        Tile {
+            columns: line.count,
+            x: line.x,
+            rows: 1,
+            y: 0,
+            streams: false,
+        }
+    }
+}
+
 /// Moves the elements of a tile in every turn; false if it is too narrow for all squares, and nothing is done.
 ///
 /// # Safety

@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Ragged,
     /// Places that are filled between elements, or elements that are read several times.
     Window,
+    /// Elements that change their type on the way, which the formula says.
+    Conversion,
 }
 
 /// One converter at three sizes.
@@ -41,6 +43,11 @@ pub(crate) enum Volume {
 }
 
 impl Case {
+    /// The bytes that its sizes are meant for, where its elements are not the caller's choice.
+    pub(crate) fn element(&self) -> Option<usize> {
+        (self.kind == Kind::Conversion).then_some(4)
+    }
+
     /// Its sizes at a volume, for elements of so many bytes.
     pub(crate) fn sizes(&self, volume: Volume, element: usize) -> Vec<(String, i64)> {
         let (name, values) = self.grows;
@@ -86,6 +93,13 @@ pub(crate) const FORMULAS: &str = "
     converter flip_channels<N, C, H, W>(X[N, C, H, W]) -> Y[N, C, H, W] {
         Y[n, c, h, w] = X[n, C - 1 - c, h, w];
     }
+    converter rows_to_f16<N>(X: f32[N]) -> Y: f16[N] { Y[i] = cast(X[i]); }
+    converter nchw_to_nc1hwc0_f16 = cast(NCHW -> NC1HWC0, f32 -> f16);
+    converter nchw_to_fractal_z_f16 = cast(NCHW -> FRACTAL_Z, f32 -> f16);
+    converter nc1hwc0_f16_to_nchw = cast(NC1HWC0 -> NCHW, f16 -> f32);
+    converter nchw_to_nhwc_bf16 = cast(NCHW -> NHWC, f32 -> bf16);
+    converter nchw_to_nhwc_i8 = quantize(NCHW -> NHWC, f32 -> i8, 0.05, 3);
+    converter nhwc_i8_to_nchw = dequantize(NHWC -> NCHW, i8 -> f32, 0.05, 3);
 ";
 
 /// 64 channels of 112 x 112 pixels.
@@ -95,7 +109,7 @@ const SMALLER: &[(&str, usize)] = &[("C", 64), ("H", 56), ("W", 56)];
 
 /// All of them.
 pub(crate) const CASES: &[Case] = &{
-    use Kind::{Permutation, Ragged, Window};
+    use Kind::{Conversion, Permutation, Ragged, Window};
     [
         case(
             Permutation,
@@ -360,6 +374,55 @@ pub(crate) const CASES: &[Case] = &{
                 ("DH", 2),
                 ("DW", 2),
             ],
+        ),
+        case(
+            Conversion,
+            "rows, f32 to f16",
+            "rows_to_f16",
+            ("N", [10_000, 800_000, 12_800_000]),
+            &[],
+        ),
+        case(
+            Conversion,
+            "nchw_to_nc1hwc0, f32 to f16",
+            "nchw_to_nc1hwc0_f16",
+            ("N", [1, 1, 16]),
+            IMAGE,
+        ),
+        case(
+            Conversion,
+            "nc1hwc0_to_nchw, f16 to f32",
+            "nc1hwc0_f16_to_nchw",
+            ("N", [1, 1, 16]),
+            IMAGE,
+        ),
+        case(
+            Conversion,
+            "nchw_to_nhwc, f32 to bf16",
+            "nchw_to_nhwc_bf16",
+            ("N", [1, 1, 16]),
+            IMAGE,
+        ),
+        case(
+            Conversion,
+            "nchw_to_nhwc, f32 to i8",
+            "nchw_to_nhwc_i8",
+            ("N", [1, 1, 16]),
+            IMAGE,
+        ),
+        case(
+            Conversion,
+            "nhwc_to_nchw, i8 to f32",
+            "nhwc_i8_to_nchw",
+            ("N", [1, 1, 16]),
+            IMAGE,
+        ),
+        case(
+            Conversion,
+            "nchw_to_fractal_z, f32 to f16",
+            "nchw_to_fractal_z_f16",
+            ("N", [16, 64, 1024]),
+            &[("C", 1392), ("H", 3), ("W", 3)],
         ),
     ]
 };

@@ -4,11 +4,11 @@ mod cases;
 
 use clap::Args;
 use convgrad::conv::Context;
-use convgrad::program::{Instance, Program};
-use convgrad::{Converter, Element, Number};
+use convgrad::program::{ConvertTo, Instance, Program};
+use convgrad::{Element, Number, TypedConverter};
 use convgrad_dsl::analysis::{Bindings, analyze};
 use convgrad_dsl::{library, sizes};
-use half::f16;
+use half::{bf16, f16};
 use serde::Serialize;
 
 use crate::failure::{Failure, Result};
@@ -53,7 +53,7 @@ struct CaseReport {
     /// About how large the output is.
     size: String,
     element_bytes: usize,
-    /// Those of the output, read and written.
+    /// Those of the output, written, and those that they are made of, read.
     bytes: usize,
     #[serde(flatten)]
     timing: Timing,
@@ -92,17 +92,30 @@ pub(crate) fn run(options: &Options) -> Result {
     let mut progress = Progress::new(cases.len() * volumes.len() * options.elements.len());
     for &volume in volumes {
         for bytes in &options.elements {
-            for &case in &cases {
+            let fits = |case: &&&Case| case.element().is_none_or(|own| own.to_string() == *bytes);
+            for &case in cases.iter().filter(fits) {
                 progress.next(&format!(
                     "{}, {volume}, elements of {bytes} bytes",
                     case.name
                 ));
-                report.cases.push(match bytes.as_str() {
-                    "1" => measure::<u8>(&program, case, volume, &context),
-                    "2" => measure::<f16>(&program, case, volume, &context),
-                    "8" => measure::<f64>(&program, case, volume, &context),
-                    _ => measure::<f32>(&program, case, volume, &context),
-                }?);
+                let size = bytes.parse().unwrap_or(size_of::<f32>());
+                let instance = instance(&program, case, volume, size)?.on(&context);
+                let elements = instance.elements();
+                let types = elements.map(|own| (own.input.name(), own.output.name()));
+                let measure = match (types, size) {
+                    (Some(("f16", "f32")), _) => measure::<f16, f32>,
+                    (Some(("f32", "bf16")), _) => measure::<f32, bf16>,
+                    (Some(("f32", "i8")), _) => measure::<f32, i8>,
+                    (Some(("i8", "f32")), _) => measure::<i8, f32>,
+                    (Some(_), _) => measure::<f32, f16>,
+                    (None, 1) => measure::<u8, u8>,
+                    (None, 2) => measure::<f16, f16>,
+                    (None, 8) => measure::<f64, f64>,
+                    (None, _) => measure::<f32, f32>,
+                };
+                report
+                    .cases
+                    .push(measure(&instance, case, volume, &context)?);
             }
         }
     }
@@ -140,44 +153,46 @@ fn instance(program: &Program, case: &Case, volume: Volume, element: usize) -> R
     Instance::new(converter, &analysis, &values).map_err(Failure::runtime)
 }
 
-fn measure<T: Element>(
-    program: &Program,
+fn measure<X: ConvertTo<Y>, Y: Element>(
+    instance: &Instance,
     case: &'static Case,
     volume: Volume,
     context: &Context,
 ) -> Result<CaseReport> {
-    let instance = instance(program, case, volume, size_of::<T>())?.on(context);
+    let typed = instance.typed::<X, Y>().map_err(Failure::runtime)?;
     let count = |shape: &[usize]| shape.iter().product::<usize>();
     let (read, written) = (
         count(instance.input_shape()),
         count(instance.output_shape()),
     );
-    let all = (read + 3 * written) as u128 * size_of::<T>() as u128;
-    memory::ensure(all, case.name)?;
+    // As many bytes as the output has, and as many as its elements are made of; the copy reads one half and writes the other.
+    let bytes = written * (size_of::<X>() + size_of::<Y>());
+    memory::ensure(
+        (read * size_of::<X>() + written * size_of::<Y>() + bytes) as u128,
+        case.name,
+    )?;
     // Zeros would be pages that the system has not made yet, all of them one.
-    let one = T::from_number(Number::Int(1)).unwrap_or_default();
-    let (x, from) = (vec![one; read], vec![one; written]);
-    let mut to = vec![T::default(); written];
-    let mut y = vec![T::default(); written];
+    let x = vec![X::from_number(Number::Int(1)).unwrap_or_default(); read];
+    let mut y = vec![Y::default(); written];
+    let (from, mut to) = (vec![1_u8; bytes / 2], vec![0_u8; bytes / 2]);
     let budget = match volume {
         Volume::Tiny => Budget::QUICK,
         _ => Budget::CAREFUL,
     };
     let (timing, copy) = alternate(
         budget,
-        || instance.convert(&x, &mut y).map_err(Failure::runtime),
+        || typed.convert(&x, &mut y).map_err(Failure::runtime),
         || {
             copy(context.threads(), &from, &mut to);
             Ok(())
         },
     )?;
-    let bytes = 2 * written * size_of::<T>();
     let rate = |timing: Timing| bytes as f64 / timing.median_ms / 1e6;
     Ok(CaseReport {
         name: case.name,
         kind: case.kind,
         size: volume.to_string(),
-        element_bytes: size_of::<T>(),
+        element_bytes: size_of::<Y>(),
         bytes,
         timing,
         gbs: rate(timing),

@@ -9,7 +9,7 @@ use super::Loops;
 use crate::nest::{Node, Offset, Run, Scalar, VarId};
 use crate::sema::model::Writes;
 
-/// The call; None for what no kernel does at once: sums, whose order counts, and elements that change their type.
+/// The call; None for what no kernel does at once: sums, whose order counts.
 pub(super) fn block(loops: &Loops<'_>, inside: &Node) -> Option<TokenStream> {
     let (mut counters, mut node) = (Vec::new(), inside);
     while let Node::Loop {
@@ -23,7 +23,13 @@ pub(super) fn block(loops: &Loops<'_>, inside: &Node) -> Option<TokenStream> {
         counters.push((*var, from, to));
         node = body;
     }
-    let Own { x, y, numbers, .. } = &loops.names.own;
+    let Own {
+        x,
+        y,
+        numbers,
+        conversion: by,
+        ..
+    } = &loops.names.own;
     let still = Scalar::Const(0);
     let turns = |count: &Scalar, output: &Run, input: Option<&Run>| {
         let mut turns: Vec<TokenStream> = counters
@@ -63,10 +69,15 @@ pub(super) fn block(loops: &Loops<'_>, inside: &Node) -> Option<TokenStream> {
             output,
             input,
             writes: Writes::Once,
-        } if conversion(loops.compiled.converter.elements).is_none() => {
+        } => {
             let (to, from) = (first(output), first(input));
             let turns = turns(count, output, Some(input));
-            quote!(cg::block(#y, #to, #x, #from, &[#(#turns),*])?;)
+            match conversion(loops.compiled.converter.elements) {
+                None => quote!(cg::block(#y, #to, #x, #from, &[#(#turns),*])?;),
+                Some(_) => {
+                    quote!(cg::convert_block(#by, (#y, #to), (#x, #from), &[#(#turns),*])?;)
+                }
+            }
         }
         Node::Fill {
             number,

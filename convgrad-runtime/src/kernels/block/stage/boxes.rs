@@ -37,11 +37,12 @@ impl Boxes {
         parts.product::<usize>() * self.size
     }
 
-    /// The boxes of a plan of tiles that begins at these places.
+    /// The boxes of a plan of tiles that begins at these places. So many bytes of the output are a line of memory.
     pub(super) fn of(
         plan: &Plan,
         (size, tile): (usize, &Tile),
         (y, x): (*mut u8, *const u8),
+        line: usize,
     ) -> Self {
         let columns = Step {
             count: tile.columns,
@@ -79,15 +80,20 @@ impl Boxes {
             columns,
             rows,
         };
-        boxes.cut((y.addr(), x.addr()));
+        boxes.cut((y.addr(), line), (x.addr(), LINE));
         boxes
     }
 
     /// Chooses the parts.
-    fn cut(&mut self, (y, x): (usize, usize)) {
+    fn cut(&mut self, y: (usize, usize), x: (usize, usize)) {
         let mut room = BUFFER / self.size;
         let (columns, rows) = (self.columns, self.rows);
-        let side = |count: usize| count.min(SIDE);
+        // A single row has no other side that needs room.
+        let side = match self.axes[rows].step.count {
+            1 => RUN,
+            _ => SIDE,
+        };
+        let side = |count: usize| count.min(side);
         self.axes[columns].part = side(self.axes[columns].step.count);
         room /= self.axes[columns].part;
         self.axes[rows].part = side(self.axes[rows].step.count).min(room);
@@ -112,15 +118,15 @@ impl Boxes {
             }
         }
         // A first part that ends where a line of memory does.
-        for (own, at, way) in [
+        for (own, (at, line), way) in [
             (columns, y, Step::in_output as fn(&Step) -> isize),
             (rows, x, Step::in_input),
         ] {
-            let lines = |axis: &Axis| way(&axis.step) % LINE as isize == 0 || axis.step.count == 1;
+            let lines = |axis: &Axis| way(&axis.step) % line as isize == 0 || axis.step.count == 1;
             let others = (0..self.count).filter(|other| *other != own);
             let aligned = others.map(|other| &self.axes[other]).all(lines);
             let axis = &mut self.axes[own];
-            let behind = at % LINE / self.size;
+            let behind = at % line / self.size;
             axis.first = axis.part;
             if aligned && axis.part < axis.step.count && axis.part > behind && at % self.size == 0 {
                 axis.first = axis.part - behind;

@@ -8,6 +8,7 @@ use super::super::level::Level;
 use super::super::plan::{Step, each};
 use super::super::tile::Tile;
 use super::boxes::{AXES, Boxes, Counts};
+use super::sink::Sink;
 use super::{BUFFER, LINE, stream};
 
 /// Bytes that leave the buffer before more lines of the next box are asked for.
@@ -22,10 +23,10 @@ const ASKED: usize = 1024;
 struct Buffer(MaybeUninit<[u8; BUFFER]>);
 
 /// What moves the boxes of a block.
-pub(super) struct Mover<'b> {
+pub(super) struct Mover<'b, S> {
     boxes: &'b Boxes,
     level: Level,
-    streams: bool,
+    sink: &'b S,
     shape: Shape,
     ahead: Ahead,
 }
@@ -33,24 +34,19 @@ pub(super) struct Mover<'b> {
 /// A box: how often its loops run, and where it begins.
 type Place = (Counts, *mut u8, *const u8);
 
-impl Mover<'_> {
+impl<S: Sink> Mover<'_, S> {
     /// Moves all boxes.
     ///
     /// # Safety
     /// The processor has the vectors of `level`. The boxes lie inside of their tensors, which do not overlap; `y` and `x` are
-    /// where the first one begins.
-    pub(super) unsafe fn run(
-        boxes: &Boxes,
-        level: Level,
-        (y, x): (*mut u8, *const u8),
-        streams: bool,
-    ) {
+    /// where the first one begins, the output's as the sink counts it.
+    pub(super) unsafe fn run(boxes: &Boxes, level: Level, (y, x): (*mut u8, *const u8), sink: &S) {
         let mut buffer = Buffer(MaybeUninit::uninit());
         let buffer: *mut u8 = buffer.0.as_mut_ptr().cast();
         let mut mover = Mover {
             boxes,
             level,
-            streams,
+            sink,
             shape: Shape::default(),
             ahead: Ahead {
                 lines: [ptr::null(); ASKED],
@@ -70,6 +66,9 @@ impl Mover<'_> {
         if let Some(place) = last {
             one(place, None);
         }
+        if sink.streams() {
+            stream::finish(level);
+        }
     }
 
     /// Moves a box, and asks for the next one.
@@ -77,7 +76,7 @@ impl Mover<'_> {
     /// # Safety
     /// As [`Mover::run`]. The buffer has room for a box.
     unsafe fn one(&mut self, (counts, y, x): Place, next: Option<Place>, buffer: *mut u8) {
-        let (level, streams) = (self.level, self.streams);
+        let (level, sink) = (self.level, self.sink);
         if self.shape.counts != counts {
             self.shape = Shape::new(self.boxes, &counts);
         }
@@ -86,9 +85,9 @@ impl Mover<'_> {
         if let Some((counts, _, x)) = next {
             ahead.remember(self.boxes, &counts, x);
         }
-        if streams {
+        if sink.streams() {
             each(&shape.runs, y, ptr::null(), &mut |y, _| {
-                stream::ask_for_borders(y, shape.run)
+                sink.ask_for_borders(y, shape.run)
             });
         }
         each(&shape.around, buffer, x, &mut |buffer, x| {
@@ -99,14 +98,9 @@ impl Mover<'_> {
             let mut left = shape.run;
             while left > 0 {
                 // Cut where lines of the output end.
-                let piece = left.min(PIECE - y.addr() % LINE);
+                let piece = left.min(PIECE - y.addr() % sink.line());
                 // SAFETY: the run lies inside of the output, and was written in the buffer above.
-                unsafe {
-                    match streams {
-                        true => stream::copy(level, y, buffer, piece),
-                        false => ptr::copy_nonoverlapping(buffer, y, piece),
-                    }
-                }
+                unsafe { sink.write(y, buffer, piece) };
                 ahead.ask(piece.div_ceil(LINE));
                 (y, buffer) = (y.wrapping_add(piece), buffer.wrapping_add(piece));
                 left -= piece;
@@ -220,10 +214,7 @@ impl Shape {
         // The loops of the box, by the way in the output: so they lie in the buffer.
         let mut order = [(Step::ONCE, 0); AXES];
         let mut axes = 0;
-        for (at, step) in boxes.steps(counts) {
-            if step.count == 1 && at != boxes.columns && at != boxes.rows {
-                continue;
-            }
+        for (at, step) in boxes.steps(counts).filter(|(_, step)| step.count > 1) {
             let place = order[..axes]
                 .iter()
                 .position(|(other, _)| other.y.unsigned_abs() > step.y.unsigned_abs())
@@ -232,7 +223,7 @@ impl Shape {
             order[place] = (step, at);
             axes += 1;
         }
-        let (mut packed, mut run) = (boxes.size, 0);
+        let (mut packed, mut run) = (boxes.size, boxes.size);
         let (mut columns, mut rows) = (Step::ONCE, Step::ONCE);
         let (mut around, mut runs) = (Steps::default(), Steps::default());
         for (step, at) in &order[..axes] {
@@ -267,9 +258,13 @@ impl Shape {
             y: rows.y,
             streams: false,
         };
-        let kind = Kind::Tile {
-            size: boxes.size,
-            tile,
+        let size = boxes.size;
+        let kind = match tile.rows {
+            1 => Kind::Line {
+                size,
+                line: columns,
+            },
+            _ => Kind::Tile { size, tile },
         };
         Shape {
             counts: *counts,

@@ -23,17 +23,6 @@ pub(in super::super) fn ask(line: *const u8) {
     let _ = line;
 }
 
-/// Asks for the lines of a run of which only a part will be written: all others go past the caches.
-#[inline(always)]
-pub(in super::super) fn ask_for_borders(y: *const u8, bytes: usize) {
-    let end = y.wrapping_add(bytes);
-    for border in [y, end] {
-        if border.addr() % LINE != 0 {
-            ask(border.wrapping_sub(border.addr() % LINE));
-        }
-    }
-}
-
 /// Copies `bytes` neighbours, the whole lines of the output past the caches.
 ///
 /// # Safety
