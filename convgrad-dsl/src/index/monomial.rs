@@ -8,8 +8,8 @@ use super::poly::SymbolId;
 /// How many factors need no memory of their own.
 const FEW: usize = 8;
 
-/// Symbols from this one on do not fit a byte.
-const LARGE: u32 = u8::MAX as u32;
+/// Symbols from this one on do not fit a byte; the largest byte is left for the end of a product.
+const LARGE: u32 = u8::MAX as u32 - 1;
 
 /// A product of symbols, sorted, with repetition; the empty product is 1.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +55,17 @@ impl Monomial {
             first.checked_sub(1).map(SymbolId)
         });
         bytes.chain(many.iter().copied())
+    }
+
+    /// The order in which polynomials are divided, which products with a third keep: by the number of first symbols, then of
+    /// second ones, and so on, the more the earlier. (The order of terms is another one: there 1 comes first, and `ab` before `b`.)
+    pub(super) fn leads(&self, other: &Monomial) -> Ordering {
+        if let (Factors::Few(a), Factors::Few(b)) = (&self.0, &other.0) {
+            return ended(*a).cmp(&ended(*b));
+        }
+        let end = SymbolId(u32::MAX);
+        let (a, b) = (self.symbols().chain([end]), other.symbols().chain([end]));
+        a.cmp(b)
     }
 
     /// How many factors there are.
@@ -107,6 +118,12 @@ impl Monomial {
             others.next_if_eq(symbol).is_some()
         }))
     }
+}
+
+/// Few factors with the largest byte behind them in the place of the smallest.
+fn ended(few: u64) -> u64 {
+    let empty = few.trailing_zeros() / u8::BITS * u8::BITS;
+    few | u64::MAX.checked_shr(u64::BITS - empty).unwrap_or(0)
 }
 
 impl Default for Monomial {
@@ -170,6 +187,11 @@ mod tests {
             assert_eq!(product(a).is_one(), a.is_empty());
             for (other, b) in all.iter().enumerate() {
                 assert_eq!(product(a).cmp(&product(b)), at.cmp(&other));
+                for third in all {
+                    let (ac, bc) = (product(a), product(b));
+                    let (ac, bc) = (ac.times(&product(third)), bc.times(&product(third)));
+                    assert_eq!(product(a).leads(&product(b)), ac.leads(&bc));
+                }
                 let (product, a, b) = (product(a).times(&product(b)), product(a), product(b));
                 assert_eq!(product.over(&b), Some(a.clone()));
                 assert_eq!(product.over(&a), Some(b));

@@ -198,42 +198,58 @@ impl Poly {
         Self::of(&self.terms.iter().map(scale).collect::<Checked<Parts>>()?)
     }
 
-    /// `self / divisor`, if that is a polynomial with integer coefficients. A divisor of one term always finds it;
-    /// one of several terms finds most.
+    /// `self / divisor`, if that is a polynomial with integer coefficients.
     pub(crate) fn over(&self, divisor: &Poly) -> Option<Poly> {
         if divisor.is_one() {
             return Some(self.clone());
         }
-        let (lead, lead_c) = divisor.terms.last()?;
-        if divisor.terms.len() == 1 {
-            let part = |(m, c): &Term| {
-                let whole = (c % lead_c == 0).then_some(c / lead_c)?;
-                Some((m.over(lead)?, whole))
-            };
-            let mut terms = self.terms.iter().map(part).collect::<Option<Parts>>()?;
-            // As with products, the order of what is left is another one: `ab` comes before `b`, but `a` after 1.
-            terms.sort_unstable();
-            return Some(Self {
-                terms: terms.as_slice().into(),
-            });
+        match &*divisor.terms {
+            [] => None,
+            [single] => self.over_term(single),
+            _ => self.over_several(divisor),
         }
-        // A multiple of several terms has several terms.
-        if self.terms.len() == 1 {
-            return None;
-        }
+    }
+
+    fn over_term(&self, (monomial, coefficient): &Term) -> Option<Poly> {
+        let part = |(m, c): &Term| {
+            let whole = (c % coefficient == 0).then_some(c / coefficient)?;
+            Some((m.over(monomial)?, whole))
+        };
+        let mut terms = self.terms.iter().map(part).collect::<Option<Parts>>()?;
+        // As with products, the order of what is left is another one: `ab` comes before `b`, but `a` after 1.
+        terms.sort_unstable();
+        Some(Self {
+            terms: terms.as_slice().into(),
+        })
+    }
+
+    /// Division from the leading terms on: in an order that products keep, the first term of a product is the product of the
+    /// first terms, and the last one that of the last.
+    fn over_several(&self, divisor: &Poly) -> Option<Poly> {
+        let (first, last) = divisor.ends()?;
+        let fits = |(m, c): &Term, (n, d): &Term| {
+            let whole = (c % d == 0).then_some(c / d)?;
+            Some((m.over(n)?, whole))
+        };
         let (mut rest, mut quotient) = (self.clone(), Poly::zero());
         for _ in 0..MAX_TERMS {
-            let Some((m, c)) = rest.terms.last() else {
+            let Some((leading, trailing)) = rest.ends() else {
                 return Some(quotient);
             };
-            if c % lead_c != 0 {
-                return None;
-            }
-            let part = Poly::term(m.over(lead)?, c / lead_c);
+            fits(trailing, last)?;
+            let (m, c) = fits(leading, first)?;
+            let part = Poly::term(m, c);
             rest = rest.minus(&part.times(divisor).ok()?).ok()?;
             quotient = quotient.plus(&part).ok()?;
         }
         None
+    }
+
+    /// The first and the last term by [`Monomial::leads`]; None of 0.
+    fn ends(&self) -> Option<(&Term, &Term)> {
+        let order = |a: &&Term, b: &&Term| a.0.leads(&b.0);
+        let ends = self.terms.iter().min_by(order);
+        ends.zip(self.terms.iter().max_by(order))
     }
 
     /// The greatest monomial with coefficient that divides every term of both.
@@ -358,6 +374,13 @@ mod tests {
         assert_eq!(a.over(&b), None);
         let (next, one) = (a.plus_constant(1).unwrap(), ab.plus(&b).unwrap());
         assert_eq!(one.over(&b), Some(next));
+        // Neither order of the factors' terms is that of the product's.
+        let (both, sum) = (a.plus(&b).unwrap(), one.plus(&a).unwrap());
+        let product = both.times(&sum).unwrap();
+        assert_eq!(product.over(&both), Some(sum.clone()));
+        assert_eq!(product.over(&sum), Some(both.clone()));
+        assert_eq!(product.plus_constant(1).unwrap().over(&both), None);
+        assert_eq!(product.plus(&a).unwrap().over(&sum), None);
         let six = ab.times(&Poly::constant(6)).unwrap();
         let four = a.times(&Poly::constant(4)).unwrap();
         assert_eq!(

@@ -43,9 +43,9 @@ impl Writer<'_> {
             .collect()
     }
 
-    /// A size with a value that a polynomial is a multiple of, and what is left of it.
+    /// The last size with a value that a polynomial is a multiple of, and what is left of it: products are in the order of sizes.
     fn valued(&self, p: &Poly) -> Option<(usize, Poly)> {
-        let mut values = self.values().into_iter().filter(|_| !p.is_zero());
+        let mut values = self.values().into_iter().rev().filter(|_| !p.is_zero());
         values.find_map(|(at, value)| Some((at, p.over(&value)?)))
     }
 
