@@ -1,95 +1,174 @@
 //! Sizes at which everything that is known holds. A claim that fails at one of them needs no attempt at a proof.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use smallvec::SmallVec;
 
-use super::poly::{Monomial, Poly};
+use super::poly::{Monomial, Poly, SymbolId};
 
-/// How many there are at first: one a bit of [`Points::alive`].
-const MOST: usize = 64;
+/// How many there are at first, and how many are kept in the end. What `requires` states leaves few of those that are chosen
+/// without a plan, so that more are chosen where there is such.
+const MANY: usize = 256;
+const ENOUGH: usize = 64;
 
 /// A value for every point.
-type Column = [i64; MOST];
+type Column = Rc<[i64]>;
 
 /// What stands for a value that is not computed here, or too large.
 const UNKNOWN: i64 = i64::MIN;
+
+thread_local! {
+    /// The columns of free symbols, which are the same in all tables.
+    static FREE: RefCell<Vec<Column>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Points: a value for every symbol. Those at which a fact fails are left out as facts come.
 #[derive(Clone, Debug)]
 pub(super) struct Points {
     /// The values of each symbol.
-    columns: Vec<Rc<Column>>,
-    /// Which points are left, a bit each.
-    alive: u64,
+    columns: Vec<Column>,
+    /// The points that are left.
+    left: Vec<u16>,
+    /// The symbols that facts and other symbols look at, a bit each: their values stay as they are.
+    used: u64,
 }
 
 impl Default for Points {
     fn default() -> Self {
         Points {
             columns: Vec::new(),
-            alive: u64::MAX,
+            left: (0..ENOUGH as u16).collect(),
+            used: 0,
         }
     }
 }
 
 impl Points {
-    /// Values for a symbol that may have any that is not negative.
-    pub(super) fn free(&mut self) {
-        let symbol = self.columns.len() as u64;
-        let column = std::array::from_fn(|point| choose(point as u64, symbol));
-        self.columns.push(Rc::new(column));
+    /// Points of which many are to be left out by what is required.
+    pub(super) fn many() -> Self {
+        Points {
+            left: (0..MANY as u16).collect(),
+            ..Points::default()
+        }
     }
 
-    /// The values of a symbol that is made of others; `value` computes it from those of polynomials.
+    /// Leaves no more than are enough: all that is required is known.
+    pub(super) fn settle(&mut self) {
+        if self.left.iter().all(|at| usize::from(*at) < ENOUGH) {
+            return;
+        }
+        self.left.truncate(ENOUGH);
+        for column in &mut self.columns {
+            *column = self
+                .left
+                .iter()
+                .map(|at| column[usize::from(*at)])
+                .collect();
+        }
+        self.left = (0..self.left.len() as u16).collect();
+    }
+
+    /// Values for a symbol that may have any that is not negative.
+    pub(super) fn free(&mut self) {
+        let symbol = self.columns.len();
+        let column = FREE.with_borrow_mut(|free| {
+            while free.len() <= symbol {
+                let symbol = free.len() as u64;
+                free.push(
+                    (0..MANY as u64)
+                        .map(|point| choose(point, symbol))
+                        .collect(),
+                );
+            }
+            free[symbol].clone()
+        });
+        self.columns.push(column);
+    }
+
+    /// The values of a symbol that is made of others; `value` computes it from those of polynomials. Points at which it has
+    /// none are left out.
     pub(super) fn made<const N: usize>(
         &mut self,
         parts: [&Poly; N],
         value: impl Fn([i64; N]) -> Option<i64>,
     ) {
-        let mut column = [UNKNOWN; MOST];
+        parts.iter().for_each(|part| self.uses(part));
+        let mut column = vec![UNKNOWN; self.width()];
+        let mut left = std::mem::take(&mut self.left);
         let parts = parts.map(|part| self.values(part));
-        for point in self.points() {
+        left.retain(|&point| {
+            let point = usize::from(point);
             let parts = parts.each_ref().map(|part| part.as_ref()?.at(point));
-            if parts.iter().all(Option::is_some)
-                && let Some(made) = value(parts.map(Option::unwrap_or_default))
-            {
+            let known = parts.iter().all(Option::is_some);
+            let made = known.then(|| value(parts.map(Option::unwrap_or_default)));
+            made.flatten().is_some_and(|made| {
                 column[point] = made;
-            }
-        }
+                true
+            })
+        });
         drop(parts);
-        self.columns.push(Rc::new(column));
+        self.left = left;
+        self.push_fixed(column);
     }
 
     /// The values of a symbol of which nothing is known here.
     pub(super) fn unknown(&mut self) {
-        self.columns.push(Rc::new([UNKNOWN; MOST]));
+        self.push_fixed(vec![UNKNOWN; self.width()]);
     }
 
-    /// Leaves out where a new fact fails.
+    /// Values that say what a symbol is, and are not raised.
+    fn push_fixed(&mut self, column: Vec<i64>) {
+        self.used |= u32::try_from(self.columns.len()).map_or(0, bit);
+        self.columns.push(column.into());
+    }
+
+    /// Leaves out where a new fact fails. A lower bound of a symbol that nothing else looks at yet is no reason for that: its
+    /// values are raised.
     pub(super) fn keep(&mut self, fact: &Poly) {
-        let mut alive = 0;
-        if let Some(values) = self.values(fact) {
-            for point in self.points() {
-                let holds = values.at(point).is_some_and(|value| value >= 0);
-                alive |= u64::from(holds) << point;
-            }
+        let bound = fact.as_bound().filter(|(symbol, _)| !self.is_used(*symbol));
+        self.uses(fact);
+        if let Some((symbol, bound)) = bound
+            && let Ok(bound) = i64::try_from(bound)
+            && let Some(column) = self.columns.get_mut(symbol.0 as usize)
+        {
+            *column = column.iter().map(|value| bound.max(*value)).collect();
         }
-        self.alive = alive;
+        let mut left = std::mem::take(&mut self.left);
+        match self.values(fact) {
+            Some(values) => left.retain(|&point| {
+                let value = values.at(usize::from(point));
+                value.is_some_and(|value| value >= 0)
+            }),
+            None => left.clear(),
+        }
+        self.left = left;
     }
 
     /// Whether `goal >= 0` fails somewhere.
     pub(super) fn refute(&self, goal: &Poly) -> bool {
-        self.values(goal).is_some_and(|values| {
-            let negative = |point| values.at(point).is_some_and(|value| value < 0);
-            self.points().any(negative)
-        })
+        let negative = |values: &Values, point: u16| {
+            let value = values.at(usize::from(point));
+            value.is_some_and(|value| value < 0)
+        };
+        let values = self.values(goal);
+        values.is_some_and(|values| self.left.iter().any(|&point| negative(&values, point)))
     }
 
-    /// The points that are left.
-    fn points(&self) -> impl Iterator<Item = usize> + use<> {
-        let alive = self.alive;
-        (0..MOST).filter(move |point| alive >> point & 1 == 1)
+    /// As many values as a column needs.
+    fn width(&self) -> usize {
+        self.left.last().map_or(0, |last| usize::from(*last) + 1)
+    }
+
+    fn uses(&mut self, p: &Poly) {
+        let symbols = p.terms().flat_map(|(monomial, _)| monomial.symbols());
+        for symbol in symbols {
+            self.used |= bit(symbol.0);
+        }
+    }
+
+    fn is_used(&self, symbol: SymbolId) -> bool {
+        self.used & bit(symbol.0) != 0 || bit(symbol.0) == 0
     }
 
     /// A polynomial, to be computed; None if it has a number beyond 64 bits.
@@ -103,8 +182,13 @@ impl Points {
     }
 }
 
+/// The bit of a symbol; none of those beyond 64.
+fn bit(symbol: u32) -> u64 {
+    1u64.checked_shl(symbol).unwrap_or(0)
+}
+
 /// A number, and the values of the symbols that it is multiplied with.
-type Term<'p> = (i64, SmallVec<[&'p Column; 8]>);
+type Term<'p> = (i64, SmallVec<[&'p [i64]; 8]>);
 
 /// The terms of a polynomial.
 struct Values<'p>(SmallVec<[Term<'p>; 4]>);
@@ -130,9 +214,8 @@ fn choose(point: u64, symbol: u64) -> i64 {
     match (point, kind) {
         (0..3, _) => point as i64,
         (3, _) => 16,
-        // Seven of eight are positive, since products of many sizes have to be.
-        (_, 0) => 0,
-        (_, 1..4) => 1,
+        (_, 0..2) => 0,
+        (_, 2..4) => 1,
         (_, 4..6) => 1 + number % 8,
         _ => 10 + number,
     }
@@ -147,7 +230,26 @@ fn mix(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::poly::SymbolId;
+
+    #[test]
+    fn bounds_of_what_is_free_cost_no_points() {
+        let [n, q] = [0, 1].map(|symbol| Poly::symbol(SymbolId(symbol)));
+        let mut points = Points::many();
+        points.free();
+        points.keep(&n.plus_constant(-2).unwrap());
+        assert_eq!(points.left.len(), MANY);
+        assert!(!points.refute(&n.plus_constant(-2).unwrap()));
+        assert!(points.refute(&n.plus_constant(-3).unwrap()));
+        // What is made of others stays what it is.
+        points.made([&n], |[n]| Some(n - 3));
+        points.keep(&q);
+        assert!(points.left.len() < MANY && !points.refute(&n.plus_constant(-3).unwrap()));
+        let all = points.clone();
+        points.settle();
+        assert!(points.left.len() <= ENOUGH && points.left.len() <= all.left.len());
+        let gap = n.minus(&q).unwrap().plus_constant(-3).unwrap();
+        assert!(!points.refute(&gap) && !points.refute(&gap.negated()));
+    }
 
     #[test]
     fn a_claim_that_fails_somewhere_is_refuted_and_one_that_follows_is_not() {

@@ -82,6 +82,12 @@ impl Space {
         self.found.clear();
     }
 
+    /// Goes back to what was known of the symbols before. The work that was done stays done.
+    pub(crate) fn forget(&mut self, before: &Symbols) {
+        self.symbols = before.worked_like(&self.symbols);
+        self.found.clear();
+    }
+
     /// Whether there are iterations, whatever the sizes are.
     pub(crate) fn iterates(&self) -> bool {
         let mut extents = self.axes.iter().map(|axis| &axis.extent);

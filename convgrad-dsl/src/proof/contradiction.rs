@@ -48,7 +48,7 @@ pub(crate) fn contradictory(space: &mut Space, tests: &[Test]) -> Checked<bool> 
     let mut all = Ok(true);
     for case in cases {
         let excluded = Unknowns::new(space).excluded(&case);
-        space.symbols = known.worked_like(&space.symbols);
+        space.forget(&known);
         all = excluded;
         if all != Ok(true) {
             break;

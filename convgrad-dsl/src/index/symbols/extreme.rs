@@ -17,10 +17,9 @@ impl Symbols {
         self.within_weight(&[a, b])?;
         let value = Scalar::min(vec![self.scalar(a), self.scalar(b)]);
         let lower = (self.nonneg(a) && self.nonneg(b)).then_some(0);
-        let m = self.extreme(value, lower, [a, b], i64::min);
-        self.assume(a.minus(&m)?);
-        self.assume(b.minus(&m)?);
-        Ok(m)
+        self.extreme(value, lower, [a, b], i64::min, |m| {
+            Ok([a.minus(m)?, b.minus(m)?])
+        })
     }
 
     /// The larger of two.
@@ -34,25 +33,28 @@ impl Symbols {
         self.within_weight(&[a, b])?;
         let value = Scalar::max(vec![self.scalar(a), self.scalar(b)]);
         let lower = (self.nonneg(a) || self.nonneg(b)).then_some(0);
-        let m = self.extreme(value, lower, [a, b], i64::max);
-        self.assume(m.minus(a)?);
-        self.assume(m.minus(b)?);
-        Ok(m)
+        self.extreme(value, lower, [a, b], i64::max, |m| {
+            Ok([m.minus(a)?, m.minus(b)?])
+        })
     }
 
-    /// The symbol for the one of two that `pick` takes.
+    /// The symbol for the one of two that `pick` takes, with what is known of it.
     fn extreme(
         &mut self,
         value: Scalar,
         lower: Option<i128>,
         of: [&Poly; 2],
         pick: fn(i64, i64) -> i64,
-    ) -> Poly {
+        facts: impl FnOnce(&Poly) -> Checked<[Poly; 2]>,
+    ) -> Checked<Poly> {
         if let Some(known) = self.known_value(&value) {
-            return known;
+            return Ok(known);
         }
         self.points.made(of, |[a, b]| Some(pick(a, b)));
-        Poly::symbol(self.add(value, lower))
+        let id = self.add(value, lower);
+        let symbol = Poly::symbol(id);
+        self.define(id, facts(&symbol)?);
+        Ok(symbol)
     }
 
     /// The symbol for a value of sizes that no polynomial expresses.

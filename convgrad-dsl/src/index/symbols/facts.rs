@@ -59,22 +59,34 @@ impl Symbols {
         }
         near.sort_unstable();
         near.dedup();
-        self.learn(p, &near);
-    }
-
-    /// Notes that `p >= 0`, and what follows from it for the lower bounds of these symbols. What defines a new symbol says
-    /// nothing of others.
-    pub(super) fn learn(&mut self, p: Poly, near: &[SymbolId]) {
-        let alone = p.as_bound();
-        self.points.keep(&p);
-        let fact = Fact::new(p, |id| self.lower(id));
-        self.facts.push(fact);
         self.state = new_state();
+        self.points.keep(&p);
+        let alone = p.as_bound();
+        self.note(p);
         if let Some((symbol, bound)) = alone
             && self.lower(symbol).is_none_or(|known| known < bound.min(1))
         {
             self.raise(symbol, bound.min(1));
         }
+        self.raise_all(&near);
+    }
+
+    /// Notes what says what a new symbol is: that these are at least 0. At its points they are. Nothing follows from that for
+    /// what was known before.
+    pub(super) fn define(&mut self, symbol: SymbolId, facts: [Poly; 2]) {
+        let state = self.state;
+        facts.into_iter().for_each(|fact| self.note(fact));
+        self.raise_all(&[symbol]);
+        self.state = state;
+    }
+
+    fn note(&mut self, p: Poly) {
+        let fact = Fact::new(p, |id| self.lower(id));
+        self.facts.push(fact);
+    }
+
+    /// Raises the lower bounds of symbols as far as that can be shown.
+    fn raise_all(&mut self, near: &[SymbolId]) {
         for _ in 0..2 {
             let mut changed = false;
             for &symbol in near {

@@ -47,7 +47,7 @@ pub(crate) struct Symbols {
     points: Points,
     /// What was asked, and the answers.
     known: RefCell<FxHashMap<Poly, Answer>>,
-    /// A number that only this table and its copies have, until something is added.
+    /// A number that only this table and its copies have, until more is known of what they have.
     state: u64,
     /// How much work proofs may still be.
     work: Cell<u64>,
@@ -90,9 +90,21 @@ impl Default for Symbols {
 }
 
 impl Symbols {
+    /// A table of sizes of which something is required.
+    pub(crate) fn restricted() -> Self {
+        Symbols {
+            points: Points::many(),
+            ..Symbols::default()
+        }
+    }
+
+    /// All that is required of the sizes is known.
+    pub(crate) fn settle(&mut self) {
+        self.points.settle();
+    }
+
     fn add(&mut self, value: Scalar, lower: Option<i128>) -> SymbolId {
         let id = SymbolId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.state = new_state();
         self.list.push(Rc::new(Symbol {
             weight: value::weight(&value),
             value,
@@ -149,7 +161,8 @@ impl Symbols {
         self.sizes[id.index()] = value;
     }
 
-    /// What the table knows, as a number: the same as before as long as there are no more symbols and facts.
+    /// What the table knows, as a number: the same as before as long as there are no more facts. What only says what a new
+    /// symbol is says nothing of others.
     pub(crate) fn state(&self) -> u64 {
         self.state
     }

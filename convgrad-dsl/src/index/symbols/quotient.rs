@@ -90,8 +90,7 @@ impl Symbols {
         let below = a.minus(&b.times(&q)?)?;
         let above = b.minus(&below)?.plus_constant(-1)?;
         self.symbol_mut(id).quotient = Some((a, b));
-        self.learn(below, &[id]);
-        self.learn(above, &[id]);
+        self.define(id, [below, above]);
         Ok(q)
     }
 

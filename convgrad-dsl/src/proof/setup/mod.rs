@@ -96,6 +96,7 @@ fn of_requires(converter: &Converter, bindings: &Bindings) -> recent::Sizes {
         &mut obligations,
         &mut errors,
     );
+    space.symbols.settle();
     (space, obligations, errors)
 }
 

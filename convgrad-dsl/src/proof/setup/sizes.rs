@@ -27,7 +27,10 @@ pub(crate) fn of_sizes(sizes: &[Size]) -> Result<Space, Vec<Diagnostic>> {
 
 /// Declares the sizes: numbers where they are bound, multiples where `requires` says so.
 pub(super) fn declare(sizes: &[Size], requires: &[Cond], bindings: &Bindings) -> Symbols {
-    let mut symbols = Symbols::default();
+    let mut symbols = match requires {
+        [] => Symbols::default(),
+        _ => Symbols::restricted(),
+    };
     for (at, size) in sizes.iter().enumerate() {
         let id = SizeId(u32::try_from(at).unwrap_or(u32::MAX));
         match (bindings.get(at).copied().flatten(), &size.value) {
