@@ -1,6 +1,8 @@
 //! The standard library: layouts and converters in our own language, to be had by `use std::…`.
 //!
-//! Its files are part of the compiler. They are cut into items once; an item is read only where it is used, and once.
+//! Its files are part of the compiler. A file is cut into items where one of them is asked for, and once; an item is read only
+//! where it is used, and once. What converters that are made of others come to stands beside them, as rules, so that not every
+//! program has to derive it.
 
 use std::sync::OnceLock;
 
@@ -30,6 +32,9 @@ files! {
     "attention.cg"
     "swizzle.cg"
 }
+
+/// The rules of the converters that are made of others, written by a test that derives them.
+const RULES: &str = include_str!("library/rules.cg");
 
 /// What an item of the library is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,35 +69,66 @@ impl Item {
     pub(crate) fn read(&self, span: Span) -> Option<tree::Item> {
         syntax::imported(self.text, span)
     }
+
+    /// The same with the rule that it comes to, if it is made of others.
+    pub(crate) fn read_rule(&self, span: Span) -> Option<tree::Item> {
+        syntax::imported(self.rule().unwrap_or(self.text), span)
+    }
+
+    /// The text of the rule that it comes to, with its docs, if it is made of others. Values for its sizes that it has
+    /// already are values for what it is made of, and change the rule.
+    pub fn rule(&self) -> Option<&'static str> {
+        let name = RULES.find(&format!("converter {}<", self.name))?;
+        let (before, after) = (&RULES[..name], &RULES[name..]);
+        let start = before.rfind("\n\n").map_or(0, |at| at + 2);
+        let end = after.find("\n\n").map_or(RULES.len(), |at| name + at);
+        Some(&RULES[start..end])
+    }
 }
 
 /// Every item, in the order of [`FILES`] and of their texts.
 pub fn items() -> &'static [Item] {
     static ITEMS: OnceLock<Vec<Item>> = OnceLock::new();
     ITEMS.get_or_init(|| {
-        let files = FILES.iter().flat_map(|&(file, text)| {
-            let outlines = syntax::outline(text).into_iter();
-            outlines.filter_map(move |outline| {
-                let kind = match outline.keyword {
-                    "layout" => Kind::Layout,
-                    "converter" => Kind::Converter,
-                    _ => return None,
-                };
-                Some(Item {
-                    name: outline.name,
-                    kind,
-                    file,
-                    text: outline.text,
-                })
+        let files = 0..FILES.len();
+        files.flat_map(of_file).copied().collect()
+    })
+}
+
+/// The items of a file.
+fn of_file(at: usize) -> &'static [Item] {
+    static ITEMS: [OnceLock<Vec<Item>>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
+    let (file, text) = FILES[at];
+    ITEMS[at].get_or_init(|| {
+        let outlines = syntax::outline(text).into_iter();
+        let items = outlines.filter_map(|outline| {
+            let kind = match outline.keyword {
+                "layout" => Kind::Layout,
+                "converter" => Kind::Converter,
+                _ => return None,
+            };
+            Some(Item {
+                name: outline.name,
+                kind,
+                file,
+                text: outline.text,
             })
         });
-        files.collect()
+        items.collect()
     })
 }
 
 /// The item of a name.
 pub fn find(name: &str) -> Option<&'static Item> {
-    items().iter().find(|item| item.name == name)
+    let declares = |text: &str| {
+        let declared = |(at, _): (usize, &str)| {
+            let before = &text[..at];
+            before.ends_with("layout ") || before.ends_with("converter ")
+        };
+        text.match_indices(name).any(declared)
+    };
+    let mut files = (0..FILES.len()).filter(|at| declares(FILES[*at].1));
+    files.find_map(|at| of_file(at).iter().find(|item| item.name == name))
 }
 
 /// The whole library as one text.
