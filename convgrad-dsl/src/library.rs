@@ -1,8 +1,7 @@
 //! The standard library: layouts and converters in our own language, to be had by `use std::…`.
 //!
 //! Its files are part of the compiler. A file is cut into items where one of them is asked for, and once; an item is read only
-//! where it is used, and once. What converters that are made of others come to stands beside them, as rules, so that not every
-//! program has to derive it.
+//! where it is used, and once.
 
 use std::sync::OnceLock;
 
@@ -32,9 +31,6 @@ files! {
     "attention.cg"
     "swizzle.cg"
 }
-
-/// The rules of the converters that are made of others, written by a test that derives them.
-const RULES: &str = include_str!("library/rules.cg");
 
 /// What an item of the library is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,21 +64,6 @@ impl Item {
     /// Its tree; everything in it is said to stand at `span`, which is where somebody asks for it.
     pub(crate) fn read(&self, span: Span) -> Option<tree::Item> {
         syntax::imported(self.text, span)
-    }
-
-    /// The same with the rule that it comes to, if it is made of others.
-    pub(crate) fn read_rule(&self, span: Span) -> Option<tree::Item> {
-        syntax::imported(self.rule().unwrap_or(self.text), span)
-    }
-
-    /// The text of the rule that it comes to, with its docs, if it is made of others. Values for its sizes that it has
-    /// already are values for what it is made of, and change the rule.
-    pub fn rule(&self) -> Option<&'static str> {
-        let name = RULES.find(&format!("converter {}<", self.name))?;
-        let (before, after) = (&RULES[..name], &RULES[name..]);
-        let start = before.rfind("\n\n").map_or(0, |at| at + 2);
-        let end = after.find("\n\n").map_or(RULES.len(), |at| name + at);
-        Some(&RULES[start..end])
     }
 }
 
@@ -118,7 +99,7 @@ fn of_file(at: usize) -> &'static [Item] {
     })
 }
 
-/// The item of a name.
+/// The item of a name. Files that declare nothing that begins so are not cut.
 pub fn find(name: &str) -> Option<&'static Item> {
     let declares = |text: &str| {
         let declared = |(at, _): (usize, &str)| {

@@ -1,7 +1,7 @@
 //! The items that have names, and which of them their chains name: of the text, and what it uses of the library.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::header::report_circles;
 use super::imports;
@@ -59,8 +59,6 @@ pub(super) struct Graph<'t> {
     library: BTreeMap<(Span, String), NodeId>,
     /// The first `use std::*`.
     everything: Option<(Span, bool)>,
-    /// Items that are named with values for their sizes. What they are made of may have to be made anew.
-    replaced: BTreeSet<NodeId>,
 }
 
 impl<'t> Graph<'t> {
@@ -134,7 +132,7 @@ impl<'t> Graph<'t> {
         if let Some(&known) = self.library.get(&key) {
             return Some(known);
         }
-        let item = library::find(name)?.read_rule(span)?;
+        let item = library::find(name)?.read(span)?;
         let id = self.nodes.len();
         self.nodes.push(Node {
             name: Name {
@@ -209,56 +207,22 @@ impl<'t> Graph<'t> {
     /// reported; what is part of one, or made of such, is left out.
     pub(super) fn ordered(&mut self, sink: &mut Sink) -> Vec<NodeId> {
         let mut uses: Vec<Vec<NodeId>> = Vec::new();
-        let mut again = Vec::new();
-        while uses.len() < self.nodes.len() || !again.is_empty() {
-            let id = again.pop().unwrap_or_else(|| {
-                uses.push(Vec::new());
-                uses.len() - 1
-            });
-            let mut used = Vec::new();
-            for (name, replaced) in self.named_by(id) {
-                let Some(other) = self.find(self.nodes[id].home, &name) else {
-                    continue;
-                };
-                used.push(other);
-                if replaced && self.replace(other) && other < uses.len() {
-                    again.push(other);
-                }
+        while uses.len() < self.nodes.len() {
+            let node = &self.nodes[uses.len()];
+            let (home, mut names) = (node.home, Vec::new());
+            if let ItemKind::Derived { chain, .. } = &node.item.kind {
+                chain
+                    .chain
+                    .references(&mut |reference, _| names.push(reference.name.text.clone()));
             }
+            let mut used: Vec<NodeId> = names.iter().filter_map(|n| self.find(home, n)).collect();
             used.sort_unstable();
             used.dedup();
-            uses[id] = used;
+            uses.push(used);
         }
         let (order, rest) = sorted(&uses);
         report_circles(&uses, &rest, |id| &self.nodes[id].name, sink);
         order
-    }
-
-    /// What the chain of an item names, and whether that may get other values for its sizes.
-    fn named_by(&self, id: NodeId) -> Vec<(String, bool)> {
-        let all = self.replaced.contains(&id);
-        let mut names = Vec::new();
-        if let ItemKind::Derived { chain, .. } = &self.nodes[id].item.kind {
-            chain.chain.references(&mut |reference, _| {
-                let replaced = all || !reference.values.is_empty();
-                names.push((reference.name.text.clone(), replaced));
-            });
-        }
-        names
-    }
-
-    /// Notes that an item is named with values for its sizes; whether that is new. An item of the library is then what it is
-    /// made of, not the rule that this comes to.
-    fn replace(&mut self, id: NodeId) -> bool {
-        let new = self.replaced.insert(id);
-        let node = &mut self.nodes[id];
-        if let (true, Home::Library(span), Some(name)) = (new, node.home, node.item.name())
-            && let Some(written) = library::find(&name.text).filter(|item| item.rule().is_some())
-            && let Some(item) = written.read(span)
-        {
-            node.item = Cow::Owned(item);
-        }
-        new
     }
 
     /// Reads what the assertions and convolutions of the text name.
@@ -267,26 +231,20 @@ impl<'t> Graph<'t> {
         for entry in &self.entries {
             if let Entry::Assertion(assertion) = entry {
                 for chain in assertion.chains() {
-                    chain.references(&mut |reference, _| {
-                        names.push((reference.name.text.clone(), !reference.values.is_empty()));
-                    });
+                    chain.references(&mut |reference, _| names.push(reference.name.text.clone()));
                 }
             }
         }
         for node in &self.nodes {
             if let (ItemKind::Convolution(convolution), Home::Text) = (&node.item.kind, node.home) {
                 names.extend(convolution.fields.iter().filter_map(|f| match &f.value {
-                    tree::FieldValue::Name(name) => Some((name.clone(), false)),
+                    tree::FieldValue::Name(name) => Some(name.clone()),
                     _ => None,
                 }));
             }
         }
-        for (name, replaced) in names {
-            if let Some(id) = self.find(Home::Text, &name)
-                && replaced
-            {
-                self.replace(id);
-            }
+        for name in names {
+            self.find(Home::Text, &name);
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn resolve(graph: &mut Graph<'_>, item: &tree::Item, import: &Use, si
 fn one(graph: &mut Graph<'_>, import: &Import, public: bool, sink: &mut Sink) {
     // What it is made of is read for the same place, under the library's names.
     let local = import.local();
-    let item = library::find(&import.name.text).and_then(|item| item.read_rule(local.span));
+    let item = library::find(&import.name.text).and_then(|item| item.read(local.span));
     let Some(item) = item else {
         sink.push(unknown(&import.name));
         return;
