@@ -241,8 +241,9 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
                 let origin = (stretches.low + k * length) as i64;
                 let first = k as u64 * stretches.iterations;
                 let count = stretches.iterations.min(turns.saturating_sub(first));
-                let from = outermost.from + first as i64 * by;
-                let to = outermost.to.min(from + count as i64 * by);
+                let later = |turns: u64| (turns as i64).saturating_mul(by);
+                let from = outermost.from.saturating_add(later(first));
+                let to = outermost.to.min(from.saturating_add(later(count)));
                 let mut part = self.part(whole, origin, y);
                 run(&mut part, from..to)?;
                 done.fetch_add(count, Ordering::Relaxed);

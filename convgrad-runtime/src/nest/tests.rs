@@ -215,6 +215,7 @@ fn wrong_nests_are_errors_and_never_panics() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too large to check each access")]
 fn threads_change_nothing() {
     let formulas = [
         (
@@ -245,6 +246,23 @@ fn threads_change_nothing() {
             "converter f<N, M>(X[N]) -> Y[N, M] { Y[i, _j] = X[N - 1 - i]; }",
             vec![3, 40_000],
         ),
+        // Runs that are in no loop, stretches that do not begin with the output, few turns of much work, turns some way apart.
+        (
+            "converter f<N, R>(X[N]) -> Y[N] requires R < N { Y[i] = X[(i + R) % N]; }",
+            vec![200_001, 1001],
+        ),
+        (
+            "converter f<N, M>(X[N, M]) -> Y[N, M] requires N >= 5 { Y[i, j] = X[(i + 5) % N, j]; }",
+            vec![70, 1003],
+        ),
+        (
+            "converter f<N, C, M>(X[N, C, M]) -> Y[N, M, C] { Y[n, m, c] = X[n, c, m]; }",
+            vec![3, 64, 9000],
+        ),
+        (
+            "converter f<N, M>(X[N, M]) -> Y[3*N, M + 2] { Y[3*i + 1, j + 2] = X[i, j] else -1 for i < N, j < M; }",
+            vec![90, 700],
+        ),
         // Sums: channels apart, rows that overlap at the ends of stretches, everything in one place.
         (
             "converter f<C, H, R>(X[C, R, H]) -> Y[C, H + R] { Y[c, h + r] += X[c, r, h]; }",
@@ -274,5 +292,26 @@ fn threads_change_nothing() {
             instance.clone().on(&cx).convert(&x, &mut y).unwrap();
             assert!(y == expected, "{text} on {threads} threads");
         }
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too large to check each access")]
+fn threads_change_nothing_on_the_way() {
+    let text = "converter f<N, M>(X: f32[N, M]) -> Y: f16[M, N] { Y[i, j] = cast(X[j, i]); }";
+    let instance = instance(text, &[300, 700]).unwrap();
+    let x: Vec<f32> = (0..210_000).map(|k| k as f32 / 7.0).collect();
+    let convert = |instance: &Instance| {
+        let mut y = vec![half::f16::NAN; x.len()];
+        let typed = instance.typed::<f32, half::f16>().unwrap();
+        crate::converter::TypedConverter::convert(&typed, &x, &mut y).unwrap();
+        y
+    };
+    let expected = convert(&instance);
+    let at = |place: usize| half::f16::from_f32(x[place % 300 * 700 + place / 300]);
+    assert!((0..x.len()).all(|place| expected[place] == at(place)));
+    for threads in [2, 3] {
+        let cx = crate::conv::Context::with_threads(threads).unwrap();
+        assert!(convert(&instance.clone().on(&cx)) == expected);
     }
 }

@@ -9,6 +9,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    #[cfg_attr(miri, ignore = "too large to check each access")]
     fn converters_place_every_element(
         n in 1usize..20, groups in 1usize..4, c in 1usize..20, k in 1usize..20,
         input in prop::array::uniform2(3usize..7), taps in prop::array::uniform2(1usize..4), stride in prop::array::uniform2(1usize..4),

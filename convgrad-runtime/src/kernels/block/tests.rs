@@ -55,9 +55,11 @@ fn all_sizes(dims: &[Loop]) {
 
 /// The same with so many elements more before both places.
 fn all_sizes_behind(behind: usize, dims: &[Loop]) {
-    agrees(u8::from_be_bytes, dims, behind);
     agrees(u32::from_be_bytes, dims, behind);
     // Without vectors elements of all sizes go the same ways.
+    if !cfg!(miri) || behind == 0 {
+        agrees(u8::from_be_bytes, dims, behind);
+    }
     if !cfg!(miri) {
         agrees(u16::from_be_bytes, dims, behind);
         agrees(i64::from_be_bytes, dims, behind);
@@ -75,7 +77,7 @@ pub(super) fn dim(count: i64, output: i64, input: i64) -> Loop {
 /// Extents around those of all squares; few where each access is checked.
 fn sides() -> Vec<i64> {
     match cfg!(miri) {
-        true => vec![1, 3, 5, 17],
+        true => vec![1, 3, 17],
         false => (1..20)
             .chain([23, 31, 32, 33, 47, 48, 64, 65, 70])
             .collect(),
