@@ -4,6 +4,7 @@ use convgrad_dsl::sema::model::Writes;
 
 use super::expr::Expr;
 use super::source::{Part, Source};
+use super::stretches::Outermost;
 use crate::element::Element;
 use crate::error::Error;
 use crate::kernels::{self, Loop, Stray};
@@ -171,29 +172,6 @@ impl Block {
             (_, None) => return Err(Stray.into()),
         }
         Ok(())
-    }
-}
-
-/// A loop that may be shared by threads.
-pub(super) struct Outermost {
-    pub(super) from: i64,
-    pub(super) to: i64,
-    pub(super) by: usize,
-    /// By how much a step of 1 moves the output,
-    pub(super) output: i64,
-    /// and the input.
-    pub(super) input: i64,
-    /// The lowest place that the first turn writes.
-    pub(super) low: i64,
-}
-
-impl Outermost {
-    /// How often it runs.
-    pub(super) fn turns(&self) -> u64 {
-        match self.from < self.to {
-            true => self.to.abs_diff(self.from).div_ceil(self.by as u64),
-            false => 0,
-        }
     }
 }
 

@@ -12,6 +12,7 @@ mod prepare;
 mod run;
 mod size;
 mod source;
+mod stretches;
 mod typed;
 
 pub use instance::Instance;

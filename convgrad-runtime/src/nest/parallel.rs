@@ -12,25 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use convgrad_dsl::sema::model::Writes;
 
-use super::block::Outermost;
 use super::prepare::Step;
 use super::run::Run;
 use super::source::Source;
+use super::stretches::{Outermost, Stretches};
 use crate::conv::Context;
 use crate::element::Element;
 use crate::error::Error;
-
-/// Elements of the output that a stretch has at least.
-const STRETCH: u64 = 1 << 14;
-/// Stretches for each thread, so that one which is held up has less to do.
-const STRETCHES: u64 = 4;
-/// Iterations that a stretch has at least where neighbours in the input lie in different ones, for squares of a transposition to
-/// stay whole, unless a thread had nothing to do then.
-const TOGETHER: u64 = 64;
-/// Elements between two places of the input that are as good as neighbours.
-const NEAR: u64 = 8;
-/// Bytes of a line of memory: stretches hold whole ones, counted from the first one's beginning.
-const LINE: usize = 64;
 
 /// What is to be run.
 pub(super) struct Job<'a, T> {
@@ -143,7 +131,7 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
                     input: i64::MAX,
                     low: output.map_or(-1, |stride| stride.saturating_mul(from)),
                 };
-                if self.too_few(&outermost) {
+                if outermost.has_too_few(self.threads()) {
                     return self.one_by_one(&outermost, *slot, body, y);
                 }
                 self.split(&outermost, y, |part, values| {
@@ -156,7 +144,7 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
             Step::Block(block) => {
                 let outermost = block.outermost(&mut self.variables);
                 if let Some(first) = block.turns.first()
-                    && self.too_few(&outermost)
+                    && outermost.has_too_few(self.threads())
                 {
                     let mut rest = block.clone();
                     rest.turns.remove(0);
@@ -204,14 +192,6 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
         Ok(Shared::Done)
     }
 
-    /// Whether the loops inside are better shared: one turn has work for all threads, and there are not enough turns for each
-    /// thread to get about as many.
-    fn too_few(&self, outermost: &Outermost) -> bool {
-        let (turns, threads) = (outermost.turns(), self.threads());
-        let long = outermost.output.unsigned_abs() >= STRETCHES * threads * STRETCH;
-        turns == 1 || (turns < STRETCHES * threads && turns % threads != 0 && long)
-    }
-
     fn threads(&self) -> u64 {
         self.cx.threads() as u64
     }
@@ -253,46 +233,6 @@ impl<S: Source<T> + ?Sized, T: Element> Task<'_, S, T> {
             true => Split::Done,
             false => Split::Left,
         }
-    }
-}
-
-/// How the iterations of a loop are cut into stretches of the output.
-struct Stretches {
-    /// Where in the output the first one begins, and where the last one ends.
-    low: usize,
-    end: usize,
-    /// The elements of each but the last,
-    length: usize,
-    /// and its iterations.
-    iterations: u64,
-}
-
-impl Stretches {
-    /// The stretches of elements of the type `T` for so many threads; None where an iteration has no stretch.
-    fn new<T>(outermost: &Outermost, threads: u64) -> Option<Self> {
-        let stride = u64::try_from(outermost.output).ok()?;
-        let stride = stride.checked_mul(outermost.by as u64)?;
-        let turns = outermost.turns();
-        if stride == 0 || turns == 0 {
-            return None;
-        }
-        let mut iterations = turns.div_ceil(STRETCHES * threads).max(STRETCH / stride);
-        if outermost.input.unsigned_abs() <= NEAR && stride > NEAR {
-            iterations = iterations.max(TOGETHER.min(turns.div_ceil(threads)));
-        }
-        let line = (LINE / size_of::<T>().max(1)).max(1) as u64;
-        let whole_lines = line / (1 << stride.trailing_zeros()).min(line);
-        if whole_lines <= iterations {
-            iterations = iterations.next_multiple_of(whole_lines);
-        }
-        let low = usize::try_from(outermost.low).ok()?;
-        let elements = |turns: u64| usize::try_from(stride.checked_mul(turns)?).ok();
-        Some(Stretches {
-            low,
-            end: low.checked_add(elements(turns)?)?,
-            length: elements(iterations.max(1))?,
-            iterations: iterations.max(1),
-        })
     }
 }
 
