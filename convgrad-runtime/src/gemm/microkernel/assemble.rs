@@ -1,5 +1,6 @@
 //! Rows of a block put together from pieces of a tensor, and blocks turned over.
 
+use super::MOST_LANES;
 use super::tile::Vector;
 
 /// Lanes of one vector that lie side by side, or a step apart, in a tensor.
@@ -66,8 +67,27 @@ pub(super) unsafe fn merge_each<V: Vector>(
     }
 }
 
-/// Lanes of the widest vector.
-const MOST_LANES: usize = 16;
+/// [`Vector::pick`], lane by lane.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+pub(super) unsafe fn pick_each<V: Vector>(vector: V, mask: u32, places: &[u32; MOST_LANES]) -> V {
+    let mut lanes = [const { std::mem::MaybeUninit::<V::Element>::uninit() }; MOST_LANES];
+    let mut picked = lanes;
+    // SAFETY: no vector has more lanes than there is room for; places are numbers of lanes, and all lanes of both rooms are written before
+    // they are read.
+    unsafe {
+        let (from, to): (*mut V::Element, *mut V::Element) =
+            (lanes.as_mut_ptr().cast(), picked.as_mut_ptr().cast());
+        vector.store(from);
+        V::zero().store(to);
+        for lane in (0..V::LANES).filter(|lane| mask >> lane & 1 == 1) {
+            *to.add(lane) = *from.add(places[lane] as usize);
+        }
+        V::load(to)
+    }
+}
 
 /// A block of `LANES` x `LANES`, element by element.
 ///

@@ -3,11 +3,12 @@
 use std::arch::x86_64::*;
 use std::ops::AddAssign;
 
-use super::assemble::{Piece, assemble, interleave_each, merge_each, transpose_each};
+use super::assemble::{Piece, assemble, interleave_each, merge_each, pick_each, transpose_each};
 use super::instruction_set::{first, functions, table, vectors};
 use super::lines::{Taps, meet, slide};
+use super::spread::{Spread, spread};
 use super::tile::{Vector, tile};
-use super::{Kernel, Kernels, Operands};
+use super::{Kernel, Kernels, MOST_LANES, Operands};
 
 /// Lanes with the sign set where the mask has a bit.
 ///
@@ -69,13 +70,31 @@ macro_rules! masks {
 masks!(__m256, f32, lanes_of_32, _mm256_maskload_ps, _mm256_blendv_ps, _mm256_castsi256_ps, _mm256_maskstore_ps; merge_32, store_32);
 masks!(__m256d, f64, lanes_of_64, _mm256_maskload_pd, _mm256_blendv_pd, _mm256_castsi256_pd, _mm256_maskstore_pd; merge_64, store_64);
 
+/// [`Vector::pick`] of eight lanes.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+unsafe fn pick_32(vector: __m256, mask: u32, places: &[u32; MOST_LANES]) -> __m256 {
+    // SAFETY: the caller vouches for the processor; there are more than eight places.
+    unsafe {
+        let places = _mm256_loadu_si256(places.as_ptr().cast());
+        let picked = _mm256_permutevar8x32_ps(vector, places);
+        _mm256_blendv_ps(
+            _mm256_setzero_ps(),
+            picked,
+            _mm256_castsi256_ps(lanes_of_32(mask)),
+        )
+    }
+}
+
 vectors! {
     __m256: f32, 8, half __m256;
         _mm256_setzero_ps, _mm256_set1_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_loadu_ps, _mm256_storeu_ps;
-        masks merge_32, merge_each, store_32;
+        masks merge_32, merge_each, store_32, pick_32;
     __m256d: f64, 4, half __m256d;
         _mm256_setzero_pd, _mm256_set1_pd, _mm256_fmadd_pd, _mm256_add_pd, _mm256_loadu_pd, _mm256_storeu_pd;
-        masks merge_64, merge_each, store_64;
+        masks merge_64, merge_each, store_64, pick_each;
 }
 
 functions!("avx2,fma");
@@ -84,7 +103,7 @@ macro_rules! kernels {
     ($vector:ty, $lanes:literal) => {
         table!(
             "avx2", $vector, grain $lanes, rows [1 2 3 4 5 6], widths [(1, false) (2, false)];
-            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, transpose_each::<_, $lanes>,
+            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, spreading::<$vector>, transpose_each::<_, $lanes>,
             interleave_each
         )
     };

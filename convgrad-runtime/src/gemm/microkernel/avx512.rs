@@ -7,8 +7,9 @@ use std::ops::AddAssign;
 use super::assemble::{Piece, assemble, interleave_each, merge_each, transpose_each};
 use super::instruction_set::{first, functions, table, vectors};
 use super::lines::{Taps, meet, slide};
+use super::spread::{Spread, spread};
 use super::tile::{Vector, tile};
-use super::{Kernel, Kernels, Operands};
+use super::{Kernel, Kernels, MOST_LANES, Operands};
 
 /// Lanes from elements that lie `step` apart.
 ///
@@ -74,13 +75,39 @@ macro_rules! masks {
 masks!(__m512, f32, __mmask16, _mm512_mask_loadu_ps, _mm512_mask_storeu_ps; merge_32, store_32);
 masks!(__m512d, f64, __mmask8, _mm512_mask_loadu_pd, _mm512_mask_storeu_pd; merge_64, store_64);
 
+/// [`Vector::pick`] of sixteen lanes.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+unsafe fn pick_32(vector: __m512, mask: u32, places: &[u32; MOST_LANES]) -> __m512 {
+    // SAFETY: the caller vouches for the processor; there are sixteen places.
+    unsafe {
+        let places = _mm512_loadu_si512(places.as_ptr().cast());
+        _mm512_maskz_permutexvar_ps(mask as __mmask16, places, vector)
+    }
+}
+
+/// [`Vector::pick`] of eight lanes.
+///
+/// # Safety
+/// As there.
+#[inline(always)]
+unsafe fn pick_64(vector: __m512d, mask: u32, places: &[u32; MOST_LANES]) -> __m512d {
+    // SAFETY: the caller vouches for the processor; there are more than eight places.
+    unsafe {
+        let places = _mm512_cvtepu32_epi64(_mm256_loadu_si256(places.as_ptr().cast()));
+        _mm512_maskz_permutexvar_pd(mask as __mmask8, places, vector)
+    }
+}
+
 vectors! {
     __m512: f32, 16, half __m256;
         _mm512_setzero_ps, _mm512_set1_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_loadu_ps, _mm512_storeu_ps;
-        masks merge_32, apart_f32, store_32;
+        masks merge_32, apart_f32, store_32, pick_32;
     __m512d: f64, 8, half __m256d;
         _mm512_setzero_pd, _mm512_set1_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_loadu_pd, _mm512_storeu_pd;
-        masks merge_64, merge_each, store_64;
+        masks merge_64, merge_each, store_64, pick_64;
 }
 
 functions!("avx512f,avx512vl,bmi2");
@@ -157,7 +184,7 @@ macro_rules! kernels {
         table!(
             "avx512", $vector, grain $half, rows [1 2 3 4 5 6 7 8 9 10 11 12],
             widths [(0, true) (1, false) (1, true) (2, false)];
-            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, $transpose, $interleave
+            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, spreading::<$vector>, $transpose, $interleave
         )
     };
 }

@@ -1,11 +1,12 @@
 //! What the instruction sets have in common: how their vectors, their functions and the table of these are written.
 
-/// Implements [`Vector`](super::tile::Vector) by the instructions that are named. The last three say how a mask is meant: `merge(vector, mask, from)`
-/// replaces lanes by what lies at their places, `apart(vector, mask, from, step)` by what lies a step apart, `store(to, mask, vector)` stores them.
+/// Implements [`Vector`](super::tile::Vector) by the instructions that are named. The last four say how a mask is meant: `merge(vector, mask, from)`
+/// replaces lanes by what lies at their places, `apart(vector, mask, from, step)` by what lies a step apart, `store(to, mask, vector)` stores them,
+/// `pick(vector, mask, places)` moves lanes.
 macro_rules! vectors {
     ($($vector:ident: $element:ty, $lanes:literal, half $half:ty;
        $zero:ident, $splat:ident, $fma:ident, $add:ident, $load:ident, $store:ident;
-       masks $merge:path, $apart:path, $store_some:path;)*) => {$(
+       masks $merge:path, $apart:path, $store_some:path, $pick:path;)*) => {$(
         // SAFETY: the functions do what the trait says, with the instructions of this set.
         unsafe impl Vector for $vector {
             type Element = $element;
@@ -79,6 +80,12 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
+            unsafe fn pick(self, mask: u32, places: &[u32; MOST_LANES]) -> Self {
+                // SAFETY: the caller vouches for the processor.
+                unsafe { $pick(self, mask, places) }
+            }
+
+            #[inline(always)]
             unsafe fn store_first(self, to: *mut $element, count: usize) {
                 // SAFETY: the caller vouches for the processor and the elements that the mask names.
                 unsafe { $store_some(to, first(count), self) }
@@ -134,6 +141,20 @@ macro_rules! functions {
         }
 
         /// # Safety
+        /// As [`Spreading`](super::Spreading); the processor must have the instructions.
+        #[target_feature(enable = $features)]
+        unsafe fn spreading<V: Vector>(
+            from: *const V::Element,
+            plan: &Spread,
+            kernel: *const V::Element,
+            weights: *mut V::Element,
+            to: *mut V::Element,
+        ) {
+            // SAFETY: the caller's promise.
+            unsafe { spread::<V>(from, plan, kernel, weights, to) }
+        }
+
+        /// # Safety
         /// As [`Meet`](super::Meet); the processor must have the instructions.
         #[target_feature(enable = $features)]
         unsafe fn meeting<V: Vector<Element: AddAssign>>(
@@ -153,7 +174,7 @@ macro_rules! functions {
 macro_rules! table {
     (
         $name:literal, $vector:ty, grain $grain:expr, rows $rows:tt, widths $widths:tt;
-        $run:ident, $assemble:path, $slide:path, $meet:path, $transpose:path, $interleave:path
+        $run:ident, $assemble:path, $slide:path, $meet:path, $spread:path, $transpose:path, $interleave:path
     ) => {
         Kernels {
             name: $name,
@@ -166,6 +187,7 @@ macro_rules! table {
             assemble: $assemble,
             slide: $slide,
             meet: $meet,
+            spread: $spread,
             transpose: $transpose,
             interleave: $interleave,
         }

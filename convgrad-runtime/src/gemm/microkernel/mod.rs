@@ -31,6 +31,7 @@ mod avx512;
 mod instruction_set;
 mod lines;
 mod portable;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -39,6 +40,7 @@ use std::sync::OnceLock;
 
 pub(crate) use assemble::Piece;
 pub(crate) use lines::Taps;
+pub(crate) use spread::{Column, MOST_LANES, Run, Slot, Spread};
 
 /// The operands of one tile: `c[i][j] = sum over l of a[i][l] * b[l][j]`, or added to what `c` holds.
 ///
@@ -100,6 +102,13 @@ pub(crate) type Slide<T> = unsafe fn(*const T, &Taps<T>, *mut T, usize, usize);
 /// So many whole vectors must be readable of the line and at every offset, and the processor the kernels' own.
 pub(crate) type Meet<T> = unsafe fn(*const T, *const T, &[usize], &mut [T], usize);
 
+/// Computes a plane from others, neighbours by different taps: from, how, the weights, a room for them, to.
+///
+/// # Safety
+/// What the plan says must be readable, and writable and nobody else's; the room must hold a vector for each slot and each row of the
+/// kernel, and the processor must be the kernels' own.
+pub(crate) type Spreading<T> = unsafe fn(*const T, &Spread, *const T, *mut T, *mut T);
+
 /// All kernels of one instruction set and type, and what else works on its vectors.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernels<T: 'static> {
@@ -117,6 +126,7 @@ pub struct Kernels<T: 'static> {
     interleave: Interleave<T>,
     pub(crate) slide: Slide<T>,
     pub(crate) meet: Meet<T>,
+    pub(crate) spread: Spreading<T>,
 }
 
 impl<T> Kernels<T> {

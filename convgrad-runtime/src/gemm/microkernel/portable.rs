@@ -1,10 +1,11 @@
 //! Arrays of four for vectors: on every processor, in the instructions that the compiler may always use.
 
-use super::assemble::{assemble, interleave_each, merge_each, transpose_each};
+use super::assemble::{assemble, interleave_each, merge_each, pick_each, transpose_each};
 use super::instruction_set::table;
 use super::lines::{meet, slide};
+use super::spread::spread;
 use super::tile::{Vector, tile};
-use super::{Kernel, Kernels};
+use super::{Kernel, Kernels, MOST_LANES};
 use crate::float::Float;
 
 const LANES: usize = 4;
@@ -70,6 +71,12 @@ unsafe impl<T: Float> Vector for Four<T> {
     }
 
     #[inline(always)]
+    unsafe fn pick(self, mask: u32, places: &[u32; MOST_LANES]) -> Self {
+        // SAFETY: the places are numbers of lanes, as the caller says.
+        unsafe { pick_each(self, mask, places) }
+    }
+
+    #[inline(always)]
     unsafe fn store_first(self, to: *mut T, count: usize) {
         for (i, &value) in self.0[..count].iter().enumerate() {
             // SAFETY: the caller vouches for the elements.
@@ -82,7 +89,7 @@ macro_rules! kernels {
     ($float:ty) => {
         table!(
             "portable", Four<$float>, grain LANES, rows [1 2 3 4], widths [(1, false) (2, false)];
-            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, transpose_each::<_, LANES>,
+            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, spread::<Four<$float>>, transpose_each::<_, LANES>,
             interleave_each
         )
     };

@@ -1,6 +1,6 @@
 //! The tile itself, for any vector.
 
-use super::Operands;
+use super::{MOST_LANES, Operands};
 
 /// A register of elements.
 ///
@@ -39,6 +39,8 @@ pub(crate) unsafe trait Vector: Copy {
     unsafe fn merge(self, mask: u32, from: *const Self::Element) -> Self;
     /// Itself, but the lanes of the mask from `from[lane * step]`.
     unsafe fn merge_apart(self, mask: u32, from: *const Self::Element, step: usize) -> Self;
+    /// In each lane of the mask the lane of itself that `places` names for it, 0 in the others.
+    unsafe fn pick(self, mask: u32, places: &[u32; MOST_LANES]) -> Self;
     /// The first `count` lanes.
     unsafe fn store_first(self, to: *mut Self::Element, count: usize);
 }

@@ -2,7 +2,7 @@
 //!
 //! Each plane that is read is copied once, with its zeros around it and cut by the phases of the stride ([`Planes`]); what a tap reads at
 //! neighbouring results then lies side by side, and a result is a sum of a few shifted lines. The input's gradient is the same computation
-//! phase by phase, and the kernel's gradient the products of the same lines with those of the output's gradient.
+//! phase by phase, or of all phases at once ([`Spreading`]), and the kernel's gradient the products of the same lines with those of the output's gradient.
 
 use crate::conv::geometry::{Axis, Conv2d};
 use crate::conv::job::Job;
@@ -15,9 +15,11 @@ use crate::gemm::host;
 mod meeting;
 mod rooms;
 mod sliding;
+mod spreading;
 
 pub(crate) use meeting::backward_kernel;
 use sliding::Sliding;
+use spreading::Spreading;
 
 /// Products of input and output channels in a group below which planes are faster than matrices.
 const SHALLOW: usize = 8;
@@ -78,6 +80,14 @@ pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
     } = job;
     let dy = plain::nchw(cx, Activations::output(formats.output, conv), dy)?;
     let kernel = plain::kcrs(cx, Kernel::of(formats.kernel, conv), kernel)?;
+    // Several inputs share what slides over them, but each would pick its lanes anew.
+    if conv.group_inputs() == 1
+        && let Some(spreading) = Spreading::new(host(), conv)
+    {
+        return plain::write_nchw(cx, Activations::input(formats.input, conv), dx, |dx| {
+            spreading.compute(cx, &kernel, &dy, dx)
+        });
+    }
     let (inputs, taps) = (conv.group_inputs(), conv.taps());
     let phases = |axis: &Axis| {
         axis.phases()
