@@ -299,6 +299,11 @@ fn large() -> Vec<Conv2d> {
         conv([1, 40, 60, 61], [48, 40, 3, 3], 1, 1),
         conv([3, 36, 20, 30], [40, 18, 3, 3], 2, 2),
         conv([9, 20, 9, 9], [40, 20, 1, 1], 1, 1),
+        // Zones of rows that read the padding, and taps apart in the input's gradient.
+        conv([8, 40, 7, 7], [60, 40, 3, 3], 1, 1),
+        conv([9, 40, 11, 8], [60, 40, 3, 3], 2, 1),
+        // Neighbours of all phases at once.
+        conv([2, 40, 31, 30], [40, 1, 3, 3], 2, 40),
     ]
 }
 

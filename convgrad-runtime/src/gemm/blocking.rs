@@ -81,18 +81,19 @@ pub(super) struct Blocks {
 }
 
 impl Plan {
-    /// `moves` says of a and b whether they must be read into a room, `threads` how many there are to share the work.
+    /// `moves` says of a and b whether they must be read into a room, `period` of how many steps of the depth stretches are multiples,
+    /// `threads` how many there are to share the work.
     pub(super) fn new<T>(
         kernels: &Kernels<T>,
         shape: Shape,
         moves: [bool; 2],
+        period: usize,
         threads: usize,
     ) -> Self {
         let (width, height) = (kernels.columns(), kernels.rows());
         let Shape { batch, m, n, k } = shape;
         let most = (BLOCK / size_of::<T>() / k.min(DEPTH) / width * width).clamp(width, COLUMNS);
-        let mut column_tasks = n.div_ceil(most);
-        let columns = n.div_ceil(column_tasks).next_multiple_of(width);
+        let columns = n.div_ceil(n.div_ceil(most)).next_multiple_of(width);
         let most_depth = if moves[0] {
             MOST_DEPTH_READ
         } else {
@@ -116,33 +117,29 @@ impl Plan {
         } else {
             k.div_ceil(depth)
         };
-        let (wanted, mut row_tasks) = (wanted(threads, work, is_long, stretches, moves), 1);
-        while batch * row_tasks * column_tasks < wanted
-            && work / (batch * row_tasks * column_tasks) > SMALL_TASK
-        {
-            let (rows, columns) = (m / row_tasks, n / column_tasks);
-            let can_cut = [rows >= 2 * height, columns >= 2 * width];
-            let columns_first = match moves {
-                [true, false] => false,
-                [false, true] => true,
-                _ => columns >= rows,
+        let (mut row_tasks, mut column_tasks) = (1, n.div_ceil(most));
+        if threads > 1 && work >= SHARED_WORK {
+            let sharing = Sharing {
+                shape,
+                tile: [height, width],
+                lanes: kernels.lanes,
+                moves,
+                threads,
+                parts: if is_long { stretches.min(TOGETHER) } else { 1 },
             };
-            match can_cut {
-                [_, true] if columns_first || !can_cut[0] => column_tasks *= 2,
-                [true, _] => row_tasks *= 2,
-                _ => break,
-            }
+            [row_tasks, column_tasks] = sharing.best(column_tasks);
         }
-        let depth = k.div_ceil(stretches);
-        // A little more than a power of two, so that the rows do not compete for the same lines of a cache.
-        let line = depth.next_multiple_of(512) + 16;
+        let periods = k / period;
+        let stretches = stretches.min(periods);
+        let depth = periods.div_ceil(stretches) * period;
+        let line = line::<T>(depth);
         let lines = (LINES / size_of::<T>() / line).min(MOST_LINES) / height * height;
         Plan {
             shape,
             rows: m.div_ceil(row_tasks),
             columns: n.div_ceil(column_tasks).next_multiple_of(width),
             stretches: (0..stretches)
-                .map(|i| k * i / stretches..k * (i + 1) / stretches)
+                .map(|i| periods * i / stretches * period..periods * (i + 1) / stretches * period)
                 .collect(),
             is_long,
             blocks: Blocks {
@@ -214,18 +211,77 @@ impl Plan {
     }
 }
 
-/// Tasks that a stretch should have.
-fn wanted(threads: usize, work: usize, is_long: bool, stretches: usize, moves: [bool; 2]) -> usize {
-    if threads == 1 || work < SHARED_WORK {
-        return 1;
+/// A product whose rows and columns several threads are to share.
+struct Sharing {
+    shape: Shape,
+    /// Rows and columns of a tile.
+    tile: [usize; 2],
+    lanes: usize,
+    moves: [bool; 2],
+    threads: usize,
+    /// Stretches of the depth that are tasks of their own.
+    parts: usize,
+}
+
+impl Sharing {
+    /// The cuts of the rows and of the columns, of which there are so many at least, with which the threads are done first.
+    fn best(&self, columns: usize) -> [usize; 2] {
+        let Shape { batch, m, n, .. } = self.shape;
+        let most = self
+            .threads
+            .saturating_mul(TASKS)
+            .div_ceil(batch * self.parts);
+        let mut best = ([1, columns], self.time([1, columns]));
+        for column_tasks in columns..=n.div_ceil(self.tile[1]).min(columns.max(most)) {
+            for row_tasks in 1..=m.div_ceil(self.tile[0]).min(most.div_ceil(column_tasks)) {
+                let cuts = [row_tasks, column_tasks];
+                let time = self.time(cuts);
+                if time < best.1 && self.task(cuts) >= SMALL_TASK / 2 {
+                    best = (cuts, time);
+                }
+            }
+        }
+        best.0
     }
-    let each = if moves == [true, true] { 1 } else { TASKS };
-    let tasks = threads.saturating_mul(each);
-    if is_long {
-        tasks.div_ceil(stretches.min(TOGETHER))
-    } else {
-        tasks
+
+    /// About the multiplications of a task.
+    fn task(&self, [row_tasks, column_tasks]: [usize; 2]) -> usize {
+        let Shape { m, n, k, .. } = self.shape;
+        product([m, n, k]) / (row_tasks * column_tasks * self.parts)
     }
+
+    /// About how many multiplications of vectors pass until all tasks are done, if the threads take them as they come.
+    fn time(&self, [row_tasks, column_tasks]: [usize; 2]) -> usize {
+        // Vectors' worth of time to move 16 elements, and to begin a task; the part of a task by which a thread may be late.
+        const MOVE: usize = 6;
+        const BEGIN: usize = 2000;
+        const LATE: usize = 4;
+        let Shape { batch, m, n, k } = self.shape;
+        let rows = m.div_ceil(row_tasks);
+        let columns = n.div_ceil(column_tasks).next_multiple_of(self.tile[1]);
+        let tasks = batch * m.div_ceil(rows) * n.div_ceil(columns) * self.parts;
+        let k = k.div_ceil(self.parts);
+        let moved = |moves: bool, extent: usize| {
+            if moves {
+                product([extent, k, MOVE]) / 16
+            } else {
+                0
+            }
+        };
+        let task = product([rows, columns, k]) / self.lanes
+            + moved(self.moves[0], rows)
+            + moved(self.moves[1], columns)
+            + BEGIN;
+        tasks.div_ceil(self.threads).saturating_mul(task) + task / LATE
+    }
+}
+
+/// From a row of so much depth in a room to the next: an odd number of a cache's lines, so that rows do not compete for its sets.
+pub(super) fn line<T>(depth: usize) -> usize {
+    /// Bytes of a line of a cache.
+    const LINE: usize = 64;
+    let elements = LINE / size_of::<T>();
+    (depth.div_ceil(elements) | 1) * elements
 }
 
 fn product<const N: usize>(extents: [usize; N]) -> usize {
@@ -258,7 +314,7 @@ mod tests {
         for (batch, m, n, k) in SHAPES {
             for threads in [1, 2, 9] {
                 let shape = Shape { batch, m, n, k };
-                let plan = Plan::new(host::<f32>(), shape, [false, true], threads);
+                let plan = Plan::new(host::<f32>(), shape, [false, true], 1, threads);
                 let mut seen = vec![0; batch * m * n];
                 for i in 0..plan.tasks() {
                     let (group, rows, columns) = plan.task(i);
@@ -278,7 +334,7 @@ mod tests {
         for (batch, m, n, k) in SHAPES {
             for moves in [[false; 2], [false, true], [true; 2]] {
                 let shape = Shape { batch, m, n, k };
-                let plan = |threads| Plan::new(host::<f32>(), shape, moves, threads);
+                let plan = |threads| Plan::new(host::<f32>(), shape, moves, 1, threads);
                 let stretches = |threads| plan(threads).stretches().to_vec();
                 let one = stretches(1);
                 assert_eq!((one[0].start, one[one.len() - 1].end), (0, k));
@@ -299,7 +355,7 @@ mod tests {
             n: 64,
             k: 100_352,
         };
-        let plan = Plan::new(host::<f32>(), shape, [true, true], 4);
+        let plan = Plan::new(host::<f32>(), shape, [true, true], 1, 4);
         assert!(plan.is_long() && plan.tasks() == 1 && plan.stretches().len() >= TOGETHER);
     }
 

@@ -40,7 +40,7 @@ pub(crate) fn product<T: Float>(
     let product = Product {
         kernels,
         shape,
-        plan: Plan::new(kernels, shape, moves, cx.threads()),
+        plan: Plan::new(kernels, shape, moves, b.period(), cx.threads()),
         b,
         c,
         add: write == Write::Add,

@@ -27,7 +27,9 @@ mod task;
 pub use microkernel::HasKernels;
 
 pub(crate) use engine::product;
-pub(crate) use microkernel::{Column, Kernels, MOST_LANES, Piece, Run, Slot, Spread, Taps, host};
+pub(crate) use microkernel::{
+    Column, Kernels, MOST_LANES, Piece, Run, Slot, Spread, Steps, Taps, host,
+};
 pub(crate) use pack::pad;
 pub(crate) use places::Places;
 pub(crate) use source::{Block, Lent, Matrix, Room, Source};

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::blocking::line;
 use super::microkernel::Kernels;
 use super::source::{Block, Lent, Room, Source};
 use crate::conv::{Buffer, Context};
@@ -21,7 +22,7 @@ pub(super) struct Packed<'p, T> {
 const KEPT: usize = 1 << 20;
 
 /// Rows that are read at a time: their lines stay in the first cache while many short runs are written to them.
-const ROWS: usize = 32;
+const ROWS: usize = 96;
 
 impl<'p, T: Float> Packed<'p, T> {
     /// Steps of the depth of so many rows that may be kept.
@@ -31,12 +32,7 @@ impl<'p, T: Float> Packed<'p, T> {
 
     /// Room for so many rows of so much depth.
     pub(super) fn room(cx: &Context, rows: usize, depth: usize) -> Result<Buffer<T>> {
-        cx.buffer("a matrix that is kept", rows * Self::line(depth))
-    }
-
-    /// From one row to the next, so that rows do not compete for the lines of a cache.
-    fn line(depth: usize) -> usize {
-        depth.next_multiple_of(512) + 16
+        cx.buffer("a matrix that is kept", rows * line::<T>(depth))
     }
 
     /// Reads all rows of all groups over some stretches of the depth.
@@ -50,7 +46,7 @@ impl<'p, T: Float> Packed<'p, T> {
     ) -> Self {
         let ends = |range: &[Range<usize>]| Some(range.first()?.start..range.last()?.end);
         let depth = ends(stretches).unwrap_or(0..0);
-        let line = Self::line(depth.len());
+        let line = line::<T>(depth.len());
         let data = &mut room[..groups * rows * line];
         for (group, data) in data.chunks_mut(rows * line).enumerate() {
             cx.for_each_chunk(data.len(), data, ROWS * line, |i, out| {

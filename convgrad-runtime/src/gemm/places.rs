@@ -72,6 +72,20 @@ impl Places {
         Ok(())
     }
 
+    /// The same in another order, range by range.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub(crate) fn reordered(&self, order: impl Iterator<Item = Range<usize>>) -> Result<Self> {
+        let mut places = Places::default();
+        for range in order {
+            for run in self.runs(range) {
+                places.push(run.address, run.step, run.len)?;
+            }
+        }
+        Ok(places)
+    }
+
     /// How many rows or columns.
     pub(crate) fn len(&self) -> usize {
         self.len

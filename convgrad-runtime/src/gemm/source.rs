@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::microkernel::{HasKernels, Kernels};
+use super::microkernel::{HasKernels, Kernels, Steps};
 use super::places::Places;
 
 /// A matrix, or one a group, that a product reads.
@@ -27,6 +27,16 @@ pub(crate) trait Source<T>: Sync {
     /// Whether it is better kept than read again, as far as there is room.
     fn is_worth_keeping(&self) -> bool {
         false
+    }
+
+    /// Of rows that are the depth: after how many of them [`parts`](Self::parts) are repeated. Their stretches begin with multiples of it.
+    fn period(&self) -> usize {
+        1
+    }
+
+    /// The columns of a block in parts, from left to right: how many, and the rows outside of which they hold 0.
+    fn parts(&self, block: &Block) -> Vec<(usize, Steps)> {
+        vec![(block.columns.len(), Steps::all(block.rows.len()))]
     }
 
     /// Where a block lies in the tensor, if two strides say it.

@@ -1,7 +1,7 @@
 //! Where a product goes: a matrix in a tensor, whose rows and columns may lie anywhere.
 
 use std::marker::PhantomData;
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Range};
 
 use super::blocking::evenly;
 use super::microkernel::Kernels;
@@ -70,6 +70,15 @@ impl<'t, T> Target<'t, T> {
             group: [columns, rows],
             ..self
         }
+    }
+
+    /// Its columns in another order, range by range; all groups have the same.
+    ///
+    /// # Errors
+    /// [`Error::Memory`](crate::Error::Memory) if there is no room for their places.
+    pub(crate) fn with_columns(self, order: impl Iterator<Item = Range<usize>>) -> Result<Self> {
+        let columns = self.columns.reordered(order)?;
+        Ok(Target { columns, ..self })
     }
 
     /// Whether neighbouring columns lie side by side.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::blocking::{Blocks, evenly};
-use super::microkernel::{Kernels, Operands};
+use super::microkernel::{Kernels, Operands, Steps};
 use super::source::{Block, Lent, Room, Source};
 use super::target::Target;
 use crate::conv::Context;
@@ -43,6 +43,15 @@ struct Lines<T> {
     step: usize,
 }
 
+/// Some columns of `b`, and the steps of the depth that they need.
+struct Part {
+    columns: Range<usize>,
+    steps: Steps,
+    panels: Panels,
+    /// Where its panels begin in the room.
+    start: usize,
+}
+
 /// A block of `b` where the micro-kernel finds it.
 struct Panels {
     /// In the tensor, as long as whole grains are there.
@@ -68,7 +77,7 @@ impl<T: Float> Operation<'_, T> {
         let lines = self.blocks.lines.min(rows.len().next_multiple_of(height));
         let sizes = [
             lines * self.blocks.line,
-            self.blocks.depth * columns.len().next_multiple_of(width),
+            self.room_of_b(task),
             2 * self.tile_room(),
         ];
         let mut scratch = cx.buffer::<T>("the panels of a product", sizes.iter().sum())?;
@@ -76,7 +85,7 @@ impl<T: Float> Operation<'_, T> {
         let (b, c_room) = rest.split_at_mut(sizes[1]);
         let place = Place::new(self.c, task);
         for (i, stretch) in task.stretches.iter().enumerate() {
-            let panels = self.panels(
+            let parts = self.parts(
                 &Block {
                     group: task.group,
                     rows: stretch.clone(),
@@ -93,25 +102,27 @@ impl<T: Float> Operation<'_, T> {
                 let lines = self.rows_of_a(&block, a, columns.len());
                 for tile in evenly(rows.clone(), kernels.rows_for(columns.len(), lines.step)) {
                     let first = tile.start - rows.start;
-                    for (p, start) in columns.clone().step_by(width).enumerate() {
-                        let columns = start..columns.end.min(start + width);
-                        let (b, b_row, ahead) = panels.find(p * width, self.b.tensor(), b);
-                        let operands = Operands {
-                            // SAFETY: a row of the block.
-                            a: unsafe { lines.start.add(first * lines.row) },
-                            a_row: lines.row,
-                            a_step: lines.step,
-                            b,
-                            b_row,
-                            ahead,
-                            depth: stretch.len(),
-                            c: std::ptr::null_mut(),
-                            c_row: 0,
-                            columns: columns.len(),
-                            add: task.add || i > 0,
-                        };
-                        // SAFETY: the operands are the blocks' own, and the caller vouches for the rows and columns.
-                        unsafe { self.tile(&place, tile.clone(), columns, operands, c_room) }
+                    for part in &parts {
+                        for start in part.columns.clone().step_by(width) {
+                            let columns = start..part.columns.end.min(start + width);
+                            let (b, b_row, ahead) = part.panel(start, self.b.tensor(), b);
+                            let operands = Operands {
+                                // SAFETY: a row of the block.
+                                a: unsafe { lines.start.add(first * lines.row) },
+                                a_row: lines.row,
+                                a_step: lines.step,
+                                b,
+                                b_row,
+                                ahead,
+                                depth: part.steps,
+                                c: std::ptr::null_mut(),
+                                c_row: 0,
+                                columns: columns.len(),
+                                add: task.add || i > 0,
+                            };
+                            // SAFETY: the operands are the blocks' own, and the caller vouches for the rows and columns.
+                            unsafe { self.tile(&place, tile.clone(), columns, operands, c_room) }
+                        }
                     }
                 }
             }
@@ -122,6 +133,41 @@ impl<T: Float> Operation<'_, T> {
     /// Elements of the largest tile, its rows filled up to whole vectors.
     fn tile_room(&self) -> usize {
         self.kernels.rows().next_multiple_of(self.kernels.lanes) * self.kernels.columns()
+    }
+
+    /// Elements of the room for a block of `b`: whole panels for every part of the task's columns.
+    fn room_of_b(&self, task: &Task) -> usize {
+        let block = Block {
+            group: task.group,
+            rows: 0..0,
+            columns: task.columns.clone(),
+        };
+        let width = self.kernels.columns();
+        let parts = self.b.parts(&block).into_iter();
+        let columns = parts.map(|(columns, _)| columns.next_multiple_of(width));
+        self.blocks.depth * columns.sum::<usize>()
+    }
+
+    /// The parts of a block of `b`, each with its panels in the room.
+    fn parts(&self, block: &Block, room: &mut [T]) -> Vec<Part> {
+        let mut columns = block.columns.start..block.columns.start;
+        let mut end = 0;
+        let part = |(count, steps): (usize, Steps)| {
+            columns = columns.end..columns.end + count;
+            let start = end;
+            end += count.next_multiple_of(self.kernels.columns()) * block.rows.len();
+            let block = Block {
+                columns: columns.clone(),
+                ..block.clone()
+            };
+            Part {
+                columns: columns.clone(),
+                steps,
+                panels: self.panels(&block, &mut room[start..end]),
+                start,
+            }
+        };
+        self.b.parts(block).into_iter().map(part).collect()
     }
 
     /// Reads a block of `b` unless it can stay where it is; columns that fill no grain are always read.
@@ -298,6 +344,14 @@ impl<'p, T> Place<'p, T> {
         };
         // SAFETY: the target has seen that all of its elements lie in its tensor.
         Some((unsafe { self.target.start().add(lent.offset) }, lent.row))
+    }
+}
+
+impl Part {
+    /// Where the panel of a column's tile begins, from row to row, and from panel to panel.
+    fn panel<T>(&self, column: usize, tensor: &[T], room: &[T]) -> (*const T, usize, usize) {
+        self.panels
+            .find(column - self.columns.start, tensor, &room[self.start..])
     }
 }
 

@@ -17,7 +17,7 @@ use crate::conv::context::{Context, Stage};
 use crate::conv::geometry::{Conv2d, Reads};
 use crate::conv::job::Job;
 use crate::conv::layout::{Activations, Formats, Kernel};
-use crate::conv::operands::{Windows, channels, depth, elements, phase_pixels, pixels};
+use crate::conv::operands::{Windows, Zones, channels, depth, elements, phase_pixels, pixels};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Matrix, Places, Shape, Target, Write, multiply_matrices, product};
@@ -175,6 +175,9 @@ impl<T: Float> Convolution<'_, T> {
             _ => Windows::new(tensor, view, inputs, rows, columns),
         };
         if windows.rows_are_depth() {
+            let zones = Zones::new(&view, [rows, columns]);
+            let result = result.with_columns(zones.order())?;
+            let windows = windows.sorted(zones);
             product(cx, shape, &kernel, &windows, &result, Write::Replace)
         } else {
             product(

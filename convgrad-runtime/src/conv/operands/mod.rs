@@ -5,12 +5,14 @@ mod kernel;
 mod places;
 mod planes;
 mod windows;
+mod zones;
 
 pub(crate) use im2col::Lowering;
 pub(crate) use kernel::{KernelMatrix, KernelOrder};
 pub(crate) use places::{channels, depth, elements, phase_pixels, pixels};
 pub(crate) use planes::{Planes, Strips};
 pub(crate) use windows::Windows;
+pub(crate) use zones::Zones;
 
 use std::ops::Range;
 

@@ -6,10 +6,12 @@
 
 use std::ops::Range;
 
+use super::Zones;
+use super::zones::Stretch;
 use crate::conv::geometry::{Reads, Tap};
 use crate::conv::layout::Activations;
 use crate::float::Float;
-use crate::gemm::{Block, Kernels, Lent, Piece, Room, Source};
+use crate::gemm::{Block, Kernels, Lent, Piece, Room, Source, Steps};
 
 /// The windows of a convolution, whose results read a tensor by the rules of two axes.
 pub(crate) struct Windows<'t, T> {
@@ -22,6 +24,7 @@ pub(crate) struct Windows<'t, T> {
     channel: usize,
     /// Whether the depth and the pixels have changed places.
     is_turned: bool,
+    zones: Zones,
     /// Runs of channels, each with the place of the depth at which it begins.
     runs: Vec<(usize, Range<usize>)>,
     /// Depth of a group.
@@ -56,6 +59,7 @@ impl<'t, T> Windows<'t, T> {
             image: view.image(),
             channel: view.plane(),
             is_turned: false,
+            zones: Zones::whole(view.batch, [rows, columns]),
             runs,
             depth: group * taps,
         }
@@ -75,8 +79,14 @@ impl<'t, T> Windows<'t, T> {
             image: windows.channel,
             channel: windows.image,
             is_turned: true,
+            zones: Zones::whole(view.channels, [rows, columns]),
             ..windows
         }
+    }
+
+    /// The same with the pixels in the order of zones, where the rows are the depth.
+    pub(crate) fn sorted(self, zones: Zones) -> Self {
+        Windows { zones, ..self }
     }
 
     /// Whether the rows are the depth.
@@ -103,22 +113,22 @@ impl<'t, T> Windows<'t, T> {
         pieces: &mut Pieces,
     ) {
         pieces.begin(lanes, room);
-        let (height, width) = (self.rows.count, self.columns.count);
         let inside = self.columns.inside(s);
-        let (mut row, mut q) = (pixels.start / width, pixels.start % width);
         let mut at = 0;
-        while at < pixels.len() {
-            let len = (width - q).min(pixels.len() - at);
-            let (from, to) = (q.max(inside.start), (q + len).min(inside.end));
+        for stretch in self.zones.stretches(pixels) {
+            let Stretch {
+                row, column, len, ..
+            } = stretch;
+            let (from, to) = (column.max(inside.start), (column + len).min(inside.end));
             if from < to
-                && let Some(h) = self.rows.source(row % height, r)
+                && let Some(h) = self.rows.source(row, r)
             {
                 let w = s.first + (from * self.columns.step) as isize;
-                let address = (row / height * self.image + h * self.view.row()) as isize + w;
-                pieces.add(at + from - q..at + to - q, address, self.columns.step);
+                let address = (stretch.image * self.image + h * self.view.row()) as isize + w;
+                let columns = at + from - column..at + to - column;
+                pieces.add(columns, address, self.columns.step);
             }
             at += len;
-            (row, q) = (row + 1, 0);
         }
         pieces.end(pixels.len());
     }
@@ -235,6 +245,18 @@ impl<T: Float> Source<T> for Windows<'_, T> {
 
     fn lent(&self, _: &Block) -> Option<Lent> {
         None
+    }
+
+    fn period(&self) -> usize {
+        self.zones.period()
+    }
+
+    fn parts(&self, block: &Block) -> Vec<(usize, Steps)> {
+        if self.rows_are_depth() {
+            self.zones.steps(&block.columns, block.rows.len())
+        } else {
+            vec![(block.columns.len(), Steps::all(block.rows.len()))]
+        }
     }
 
     fn read(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]) {

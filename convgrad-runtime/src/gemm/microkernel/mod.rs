@@ -55,13 +55,34 @@ pub(crate) struct Operands<T> {
     pub(crate) b_row: usize,
     /// From what is read of `b` to what will be read next time: what the cache is asked for meanwhile.
     pub(crate) ahead: usize,
-    pub(crate) depth: usize,
+    pub(crate) depth: Steps,
     pub(crate) c: *mut T,
     pub(crate) c_row: usize,
     /// Columns that are written; the tile's width or fewer.
     pub(crate) columns: usize,
     /// Whether `c` holds a summand.
     pub(crate) add: bool,
+}
+
+/// Steps of the depth: so many of each period, from one of them on, and so many periods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Steps {
+    pub(crate) start: usize,
+    pub(crate) len: usize,
+    pub(crate) period: usize,
+    pub(crate) count: usize,
+}
+
+impl Steps {
+    /// All of them.
+    pub(crate) fn all(depth: usize) -> Self {
+        Steps {
+            start: 0,
+            len: depth,
+            period: depth,
+            count: 1,
+        }
+    }
 }
 
 /// A tile's kernel.

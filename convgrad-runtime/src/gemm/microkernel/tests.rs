@@ -19,12 +19,27 @@ fn tiles_agree<T: Float>() {
     for kernels in T::kernels() {
         for rows in (1..=kernels.rows()).step_by(every(2)) {
             for columns in (1..=kernels.columns()).step_by(every(5)) {
-                for (depth, by_columns, add) in [
-                    (1, false, false),
-                    (9, true, false),
-                    (6, false, true),
-                    (4, true, true),
+                for (depth, skipped, by_columns, add) in [
+                    (1, 0, false, false),
+                    (9, 0, true, false),
+                    (6, 0, false, true),
+                    (4, 0, true, true),
+                    (12, 1, false, false),
+                    (14, 2, true, true),
                 ] {
+                    // Of every other half some steps at both ends, or all of them.
+                    let steps = match skipped {
+                        0 => Steps::all(depth),
+                        _ => Steps {
+                            start: skipped - 1,
+                            len: depth / 2 - skipped,
+                            period: depth / 2,
+                            count: 2,
+                        },
+                    };
+                    let among = |l: &usize| {
+                        (steps.start..steps.start + steps.len).contains(&(l % steps.period))
+                    };
                     let (a_row, a_step) = if by_columns {
                         (1, rows + 2)
                     } else {
@@ -42,7 +57,7 @@ fn tiles_agree<T: Float>() {
                         b: b.as_ptr(),
                         b_row,
                         ahead: 0,
-                        depth,
+                        depth: steps,
                         c: c.as_mut_ptr(),
                         c_row,
                         columns,
@@ -53,6 +68,7 @@ fn tiles_agree<T: Float>() {
                     for (place, found) in c.iter().enumerate() {
                         let (i, j) = (place / c_row, place % c_row);
                         let sum: f64 = (0..depth)
+                            .filter(among)
                             .map(|l| {
                                 (a[i * a_row + l * a_step] * b[(l * b_row + j) % b.len()]).to_f64()
                             })

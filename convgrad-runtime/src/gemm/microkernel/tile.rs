@@ -84,17 +84,23 @@ pub(super) unsafe fn tile<
         }
         let mut sums = Sums::<V, ROWS, FULL, HALF>::zero();
         let (mut a, mut b) = (Rows::<V::Element, ROWS, BY_COLUMNS>::new(a, row), b);
-        for _ in 0..depth / UNROLL {
-            for u in 0..UNROLL {
-                sums.advance(&a, u * step, b.add(u * b_row), ahead);
+        a.skip(depth.start * step);
+        b = b.wrapping_add(depth.start * b_row);
+        for _ in 0..depth.count {
+            for _ in 0..depth.len / UNROLL {
+                for u in 0..UNROLL {
+                    sums.advance(&a, u * step, b.add(u * b_row), ahead);
+                }
+                a.skip(UNROLL * step);
+                b = b.wrapping_add(UNROLL * b_row);
             }
-            a.skip(UNROLL * step);
-            b = b.add(UNROLL * b_row);
-        }
-        for _ in 0..depth % UNROLL {
-            sums.advance(&a, 0, b, ahead);
-            a.skip(step);
-            b = b.add(b_row);
+            for _ in 0..depth.len % UNROLL {
+                sums.advance(&a, 0, b, ahead);
+                a.skip(step);
+                b = b.wrapping_add(b_row);
+            }
+            a.skip((depth.period - depth.len) * step);
+            b = b.wrapping_add((depth.period - depth.len) * b_row);
         }
         sums.store(operands);
     }
