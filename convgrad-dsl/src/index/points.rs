@@ -9,7 +9,7 @@ use super::poly::{Monomial, Poly, SymbolId};
 
 /// How many there are at first, and how many are kept in the end. What `requires` states leaves few of those that are chosen
 /// without a plan, so that more are chosen where there is such.
-const MANY: usize = 256;
+const MANY: usize = 128;
 const ENOUGH: usize = 64;
 
 /// A value for every point.

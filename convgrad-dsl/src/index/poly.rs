@@ -166,17 +166,17 @@ impl Poly {
             let coefficient = c.checked_mul(*d).ok_or(TooLarge::Number)?;
             return Self::of(&[(m.times(n), coefficient)]);
         }
+        let (few, many) = match self.terms.len() <= other.terms.len() {
+            true => (self, other),
+            false => (other, self),
+        };
         let mut sum = Poly::zero();
-        for (m, c) in &*self.terms {
+        for (m, c) in &*few.terms {
             let product = |(n, d): &Term| {
                 let coefficient = c.checked_mul(*d).ok_or(TooLarge::Number)?;
                 Ok((m.times(n), coefficient))
             };
-            let mut row = other
-                .terms
-                .iter()
-                .map(product)
-                .collect::<Checked<Parts>>()?;
+            let mut row = many.terms.iter().map(product).collect::<Checked<Parts>>()?;
             // The order of products with one monomial is not the order of the factors.
             row.sort_unstable();
             sum = sum.plus(&Self::of(&row)?)?;

@@ -256,7 +256,7 @@ impl Space {
             let piece = self.piece_range(&term.piece)?;
             let shared = |t: &Term| t.piece.atom == term.piece.atom;
             let independent = match term.piece.atom {
-                Atom::Iter(id) => self.is_clean(id) || !merged.terms[..at].iter().any(shared),
+                Atom::Iter(id) => !merged.terms[..at].iter().any(shared) || self.is_clean(id),
                 Atom::Opaque(_) => false,
             };
             range.exact &= piece.exact && independent;

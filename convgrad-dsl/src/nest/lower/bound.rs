@@ -9,7 +9,53 @@ use crate::nest::Scalar;
 pub(super) struct Bound {
     pub(super) scalar: Scalar,
     pub(super) poly: Option<Poly>,
-    range: Option<(Poly, Poly)>,
+    range: Option<(End, End)>,
+}
+
+/// An end of a range: a quotient, rounded down, by a divisor that is at least 1. It is compared without a symbol for it.
+#[derive(Clone)]
+pub(super) struct End {
+    numerator: Poly,
+    divisor: Poly,
+}
+
+impl End {
+    /// `numerator / divisor`, rounded down.
+    pub(super) fn quotient(numerator: Poly, divisor: &Poly) -> Self {
+        match numerator.over(divisor) {
+            Some(exact) => End::from(exact),
+            None => End {
+                numerator,
+                divisor: divisor.clone(),
+            },
+        }
+    }
+
+    /// Whether this is at most the other for all sizes.
+    fn le(&self, other: &End, symbols: &Symbols) -> bool {
+        let ((a, b), (c, d)) = (self.parts(), other.parts());
+        let gap = || match (b.is_one(), d.is_one()) {
+            // Of whole numbers the one is at most the quotient of others where it is their exact quotient's.
+            (true, _) => c.minus(&a.times(d)?),
+            (_, true) => c.plus_constant(1)?.times(b)?.minus(a)?.plus_constant(-1),
+            _ if b == d => c.minus(a),
+            _ => Ok(Poly::constant(-1)),
+        };
+        gap().is_ok_and(|gap| symbols.nonneg(&gap))
+    }
+
+    fn parts(&self) -> (&Poly, &Poly) {
+        (&self.numerator, &self.divisor)
+    }
+}
+
+impl From<Poly> for End {
+    fn from(poly: Poly) -> Self {
+        End {
+            numerator: poly,
+            divisor: Poly::one(),
+        }
+    }
 }
 
 /// The values of a loop that exist, and of these the ones that read.
@@ -37,7 +83,7 @@ impl Bound {
         Bound {
             scalar: Scalar::Const(0),
             poly: Some(Poly::zero()),
-            range: Some((Poly::zero(), Poly::zero())),
+            range: Some((Poly::zero().into(), Poly::zero().into())),
         }
     }
 
@@ -45,12 +91,12 @@ impl Bound {
         Bound {
             scalar: symbols.scalar(&poly),
             poly: Some(poly.clone()),
-            range: Some((poly.clone(), poly)),
+            range: Some((poly.clone().into(), poly.into())),
         }
     }
 
     /// Something that changes with outer loops.
-    pub(super) fn computed(scalar: Scalar, range: Option<(Poly, Poly)>) -> Self {
+    pub(super) fn computed(scalar: Scalar, range: Option<(End, End)>) -> Self {
         Bound {
             scalar,
             poly: None,
@@ -72,7 +118,7 @@ impl Bound {
     /// Whether this is at most the other for all sizes and in all iterations.
     pub(super) fn le(&self, other: &Bound, symbols: &Symbols) -> bool {
         let apart = match (&self.range, &other.range) {
-            (Some((_, max)), Some((min, _))) => symbols.le(max, min),
+            (Some((_, max)), Some((min, _))) => max.le(min, symbols),
             _ => false,
         };
         let (a, b) = (shifted(&self.scalar), shifted(&other.scalar));
@@ -101,8 +147,8 @@ impl Bound {
             return b.clone();
         }
         let low = match (&a.range, &b.range) {
-            (Some((p, _)), Some((q, _))) if symbols.le(p, q) => Some(p.clone()),
-            (Some((p, _)), Some((q, _))) if symbols.le(q, p) => Some(q.clone()),
+            (Some((p, _)), Some((q, _))) if p.le(q, symbols) => Some(p.clone()),
+            (Some((p, _)), Some((q, _))) if q.le(p, symbols) => Some(q.clone()),
             _ => None,
         };
         let high = match (&a.range, &b.range) {

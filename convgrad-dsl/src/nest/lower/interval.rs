@@ -1,10 +1,9 @@
 //! The limits of one loop, from what was attached to it.
 
 use crate::index::poly::{Checked, Poly};
-use crate::index::symbols::Symbols;
 use crate::nest::Scalar;
 
-use super::bound::{Bound, Interval};
+use super::bound::{Bound, End, Interval};
 use super::build::{Builder, Names, Plan};
 use super::limits::{Limit, Origin};
 
@@ -85,9 +84,8 @@ impl Builder<'_> {
             return Ok(Bound::poly(poly, symbols));
         }
         let range = plan.region.bounds(self.space, &limit.rest)?;
-        let symbols = &mut self.space.symbols;
         let range = range
-            .map(|(min, max)| limit_of_range(symbols, limit, &min, &max))
+            .map(|(min, max)| limits_of(limit, &min, &max))
             .transpose()?;
         let rest = self.naming(plan, names).scalar(&limit.rest)?;
         let divisor = self.space.symbols.scalar(&limit.divisor);
@@ -101,29 +99,18 @@ impl Builder<'_> {
     }
 }
 
-/// The limit as a polynomial, for a rest that is one.
-fn limit_of(symbols: &mut Symbols, limit: &Limit, rest: &Poly) -> Checked<Poly> {
-    if !limit.lower {
-        return symbols.quotient(rest, &limit.divisor)?.plus_constant(1);
-    }
-    let up = limit.divisor.minus(rest)?.plus_constant(-1)?;
-    symbols.quotient(&up, &limit.divisor)
-}
-
-/// The smallest and the largest limit over the range of the rest.
-fn limit_of_range(
-    symbols: &mut Symbols,
-    limit: &Limit,
-    min: &Poly,
-    max: &Poly,
-) -> Checked<(Poly, Poly)> {
-    let (first, last) = (
-        limit_of(symbols, limit, min)?,
-        limit_of(symbols, limit, max)?,
-    );
-    Ok(if limit.lower {
-        (last, first)
-    } else {
-        (first, last)
+/// The smallest and the largest limit, for a rest between two polynomials.
+fn limits_of(limit: &Limit, min: &Poly, max: &Poly) -> Checked<(End, End)> {
+    let divisor = &limit.divisor;
+    let of = |rest: &Poly| -> Checked<End> {
+        let numerator = match limit.lower {
+            true => divisor.minus(rest)?.plus_constant(-1)?,
+            false => rest.plus(divisor)?,
+        };
+        Ok(End::quotient(numerator, divisor))
+    };
+    Ok(match limit.lower {
+        true => (of(max)?, of(min)?),
+        false => (of(min)?, of(max)?),
     })
 }
