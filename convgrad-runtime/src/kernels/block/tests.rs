@@ -179,7 +179,7 @@ fn rows_of_all_lengths() {
 #[test]
 fn tiles_whose_rows_collide_go_by_way_of_a_buffer() {
     let (apart, tiles): (&[i64], &[_]) = match cfg!(miri) {
-        true => (&[512], &[(16, 16, 5), (9, 16, 9)]),
+        true => (&[1024], &[(5, 16, 13)]),
         false => (
             &[512, 1024, 4096],
             &[(16, 16, 5), (9, 16, 70), (70, 40, 2), (20, 3, 9)],
