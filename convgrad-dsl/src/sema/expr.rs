@@ -1,5 +1,7 @@
 //! Expressions: names looked up, numbers and truth values told apart, divisors and shifts checked as far as literals go.
 
+use std::sync::Arc;
+
 use super::model::{BinaryOp, Cond, CondKind, Expr, ExprKind};
 use super::names::nearest;
 use super::scope::{Meaning, RESERVED, Scope};
@@ -20,7 +22,7 @@ impl Resolver<'_> {
         let kind = match &expr.kind {
             Tree::Int(n) => ExprKind::Int(*n),
             Tree::Name(name) => self.name(name, expr.span)?,
-            Tree::Neg(inner) => ExprKind::Neg(Box::new(self.number(inner)?)),
+            Tree::Neg(inner) => ExprKind::Neg(Arc::new(self.number(inner)?)),
             Tree::Binary(op, left, right) => {
                 let (left, right) = self.operands(*op, left, right)?;
                 ExprKind::Binary(*op, left, right)
@@ -138,7 +140,7 @@ impl Resolver<'_> {
         let diagnostic = match (name.text.as_str(), arguments.len()) {
             ("min", 1..) => return resolved.map(ExprKind::Min),
             ("max", 1..) => return resolved.map(ExprKind::Max),
-            ("abs", 1) => return resolved?.pop().map(|a| ExprKind::Abs(Box::new(a))),
+            ("abs", 1) => return resolved?.pop().map(|a| ExprKind::Abs(Arc::new(a))),
             ("min" | "max", _) => wrong("at least one argument"),
             ("abs", _) => wrong("one argument"),
             ("floor" | "ceil", _) => {
@@ -197,11 +199,11 @@ impl Resolver<'_> {
         op: BinaryOp,
         left: &tree::Expr,
         right: &tree::Expr,
-    ) -> Option<(Box<Expr>, Box<Expr>)> {
+    ) -> Option<(Arc<Expr>, Arc<Expr>)> {
         let left = self.number(left);
         let right = self.number(right)?;
         self.check_right(op, &right)?;
-        Some((Box::new(left?), Box::new(right)))
+        Some((Arc::new(left?), Arc::new(right)))
     }
 
     /// Refuses divisors and shifts that literals alone show to be wrong.

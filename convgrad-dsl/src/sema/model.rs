@@ -4,6 +4,8 @@
 
 pub use super::element::{Conversion, ElementType, Elements};
 pub use super::number::Number;
+use std::sync::Arc;
+
 use crate::source::{Name, Span};
 
 macro_rules! id {
@@ -80,18 +82,18 @@ pub enum ExprKind {
     /// A `where` name; its value is `rule.definitions[id].value`.
     Def(DefId),
     /// `-a`
-    Neg(Box<Expr>),
+    Neg(Arc<Expr>),
     /// Two operands.
-    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    Binary(BinaryOp, Arc<Expr>, Arc<Expr>),
     /// `min(a, b, …)`, at least one argument.
     Min(Vec<Expr>),
     /// `max(a, b, …)`, at least one argument.
     Max(Vec<Expr>),
     /// `abs(a)`
-    Abs(Box<Expr>),
+    Abs(Arc<Expr>),
 }
 
-/// An expression and where it stands.
+/// An expression and where it stands. Copies share their parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     /// What it is.

@@ -1,5 +1,7 @@
 //! Visiting every part of an expression or a condition, and replacing the names in it.
 
+use std::sync::Arc;
+
 use super::model::{Cond, CondKind, Converter, Expr, ExprKind};
 
 impl Expr {
@@ -22,15 +24,15 @@ impl Expr {
     /// The same expression with other names: a size, an iterator or a definition for which `name` has a value becomes that.
     pub fn replaced(&self, name: &dyn Fn(&ExprKind) -> Option<ExprKind>) -> Expr {
         let go = |e: &Expr| e.replaced(name);
-        let boxed = |e: &Expr| Box::new(go(e));
+        let shared = |e: &Expr| Arc::new(go(e));
         let kind = match &self.kind {
             ExprKind::Int(_) => self.kind.clone(),
             ExprKind::Size(_) | ExprKind::Iter(_) | ExprKind::Def(_) => {
                 name(&self.kind).unwrap_or_else(|| self.kind.clone())
             }
-            ExprKind::Neg(inner) => ExprKind::Neg(boxed(inner)),
-            ExprKind::Abs(inner) => ExprKind::Abs(boxed(inner)),
-            ExprKind::Binary(op, left, right) => ExprKind::Binary(*op, boxed(left), boxed(right)),
+            ExprKind::Neg(inner) => ExprKind::Neg(shared(inner)),
+            ExprKind::Abs(inner) => ExprKind::Abs(shared(inner)),
+            ExprKind::Binary(op, left, right) => ExprKind::Binary(*op, shared(left), shared(right)),
             ExprKind::Min(arguments) => ExprKind::Min(arguments.iter().map(go).collect()),
             ExprKind::Max(arguments) => ExprKind::Max(arguments.iter().map(go).collect()),
         };

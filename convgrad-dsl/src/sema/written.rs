@@ -1,5 +1,7 @@
 //! Scalars of sizes as expressions that a person would have written.
 
+use std::sync::Arc;
+
 use crate::nest::Scalar;
 use crate::sema::model::{BinaryOp, Expr, ExprKind};
 use crate::source::Span;
@@ -9,7 +11,7 @@ pub(crate) fn written(value: &Scalar, span: Span) -> Expr {
     let go = |s: &Scalar| written(s, span);
     let all = |list: &[Scalar]| list.iter().map(go).collect::<Vec<_>>();
     let make = |kind| Expr { kind, span };
-    let two = |op, a: Expr, b: Expr| make(ExprKind::Binary(op, Box::new(a), Box::new(b)));
+    let two = |op, a: Expr, b: Expr| make(ExprKind::Binary(op, Arc::new(a), Arc::new(b)));
     let fold = |op, list: &[Scalar]| {
         let parts = list.iter().map(go).reduce(|a, b| two(op, a, b));
         parts.unwrap_or(make(ExprKind::Int(0)))
@@ -36,7 +38,7 @@ pub(crate) fn written(value: &Scalar, span: Span) -> Expr {
         Scalar::Rem(a, b) => two(BinaryOp::Rem, go(a), go(b)),
         Scalar::Min(list) => make(ExprKind::Min(all(list))),
         Scalar::Max(list) => make(ExprKind::Max(all(list))),
-        Scalar::Abs(a) => make(ExprKind::Abs(Box::new(go(a)))),
+        Scalar::Abs(a) => make(ExprKind::Abs(Arc::new(go(a)))),
         Scalar::Xor(a, b) => two(BinaryOp::Xor, go(a), go(b)),
         Scalar::And(a, b) => two(BinaryOp::And, go(a), go(b)),
         Scalar::Or(a, b) => two(BinaryOp::Or, go(a), go(b)),

@@ -4,6 +4,8 @@
 //! where that one's output has elements, which may be more often: then the divisor is bounded below. Where that changes it,
 //! nothing is read.
 
+use std::sync::Arc;
+
 use crate::index::normal::Normalizer;
 use crate::index::space::Space;
 use crate::sema::model::{Cond, CondKind, Converter, Expr, ExprKind, Form, Patch};
@@ -56,16 +58,27 @@ impl Bound {
     fn expr(&mut self, expr: &mut Expr) {
         match &mut expr.kind {
             ExprKind::Int(_) | ExprKind::Size(_) | ExprKind::Iter(_) | ExprKind::Def(_) => {}
-            ExprKind::Neg(a) | ExprKind::Abs(a) => self.expr(a),
+            ExprKind::Neg(a) | ExprKind::Abs(a) => self.part(a),
             ExprKind::Min(list) | ExprKind::Max(list) => self.all(list),
             ExprKind::Binary(op, a, b) => {
-                self.expr(a);
-                self.expr(b);
+                self.part(a);
+                self.part(b);
                 if op.divides() && self.may_be_0(b) {
-                    let divisor = std::mem::replace(&mut **b, self.make.int(1));
-                    **b = self.make.of(ExprKind::Max(vec![divisor, self.make.int(1)]));
+                    let all = vec![(**b).clone(), self.make.int(1)];
+                    *b = Arc::new(self.make.of(ExprKind::Max(all)));
                 }
             }
+        }
+    }
+
+    /// A part of an expression, which stays shared where nothing in it divides.
+    fn part(&mut self, part: &mut Arc<Expr>) {
+        let mut divides = false;
+        part.walk(&mut |part| {
+            divides |= matches!(&part.kind, ExprKind::Binary(op, ..) if op.divides());
+        });
+        if divides {
+            self.expr(Arc::make_mut(part));
         }
     }
 

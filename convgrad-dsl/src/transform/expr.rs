@@ -1,5 +1,7 @@
 //! Expressions made piece by piece, all of one span; what is plain is not written: `x + 0`, `x * 1`, `2 * 3`.
 
+use std::sync::Arc;
+
 use crate::sema::eval;
 use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Expr, ExprKind, IterId, SizeId};
 use crate::source::Span;
@@ -54,13 +56,13 @@ impl Maker {
             (Add, (Some(0), _)) | (Mul, (Some(1), _)) => b,
             (Sub, (Some(0), _)) => self.negated(b),
             (Mul, (Some(0), _) | (_, Some(0))) | (Rem, (_, Some(1))) => self.int(0),
-            _ => self.of(ExprKind::Binary(op, Box::new(a), Box::new(b))),
+            _ => self.of(ExprKind::Binary(op, Arc::new(a), Arc::new(b))),
         }
     }
 
     pub(super) fn plus(self, a: Expr, b: Expr) -> Expr {
         match b.kind {
-            ExprKind::Neg(inner) => self.minus(a, *inner),
+            ExprKind::Neg(inner) => self.minus(a, Arc::unwrap_or_clone(inner)),
             ExprKind::Int(value) if value < 0 && value != i64::MIN => {
                 self.minus(a, self.int(-value))
             }
@@ -86,9 +88,9 @@ impl Maker {
 
     pub(super) fn negated(self, a: Expr) -> Expr {
         match a.kind {
-            ExprKind::Neg(inner) => *inner,
+            ExprKind::Neg(inner) => Arc::unwrap_or_clone(inner),
             ExprKind::Int(value) if value != i64::MIN => self.int(-value),
-            _ => self.of(ExprKind::Neg(Box::new(a))),
+            _ => self.of(ExprKind::Neg(Arc::new(a))),
         }
     }
 

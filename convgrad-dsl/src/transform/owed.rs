@@ -5,7 +5,7 @@ use crate::index::normal::{Normalizer, too_large};
 use crate::index::poly::{Checked, Poly};
 use crate::proof::setup::{self, Model};
 use crate::proof::{Check, Counts, Obligation, reads, writes};
-use crate::sema::model::{Comparison, Cond, Converter};
+use crate::sema::model::{Comparison, Cond, Converter, Form};
 use crate::transform::Made;
 use crate::transform::expr::Maker;
 use crate::transform::express::condition;
@@ -28,6 +28,13 @@ pub(super) fn owed(f: &Converter, make: Maker) -> Made<Owed> {
     let mut stages = f.stages.clone();
     let mut model = facts::model(f)?;
     if model.output.iter().any(Poly::is_zero) {
+        return Ok(Owed {
+            conditions: Vec::new(),
+            stages,
+        });
+    }
+    // Nothing is wrong with places that are written once each, and filled where nothing is read.
+    if f.rule.form == Form::Gather && f.rule.fill.is_some() {
         return Ok(Owed {
             conditions: Vec::new(),
             stages,

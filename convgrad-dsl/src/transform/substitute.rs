@@ -1,5 +1,7 @@
 //! Formulas with other expressions in the place of their names, and formulas that stand elsewhere in the text.
 
+use std::sync::Arc;
+
 use crate::sema::model::{
     Cond, CondKind, Converter, Definition, Expr, ExprKind, Fill, Iterator, Layout, Operand, Patch,
     Rule, Size,
@@ -64,6 +66,16 @@ impl<T: Respan> Respan for Option<T> {
     }
 }
 
+impl Respan for Arc<Expr> {
+    fn respan(&mut self, span: Span) {
+        // What stands there already stays shared.
+        let mut elsewhere = false;
+        self.walk(&mut |part| elsewhere |= part.span != span);
+        if elsewhere {
+            Arc::make_mut(self).respan(span);
+        }
+    }
+}
 impl Respan for Expr {
     fn respan(&mut self, span: Span) {
         self.span = span;

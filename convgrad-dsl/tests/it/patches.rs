@@ -1,5 +1,7 @@
 //! Rules with patches, which no text has: what the interpreter makes of them.
 
+use std::sync::Arc;
+
 use convgrad_dsl::interpret::source_map;
 use convgrad_dsl::sema::model::{
     BinaryOp, Converter, Expr, ExprKind, Fill, IterId, Iterator, Number, Patch,
@@ -13,10 +15,10 @@ pub(crate) fn patched(text: &str, number: Number) -> Converter {
     let mut converter = only(text);
     let span = converter.rule.span;
     let expr = |kind| Expr { kind, span };
-    let int = |n| Box::new(expr(ExprKind::Int(n)));
+    let int = |n| Arc::new(expr(ExprKind::Int(n)));
     let binary = |op, a, b| expr(ExprKind::Binary(op, a, b));
-    let size = Box::new(converter.output.extents[0].clone());
-    let more = Box::new(binary(BinaryOp::Add, size, int(1)));
+    let size = Arc::new(converter.output.extents[0].clone());
+    let more = Arc::new(binary(BinaryOp::Add, size, int(1)));
     converter.rule.patches.push(Patch {
         iterators: vec![Iterator {
             name: Name {
@@ -28,7 +30,7 @@ pub(crate) fn patched(text: &str, number: Number) -> Converter {
         left: vec![binary(
             BinaryOp::Mul,
             int(2),
-            Box::new(expr(ExprKind::Iter(IterId(0)))),
+            Arc::new(expr(ExprKind::Iter(IterId(0)))),
         )],
         guard: None,
         fill: Fill {

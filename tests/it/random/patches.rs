@@ -1,5 +1,7 @@
 //! Random patches for a rule that fills: places of the output that hold other numbers, as compositions leave them.
 
+use std::sync::Arc;
+
 use convgrad_dsl::sema::model::{
     BinaryOp, Comparison, Cond, CondKind, Converter, Expr, ExprKind, Fill, IterId, Iterator,
     Number, Patch,
@@ -27,7 +29,7 @@ fn int(n: i64) -> Expr {
 }
 
 fn binary(op: BinaryOp, a: Expr, b: Expr) -> Expr {
-    expr(ExprKind::Binary(op, Box::new(a), Box::new(b)))
+    expr(ExprKind::Binary(op, Arc::new(a), Arc::new(b)))
 }
 
 /// Each axis whole, every second of its places, or its first one.

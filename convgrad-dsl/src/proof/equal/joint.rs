@@ -1,6 +1,8 @@
 //! Two converters over one list of sizes: those of the second are expressed by those of the first where the extents of the
 //! inputs, or else their names, say how they belong together.
 
+use std::sync::Arc;
+
 use crate::sema::model::{BinaryOp, Comparison, Cond, CondKind, Converter, Expr, ExprKind, SizeId};
 use crate::source::Span;
 
@@ -214,7 +216,7 @@ fn int(value: i64, span: Span) -> Expr {
 fn binary(op: BinaryOp, a: Expr, b: Expr) -> Expr {
     Expr {
         span: a.span,
-        kind: ExprKind::Binary(op, Box::new(a), Box::new(b)),
+        kind: ExprKind::Binary(op, Arc::new(a), Arc::new(b)),
     }
 }
 

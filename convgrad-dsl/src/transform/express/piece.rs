@@ -1,5 +1,7 @@
 //! Digits of iterators and of values that are kept whole, and these values themselves.
 
+use std::sync::Arc;
+
 use crate::index::linear::{Atom, Linear, Opaque, Piece};
 use crate::index::poly::{Checked, Poly, TooLarge};
 use crate::sema::model::{Expr, ExprKind};
@@ -92,12 +94,12 @@ impl Writer<'_> {
         };
         Ok(match opaque {
             Opaque::Sum(form) => self.linear(form)?,
-            Opaque::Abs(form) => make.of(ExprKind::Abs(Box::new(self.linear(form)?))),
+            Opaque::Abs(form) => make.of(ExprKind::Abs(Arc::new(self.linear(form)?))),
             Opaque::Min(forms) => make.of(ExprKind::Min(all(forms)?)),
             Opaque::Max(forms) => make.of(ExprKind::Max(all(forms)?)),
             Opaque::Binary(op, a, b) => {
                 let (a, b) = (self.linear(a)?, self.linear(b)?);
-                make.of(ExprKind::Binary(*op, Box::new(a), Box::new(b)))
+                make.of(ExprKind::Binary(*op, Arc::new(a), Arc::new(b)))
             }
         })
     }

@@ -14,6 +14,8 @@ mod digits;
 mod known;
 mod residue;
 
+use std::sync::Arc;
+
 use crate::index::linear::{Atom, Linear, Piece};
 use crate::index::poly::{Checked, Poly};
 use crate::index::space::Space;
@@ -102,7 +104,7 @@ impl Solver<'_> {
                     }
                     let known = self.make.plus(known, self.poly(&open.constant));
                     let kind =
-                        ExprKind::Binary(BinaryOp::Xor, Box::new(value.clone()), Box::new(known));
+                        ExprKind::Binary(BinaryOp::Xor, Arc::new(value.clone()), Arc::new(known));
                     self.open
                         .push(Equation::Is(other.clone(), self.make.of(kind)));
                     return Ok(true);

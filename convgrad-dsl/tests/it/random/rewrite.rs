@@ -1,5 +1,7 @@
 //! Formulas that are written otherwise and mean the same, and formulas with a small mistake.
 
+use std::sync::Arc;
+
 use convgrad_dsl::sema::model::{BinaryOp, Converter, Expr, ExprKind, Number};
 
 use super::generator::Random;
@@ -88,6 +90,6 @@ fn int(value: i64, at: &Expr) -> Expr {
 fn binary(op: BinaryOp, a: Expr, b: Expr) -> Expr {
     Expr {
         span: a.span,
-        kind: ExprKind::Binary(op, Box::new(a), Box::new(b)),
+        kind: ExprKind::Binary(op, Arc::new(a), Arc::new(b)),
     }
 }
