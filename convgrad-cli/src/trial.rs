@@ -1,6 +1,6 @@
 //! One convolution on random tensors, by every method: what the measuring commands time and verify.
 
-use convgrad::conv::{self, Context, Conv2d, Layout, Method};
+use convgrad::conv::{self, Activations, Context, Conv2d, Kernel, Layout, Method, PreparedKernel};
 use serde::Serialize;
 
 use crate::engine::Engine;
@@ -28,9 +28,12 @@ pub(crate) enum Part {
 #[derive(Debug)]
 pub(crate) struct Trial {
     conv: Conv2d,
+    layout: Layout,
     x: Vec<f32>,
     k: Vec<f32>,
     dy: Vec<f32>,
+    /// For forward and dX by `fused`, if kernels are prepared beforehand.
+    prepared: Option<[PreparedKernel<f32>; 2]>,
 }
 
 /// Norms of the differences to `direct` over the norms of what `direct` gives.
@@ -57,35 +60,56 @@ pub(crate) fn worse(a: f64, b: f64) -> f64 {
 }
 
 impl Trial {
-    /// Random tensors for a convolution.
-    pub(crate) fn new(conv: Conv2d, context: &Context) -> Result<Self> {
+    /// Random tensors for a convolution, in a layout.
+    pub(crate) fn new(conv: Conv2d, layout: Layout, context: &Context) -> Result<Self> {
         for method in [Method::Direct, Method::Literal] {
             let engine = Engine {
                 conv,
                 method,
-                layout: Layout::Nchw,
+                layout,
                 context,
             };
             engine.ensure_memory_for_gradients::<f32>()?;
         }
         let mut random = Random::new(1);
         let mut numbers = |shape: [usize; 4]| random.numbers(shape.iter().product());
+        let (input, kernel, output) = views(&conv, layout);
+        let (x, k, dy) = (
+            input.pack(&numbers(conv.input_shape())),
+            kernel.pack(&numbers(conv.kernel_shape())),
+            output.pack(&numbers(conv.output_shape())),
+        );
         Ok(Trial {
             conv,
-            x: numbers(conv.input_shape()),
-            k: numbers(conv.kernel_shape()),
-            dy: numbers(conv.output_shape()),
+            layout,
+            x: x.map_err(Failure::runtime)?,
+            k: k.map_err(Failure::runtime)?,
+            dy: dy.map_err(Failure::runtime)?,
+            prepared: None,
+        })
+    }
+
+    /// The same with the kernel prepared for `fused`, before anything is timed.
+    pub(crate) fn prepared(self) -> Result<Self> {
+        let forward = PreparedKernel::forward(&self.conv, self.layout, &self.k);
+        let dx = PreparedKernel::backward_input(&self.conv, self.layout, &self.k);
+        Ok(Trial {
+            prepared: Some([
+                forward.map_err(Failure::runtime)?,
+                dx.map_err(Failure::runtime)?,
+            ]),
+            ..self
         })
     }
 
     /// A buffer for the result of a part, full of numbers that are no result.
     pub(crate) fn buffer(&self, part: Part) -> Vec<f32> {
-        let shape = match part {
-            Part::Forward => self.conv.output_shape(),
-            Part::Dx => self.conv.input_shape(),
-            Part::Dk => self.conv.kernel_shape(),
+        let like = match part {
+            Part::Forward => &self.dy,
+            Part::Dx => &self.x,
+            Part::Dk => &self.k,
         };
-        vec![f32::NAN; shape.iter().product()]
+        vec![f32::NAN; like.len()]
     }
 
     /// Computes one part by a method.
@@ -96,11 +120,24 @@ impl Trial {
         part: Part,
         result: &mut [f32],
     ) -> Result {
-        let Trial { conv, x, k, dy } = self;
-        match part {
-            Part::Forward => conv::forward(context, conv, method, Layout::Nchw, x, k, result),
-            Part::Dx => conv::backward_input(context, conv, method, Layout::Nchw, k, dy, result),
-            Part::Dk => conv::backward_kernel(context, conv, method, Layout::Nchw, x, dy, result),
+        let Trial {
+            conv,
+            layout,
+            x,
+            k,
+            dy,
+            prepared,
+        } = self;
+        match (part, prepared) {
+            (Part::Forward, Some([kernel, _])) if method == Method::Fused => {
+                kernel.run(context, x, result)
+            }
+            (Part::Dx, Some([_, kernel])) if method == Method::Fused => {
+                kernel.run(context, dy, result)
+            }
+            (Part::Forward, _) => conv::forward(context, conv, method, *layout, x, k, result),
+            (Part::Dx, _) => conv::backward_input(context, conv, method, *layout, k, dy, result),
+            (Part::Dk, _) => conv::backward_kernel(context, conv, method, *layout, x, dy, result),
         }
         .map_err(Failure::runtime)
     }
@@ -124,13 +161,24 @@ impl Trial {
         Ok(most)
     }
 
+    /// A result in NCHW.
+    fn unpack(&self, part: Part, result: &[f32]) -> Result<Vec<f32>> {
+        let (input, kernel, output) = views(&self.conv, self.layout);
+        match part {
+            Part::Forward => output.unpack(result),
+            Part::Dx => input.unpack(result),
+            Part::Dk => kernel.unpack(result),
+        }
+        .map_err(Failure::runtime)
+    }
+
     /// The errors of methods, in their order.
     pub(crate) fn errors(&self, context: &Context, methods: &[Method]) -> Result<Vec<Errors>> {
         let all = |method| -> Result<[Vec<f32>; 3]> {
             let run = |part| {
                 let mut result = self.buffer(part);
-                self.run(context, method, part, &mut result)
-                    .map(|()| result)
+                self.run(context, method, part, &mut result)?;
+                self.unpack(part, &result)
             };
             Ok([run(Part::Forward)?, run(Part::Dx)?, run(Part::Dk)?])
         };
@@ -145,6 +193,16 @@ impl Trial {
             })
             .collect()
     }
+}
+
+/// Where input, kernel and output lie.
+fn views(conv: &Conv2d, layout: Layout) -> (Activations, Kernel, Activations) {
+    let formats = layout.formats();
+    (
+        Activations::input(formats.input, conv),
+        Kernel::of(formats.kernel, conv),
+        Activations::output(formats.output, conv),
+    )
 }
 
 /// The norm of the difference over the norm of `expected`.
@@ -165,6 +223,22 @@ fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shapes;
+
+    #[test]
+    fn the_engine_never_needs_more_than_two_mebibytes_a_thread() {
+        let (context, mut wrong) = (Context::single_threaded(), Vec::new());
+        for set in shapes::NAMES {
+            for shape in shapes::load(set).unwrap().shapes {
+                let trial = Trial::new(shape.conv().unwrap(), Layout::Nchw, &context).unwrap();
+                let bytes = trial.scratch(&context, Method::Fused).unwrap();
+                if bytes > 2 << 20 {
+                    wrong.push(format!("{set} {shape}: {bytes} bytes"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 
     #[test]
     fn errors_are_relative_to_the_norm() {

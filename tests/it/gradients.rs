@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use convgrad::Float;
 use convgrad::conv::{
-    Activations, Context, Conv2d, Kernel, Layout, Method, backward_input, backward_kernel, forward,
+    Activations, Context, Conv2d, Kernel, Layout, Method, PreparedKernel, backward_input,
+    backward_kernel, forward,
 };
 use convgrad::cube::{self, Scheme};
 use ndarray::Array4;
@@ -156,6 +157,32 @@ fn single_precision_agrees_with_the_references() {
 fn double_precision_agrees_with_the_references() {
     let tolerance = |method| if method == Method::Cube { 2e-3 } else { 1e-12 };
     check("f64", tolerance, errors::<f64>);
+}
+
+#[test]
+fn prepared_kernels_change_no_bit() {
+    let cx = Context::default();
+    for case in cases() {
+        for layout in Layout::ALL {
+            let (conv, formats) = (&case.conv, layout.formats());
+            let x = Activations::input(formats.input, conv)
+                .pack(&case.x)
+                .unwrap();
+            let kernel = Kernel::of(formats.kernel, conv).pack(&case.kernel).unwrap();
+            let dy = Activations::output(formats.output, conv)
+                .pack(&case.dy)
+                .unwrap();
+            let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
+            let (mut found_y, mut found_dx) = (y.clone(), dx.clone());
+            forward(&cx, conv, Method::Fused, layout, &x, &kernel, &mut y).unwrap();
+            backward_input(&cx, conv, Method::Fused, layout, &kernel, &dy, &mut dx).unwrap();
+            let prepared = PreparedKernel::forward(conv, layout, &kernel).unwrap();
+            prepared.run(&cx, &x, &mut found_y).unwrap();
+            let prepared = PreparedKernel::backward_input(conv, layout, &kernel).unwrap();
+            prepared.run(&cx, &dy, &mut found_dx).unwrap();
+            assert!(found_y == y && found_dx == dx, "{} {layout:?}", case.name);
+        }
+    }
 }
 
 #[test]

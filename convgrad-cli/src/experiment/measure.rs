@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use convgrad::conv::{Context, Conv2d, Method, Stages};
+use convgrad::conv::{Context, Conv2d, Layout, Method, Stages};
 
 use super::cube::Tiles;
 use super::wins::wins;
@@ -53,7 +53,7 @@ pub(crate) fn run(plan: Plan) -> Result<Findings> {
 
 /// Everything about one shape.
 fn examine(plan: &Plan, shape: &Shape, conv: Conv2d) -> Result<ShapeFindings> {
-    let trial = Trial::new(conv, &plan.context)?;
+    let trial = Trial::new(conv, Layout::Nchw, &plan.context)?;
     let verified: Vec<Method> = Method::ALL
         .into_iter()
         .filter(|&method| method != Method::Direct)

@@ -70,6 +70,26 @@ fn bench_conv_prints_what_others_rely_on() {
 }
 
 #[test]
+fn bench_conv_takes_layouts_and_prepared_kernels() {
+    for layout in ["nchw", "nhwc", "davinci"] {
+        let report = folder().run(&format!(
+            "bench conv --shapes shapes.csv --methods fused --threads 1 --layout {layout} --prepared --json"
+        ));
+        let report = report.succeeds().json();
+        assert_eq!(
+            (&report["layout"], &report["prepared"]),
+            (&layout.into(), &true.into())
+        );
+        for shape in report["shapes"].as_array().unwrap() {
+            positive(&shape["dx"]["fused"]["median_ms"]);
+            assert!(shape["max_rel_error"].as_f64().unwrap() < 1e-5, "{layout}");
+        }
+    }
+    let wrong = folder().run("bench conv --shapes shapes.csv --layout chwn");
+    wrong.fails(2, &["chwn", "davinci"]);
+}
+
+#[test]
 fn bench_convert_measures_every_case_in_its_quick_mode() {
     let folder = Folder::new();
     let report = folder.run("bench convert --quick --elements 1,2,4,8 --threads 2 --json");

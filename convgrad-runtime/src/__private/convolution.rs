@@ -6,7 +6,9 @@ pub use crate::conv::{ActivationLayout, Conv2d, Formats, KernelLayout};
 pub use crate::float::Float;
 
 use crate::buffer::zeros;
-use crate::conv::{Activations, Context, GeometryError, Kernel, Pass, compute_mixed};
+use crate::conv::{
+    Activations, Context, GeometryError, Kernel, Pass, PreparedKernel, compute_mixed,
+};
 use crate::error::{Error, Result};
 
 /// The geometry for an input of n, c, h, w and a kernel of k, r, s.
@@ -130,6 +132,36 @@ pub fn backward_kernel<T: Float, X: Dimension, Y: Dimension, K: Dimension>(
             (slice(&x)?, slice(&dy)?),
             dk,
         )
+    })
+}
+
+/// A kernel prepared for one of the first two passes.
+pub(crate) fn prepare<T: Float, K: Dimension>(
+    formats: Formats,
+    conv: &Conv2d,
+    kernel: &ArrayRef<T, K>,
+    prepare: impl FnOnce(&[T]) -> Result<PreparedKernel<T>>,
+) -> Result<PreparedKernel<T>> {
+    let shapes = Shapes::new(formats, conv);
+    prepare(slice(&operand("the kernel", &shapes.kernel, kernel)?)?)
+}
+
+/// What a prepared kernel makes of an array.
+pub(crate) fn apply<T: Float, D: Dimension>(
+    prepared: &PreparedKernel<T>,
+    from: &ArrayRef<T, D>,
+) -> Result<Array<T, D>> {
+    let shapes = Shapes::new(prepared.formats(), prepared.conv());
+    let ((from_name, from_shape), (to_name, to_shape)) = match prepared.pass() {
+        Pass::Forward => (("the input", shapes.input), ("the output", shapes.output)),
+        _ => (
+            ("the output's gradient", shapes.output),
+            ("the input's gradient", shapes.input),
+        ),
+    };
+    let from = operand(from_name, &from_shape, from)?;
+    result(to_name, &to_shape, |to| {
+        prepared.run(&Context::default(), slice(&from)?, to)
     })
 }
 

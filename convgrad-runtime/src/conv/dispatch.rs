@@ -165,7 +165,7 @@ pub fn backward_kernel<T: Float>(
 }
 
 /// The threads that a computation is worth.
-fn suited(cx: &Context, conv: &Conv2d, method: Method) -> Context {
+pub(super) fn suited(cx: &Context, conv: &Conv2d, method: Method) -> Context {
     let elements = |shape: [usize; 4]| shape.iter().product::<usize>() as u64;
     // Elements cost something too where there is little to multiply.
     let moves = elements(conv.input_shape())

@@ -1,7 +1,7 @@
 //! Convolutions and their gradients.
 //!
 //! [`forward`], [`backward_input`] and [`backward_kernel`] work on slices in the layout's own format and take everything explicitly: the
-//! [`Context`] (threads), the [`Conv2d`] (geometry), the [`Method`] and the [`Layout`]. For a first gradient, the methods of
+//! [`Context`] (threads), the [`Conv2d`] (geometry), the [`Method`] and the [`Layout`]. A [`PreparedKernel`] is used many times. For a first gradient, the methods of
 //! [`Conv2d`] of the same names take `ndarray` views and choose the rest.
 
 pub mod geometry;
@@ -16,6 +16,7 @@ mod job;
 mod methods;
 mod operands;
 mod plain;
+mod prepared;
 mod scratch;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use context::{Context, Stages};
 pub use dispatch::{Method, backward_input, backward_kernel, forward};
 pub use geometry::{Axis, Conv2d, Conv2dBuilder, GeometryError, Pair, Sides};
 pub use layout::{ActivationLayout, Activations, Formats, Kernel, KernelLayout, Layout};
+pub use prepared::PreparedKernel;
 
 pub(crate) use dispatch::compute_mixed;
 pub(crate) use job::{Pass, check_activations, check_kernel};

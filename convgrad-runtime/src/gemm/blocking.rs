@@ -132,8 +132,6 @@ impl Plan {
         let periods = k / period;
         let stretches = stretches.min(periods);
         let depth = periods.div_ceil(stretches) * period;
-        let line = line::<T>(depth);
-        let lines = (LINES / size_of::<T>() / line).min(MOST_LINES) / height * height;
         Plan {
             shape,
             rows: m.div_ceil(row_tasks),
@@ -142,11 +140,17 @@ impl Plan {
                 .map(|i| periods * i / stretches * period..periods * (i + 1) / stretches * period)
                 .collect(),
             is_long,
-            blocks: Blocks {
-                depth,
-                line,
-                lines: lines.max(height),
-            },
+            blocks: Blocks::new(kernels, depth),
+        }
+    }
+
+    /// The same plan with other stretches of the depth.
+    pub(super) fn by<T>(self, kernels: &Kernels<T>, stretches: &[Range<usize>]) -> Self {
+        let longest = stretches.iter().map(Range::len).fold(1, usize::max);
+        Plan {
+            stretches: stretches.to_vec(),
+            blocks: Blocks::new(kernels, longest),
+            ..self
         }
     }
 
@@ -208,6 +212,18 @@ impl Plan {
             side(i / columns % rows, self.rows, self.shape.m),
             side(i % columns, self.columns, self.shape.n),
         )
+    }
+}
+
+impl Blocks {
+    fn new<T>(kernels: &Kernels<T>, depth: usize) -> Self {
+        let (line, height) = (line::<T>(depth), kernels.rows());
+        let lines = (LINES / size_of::<T>() / line).min(MOST_LINES) / height * height;
+        Blocks {
+            depth,
+            line,
+            lines: lines.max(height),
+        }
     }
 }
 

@@ -37,10 +37,15 @@ pub(crate) fn product<T: Float>(
     let a_moves = !a.goes_by_rows() && !a.goes_by_columns();
     let kept = a_moves && a.is_worth_keeping();
     let moves = [a_moves && !kept, !b.goes_by_rows()];
+    let plan = Plan::new(kernels, shape, moves, b.period(), cx.threads());
+    let plan = match a.stretches().or_else(|| b.stretches()) {
+        Some(stretches) => plan.by(kernels, stretches),
+        None => plan,
+    };
     let product = Product {
         kernels,
         shape,
-        plan: Plan::new(kernels, shape, moves, b.period(), cx.threads()),
+        plan,
         b,
         c,
         add: write == Write::Add,
@@ -108,7 +113,7 @@ impl<T: Float> Product<'_, T> {
         let most = longest * together.min(stretches.len());
         let mut room = Packed::room(cx, batch * m, most)?;
         for (i, stretches) in stretches.chunks(together).enumerate() {
-            let a = Packed::read(cx, a, self.kernels, [batch, m], stretches, &mut room);
+            let a = Packed::read_stretches(cx, a, self.kernels, [batch, m], stretches, &mut room);
             self.compute(cx, &a, stretches, self.add || i > 0)?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 //! - [`source`]: operands that are tensors, or anything that can write rows of itself; `places` says where a tensor's rows and columns lie,
 //! - [`target`]: where the result goes,
 //! - [`blocking`]: how the work falls into stretches of the depth, by the shape alone, tasks, and blocks that fit the caches,
-//! - [`engine`]: a product from beginning to end; `packed` is an operand that it keeps,
+//! - [`engine`]: a product from beginning to end; `packed` is an operand that it keeps, [`prepared`] one that outlives it,
 //! - [`task`]: the loops over tiles, which read an operand into a room only where it cannot stay where it is (`pack`),
 //! - [`microkernel`]: a tile in registers, in the instructions that the processor has.
 //!
@@ -16,6 +16,7 @@ mod microkernel;
 mod pack;
 mod packed;
 mod places;
+mod prepared;
 mod source;
 mod target;
 mod task;
@@ -32,6 +33,7 @@ pub(crate) use microkernel::{
 };
 pub(crate) use pack::pad;
 pub(crate) use places::Places;
+pub(crate) use prepared::Prepared;
 pub(crate) use source::{Block, Lent, Matrix, Room, Source};
 pub(crate) use target::Target;
 
@@ -141,28 +143,36 @@ pub(crate) fn multiply_matrices<T: Float>(
     c: Target<T>,
     write: Write,
 ) -> Result<()> {
-    let kernels = host::<T>();
-    let turned = shape.transposed();
-    let as_is = cost(
-        kernels,
-        shape,
-        [a.goes_by_rows(), b.goes_by_rows(), c.goes_by_rows()],
-        a.goes_by_columns(),
+    let sides = |by_rows, by_columns| Sides {
+        by_rows,
+        by_columns,
+    };
+    let (a_sides, b_sides) = (
+        sides(a.goes_by_rows(), a.goes_by_columns()),
+        sides(b.goes_by_rows(), b.goes_by_columns()),
     );
-    let (a_turned, b_turned, c_turned) =
-        (b.goes_by_columns(), a.goes_by_columns(), !c.goes_by_rows());
-    if cost(
-        kernels,
-        turned,
-        [a_turned, b_turned, c_turned],
-        b.goes_by_rows(),
-    ) < as_is
-    {
+    if is_turned(host::<T>(), shape, a_sides, b_sides, c.goes_by_rows()) {
         let (a, b) = (a.transposed(), b.transposed());
-        product(cx, turned, &b, &a, &c.transposed(), write)
+        product(cx, shape.transposed(), &b, &a, &c.transposed(), write)
     } else {
         product(cx, shape, &a, &b, &c, write)
     }
+}
+
+/// What of a matrix lies side by side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sides {
+    /// Neighbouring columns.
+    pub(crate) by_rows: bool,
+    /// Neighbouring rows.
+    pub(crate) by_columns: bool,
+}
+
+/// Whether a product of matrices leaves less to do when all of them are turned over.
+fn is_turned<T>(kernels: &Kernels<T>, shape: Shape, a: Sides, b: Sides, c_by_rows: bool) -> bool {
+    let as_is = [a.by_rows, b.by_rows, c_by_rows];
+    let turned = [b.by_columns, a.by_columns, !c_by_rows];
+    cost(kernels, shape.transposed(), turned, b.by_rows) < cost(kernels, shape, as_is, a.by_columns)
 }
 
 /// About how many multiplications of vectors a product takes, or could have been made while operands are moved: `by_rows` says of a, b and c

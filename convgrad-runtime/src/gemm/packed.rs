@@ -35,8 +35,18 @@ impl<'p, T: Float> Packed<'p, T> {
         cx.buffer("a matrix that is kept", rows * line::<T>(depth))
     }
 
+    /// All of a matrix, from where [`read`](Self::read) has written it.
+    pub(super) fn whole(data: &'p [T], rows: usize, depth: usize, line: usize) -> Self {
+        Packed {
+            data,
+            rows,
+            depth: 0..depth,
+            line,
+        }
+    }
+
     /// Reads all rows of all groups over some stretches of the depth.
-    pub(super) fn read(
+    pub(super) fn read_stretches(
         cx: &Context,
         source: &dyn Source<T>,
         kernels: &Kernels<T>,
@@ -47,6 +57,18 @@ impl<'p, T: Float> Packed<'p, T> {
         let ends = |range: &[Range<usize>]| Some(range.first()?.start..range.last()?.end);
         let depth = ends(stretches).unwrap_or(0..0);
         let line = line::<T>(depth.len());
+        Self::read(cx, source, kernels, [groups, rows], (depth, line), room)
+    }
+
+    /// Reads all rows of all groups over some of the depth, into lines that lie so far apart.
+    pub(super) fn read(
+        cx: &Context,
+        source: &dyn Source<T>,
+        kernels: &Kernels<T>,
+        [groups, rows]: [usize; 2],
+        (depth, line): (Range<usize>, usize),
+        room: &'p mut [T],
+    ) -> Self {
         let data = &mut room[..groups * rows * line];
         for (group, data) in data.chunks_mut(rows * line).enumerate() {
             cx.for_each_chunk(data.len(), data, ROWS * line, |i, out| {

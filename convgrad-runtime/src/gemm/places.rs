@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::source::SHORT;
 use crate::error::{Error, Result};
 
 /// The addresses of rows or columns, as runs that go in steady steps.
@@ -124,6 +125,20 @@ impl Places {
                     step: run.step,
                 }
             })
+    }
+
+    /// Whether neighbours lie side by side, in runs that are worth reading where they are.
+    pub(crate) fn go_in_long_runs(&self) -> bool {
+        self.runs.first().is_none_or(|run| {
+            let long = run.len == self.len || run.len > 2 * SHORT;
+            long && (run.step == 1 || run.len == 1)
+        })
+    }
+
+    /// Whether neighbours lie side by side.
+    pub(crate) fn go_side_by_side(&self) -> bool {
+        let first = self.runs.first();
+        first.is_none_or(|run| run.step == 1 || self.len == 1)
     }
 
     fn run_of(&self, place: usize) -> Option<usize> {

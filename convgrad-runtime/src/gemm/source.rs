@@ -39,6 +39,11 @@ pub(crate) trait Source<T>: Sync {
         vec![(block.columns.len(), Steps::all(block.rows.len()))]
     }
 
+    /// The stretches that the depth is summed by, where they are settled.
+    fn stretches(&self) -> Option<&[Range<usize>]> {
+        None
+    }
+
     /// Where a block lies in the tensor, if two strides say it.
     fn lent(&self, block: &Block) -> Option<Lent>;
 
@@ -130,15 +135,6 @@ impl<'t, T> Matrix<'t, T> {
     }
 }
 
-/// Whether neighbours lie side by side, in runs that are worth it.
-fn goes(places: &Places) -> bool {
-    let first = places.runs(0..places.len()).next();
-    first.is_none_or(|run| {
-        let long = run.len == places.len() || run.len > 2 * SHORT;
-        long && (run.step == 1 || run.len == 1)
-    })
-}
-
 pub(super) fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
@@ -149,11 +145,11 @@ impl<T: HasKernels + Copy + Default + Sync> Source<T> for Matrix<'_, T> {
     }
 
     fn goes_by_rows(&self) -> bool {
-        goes(&self.columns)
+        self.columns.go_in_long_runs()
     }
 
     fn goes_by_columns(&self) -> bool {
-        goes(&self.rows)
+        self.rows.go_in_long_runs()
     }
 
     fn is_worth_keeping(&self) -> bool {
@@ -251,7 +247,7 @@ impl<T: Copy + Default> Matrix<'_, T> {
 }
 
 /// Elements that are copied at once.
-const SHORT: usize = 16;
+pub(super) const SHORT: usize = 16;
 
 /// Copies the first elements of each row, and something else behind what is meant, which the next piece overwrites; as many rows as have so many
 /// elements left on both sides.

@@ -83,18 +83,12 @@ impl<'t, T> Target<'t, T> {
 
     /// Whether neighbouring columns lie side by side.
     pub(crate) fn goes_by_rows(&self) -> bool {
-        self.columns
-            .runs(0..self.columns.len())
-            .next()
-            .is_none_or(|run| run.step == 1 || self.columns.len() == 1)
+        self.columns.go_side_by_side()
     }
 
     /// Whether neighbouring rows lie side by side.
     pub(super) fn goes_by_columns(&self) -> bool {
-        self.rows
-            .runs(0..self.rows.len())
-            .next()
-            .is_none_or(|run| run.step == 1 || self.rows.len() == 1)
+        self.rows.go_side_by_side()
     }
 
     pub(super) fn start(&self) -> *mut T {

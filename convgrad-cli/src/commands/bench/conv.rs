@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use convgrad::conv::{Context, Conv2d, Method};
+use convgrad::conv::{Context, Conv2d, Layout, Method};
 use serde::Serialize;
 
 use crate::failure::Result;
@@ -29,6 +29,12 @@ pub(crate) struct Options {
         default_values = TIMED.map(Method::name),
     )]
     methods: Vec<Method>,
+    /// The layout of the tensors
+    #[arg(long, value_name = "LAYOUT", value_parser = args::layout(), default_value = Layout::default().name())]
+    layout: Layout,
+    /// Prepare the kernels of `fused` for forward and dX beforehand, and do not count the time that this takes
+    #[arg(long)]
+    prepared: bool,
     #[command(flatten)]
     threads: Threads,
     /// Print one JSON document
@@ -41,6 +47,9 @@ pub(crate) struct Options {
 struct Report {
     machine: Machine,
     threads: usize,
+    layout: &'static str,
+    /// Whether the kernels of `fused` were prepared beforehand.
+    prepared: bool,
     shapes: Vec<ShapeReport>,
 }
 
@@ -75,6 +84,8 @@ pub(crate) fn run(options: &Options) -> Result {
     let mut report = Report {
         machine: Machine::measure(context.threads()),
         threads: context.threads(),
+        layout: options.layout.name(),
+        prepared: options.prepared,
         shapes: Vec::new(),
     };
     for (shape, conv) in set.shapes.into_iter().zip(convs) {
@@ -94,7 +105,10 @@ fn measure(
     shape: Shape,
     conv: Conv2d,
 ) -> Result<ShapeReport> {
-    let trial = Trial::new(conv, context)?;
+    let mut trial = Trial::new(conv, options.layout, context)?;
+    if options.prepared {
+        trial = trial.prepared()?;
+    }
     let [mut forward, mut dx, mut dk] = [Timings::new(), Timings::new(), Timings::new()];
     let mut scratch_bytes = BTreeMap::new();
     for &method in &options.methods {
@@ -126,8 +140,18 @@ impl Report {
     fn to_text(&self, methods: &[Method]) -> String {
         let machine = &self.machine;
         let mut text = format!(
-            "{} ({} cores), {} used: peak {:.0} GFLOP/s (multiply-adds on registers), {:.1} GB/s (copy)\n",
-            machine.cpu, machine.cores, self.threads, machine.peak_gflops, machine.copy_gbs
+            "{} ({} cores), {} used: peak {:.0} GFLOP/s (multiply-adds on registers), {:.1} GB/s (copy); {}{}\n",
+            machine.cpu,
+            machine.cores,
+            self.threads,
+            machine.peak_gflops,
+            machine.copy_gbs,
+            self.layout,
+            if self.prepared {
+                ", kernels prepared"
+            } else {
+                ""
+            },
         );
         let header = [
             "shape",

@@ -9,17 +9,17 @@
 //! A converter that moves nothing is not run: T_NC of a single image in NCHW, FlipRot of a single tap, a transposition that a product reads in
 //! place. `literal` is the method with all that the paper stores.
 
+use super::products::{self, Weights};
 use super::{fused, shallow};
 use crate::conv::context::Stage;
 use crate::conv::formulas;
-use crate::conv::geometry::Phase;
 use crate::conv::job::Job;
 use crate::conv::layout::{Activations, Kernel, Layout};
-use crate::conv::operands::{channels, phase_pixels};
+use crate::conv::operands::channels;
 use crate::conv::scratch::{Buffer, Operand};
 use crate::error::Result;
 use crate::float::Float;
-use crate::gemm::{Places, Target};
+use crate::gemm::Places;
 
 /// The gradient of the input.
 pub(crate) fn backward_input<T: Float>(job: Job<T>, layout: Layout) -> Result<()> {
@@ -35,26 +35,26 @@ pub(crate) fn backward_input<T: Float>(job: Job<T>, layout: Layout) -> Result<()
         result: dx,
     } = job;
     let input = Activations::input(formats.input, conv);
-    let phases =
-        [conv.rows(), conv.columns()].map(|axis| axis.gradient_phases().collect::<Vec<Phase>>());
-    let all = conv.rows().phases().len() * conv.columns().phases().len();
-    if input.is_ragged() || phases[0].len() * phases[1].len() < all {
-        // A position that no tap reaches, and a lane without a channel, is nobody's.
+    if !products::phases_write_everything(conv, formats) {
         dx.fill(T::default());
     }
-    for rows in &phases[0] {
-        for columns in &phases[1] {
-            let kernel = cx.stage(Stage::Converters, || {
-                formulas::flip_rot_phase(cx, layout, conv, [rows, columns], kernel)
-            })?;
-            let gradient = conv.phase_gradient(rows, columns);
-            let view = Kernel::of(formats.kernel, &gradient);
-            let counts = [rows, columns].map(|phase| phase.axis.output());
-            let pixels =
-                phase_pixels(&input, counts, [rows.number, columns.number], conv.stride())?;
-            let dx = Target::new(dx, channels(&input)?, pixels, [conv.group_inputs(), 0]);
-            fused::convolve(cx, &gradient, formats, (dy, &kernel), &view, dx)?;
-        }
+    for (rows, columns) in products::pairs(conv) {
+        let phases = [&rows, &columns];
+        let kernel = cx.stage(Stage::Converters, || {
+            formulas::flip_rot_phase(cx, layout, conv, phases, kernel)
+        })?;
+        let gradient = conv.phase_gradient(&rows, &columns);
+        let view = Kernel::of(formats.kernel, &gradient);
+        let places = (
+            channels(&input)?,
+            products::phase_places(conv, &input, phases)?,
+        );
+        products::forward(&gradient, formats, &view, places)?.compute(
+            cx,
+            dy,
+            Weights::Tensor(&kernel),
+            dx,
+        )?;
     }
     Ok(())
 }
@@ -95,9 +95,12 @@ pub(crate) fn backward_kernel<T: Float>(job: Job<T>, layout: Layout) -> Result<(
     for group in 0..conv.groups() {
         let first = group * conv.group_outputs();
         let rows = Places::steady(conv.group_outputs(), to.output)?;
-        let dk = Target::new(&mut dk[first * to.output..], rows, pixels.clone(), [0, 0]);
-        let operands = (&x[group * image..][..image], &dy[first * view.output..]);
-        fused::convolve(cx, &gradient, formats, operands, &view, dk)?;
+        products::forward(&gradient, formats, &view, (rows, pixels.clone()))?.compute(
+            cx,
+            &x[group * image..][..image],
+            Weights::Tensor(&dy[first * view.output..]),
+            &mut dk[first * to.output..],
+        )?;
     }
     Ok(())
 }

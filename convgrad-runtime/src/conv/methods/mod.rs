@@ -6,7 +6,8 @@ pub(crate) mod converters;
 pub(crate) mod direct;
 pub(crate) mod fused;
 pub(crate) mod literal;
-mod shallow;
+pub(crate) mod shallow;
 
 mod phases;
+pub(crate) mod products;
 mod rows;
