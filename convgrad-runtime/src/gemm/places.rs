@@ -135,6 +135,12 @@ impl Places {
         })
     }
 
+    /// Whether neighbours lie side by side, in runs of a vector at least.
+    pub(super) fn go_in_vectors(&self) -> bool {
+        let first = self.runs.first();
+        first.is_some_and(|run| run.step == 1 && run.len >= SHORT)
+    }
+
     /// Whether neighbours lie side by side.
     pub(crate) fn go_side_by_side(&self) -> bool {
         let first = self.runs.first();

@@ -25,13 +25,26 @@ pub(crate) struct Prepared<T> {
     columns: usize,
     /// From a row to the next.
     line: usize,
-    /// Whether it is the second operand, turned over.
-    turned: bool,
+    form: Form,
     /// Whether the matrix itself goes by rows in this place, or need not be asked.
     by_rows: bool,
     /// The stretches of the product without it, where they would not come out by themselves.
     stretches: Option<Vec<Range<usize>>>,
 }
+
+/// How it is laid out, and where it stands in its products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// The first operand, row by row.
+    Rows,
+    /// The first operand, column by column.
+    Columns,
+    /// The second operand: turned over, row by row.
+    Turned,
+}
+
+/// Steps of the depth from which on a result that must be turned over is worth a prepared kernel that is.
+const DEEP: usize = 256;
 
 impl<T: Float> Prepared<T> {
     /// For products with another matrix that lies as `b` says, into one that goes by rows or not.
@@ -54,8 +67,21 @@ impl<T: Float> Prepared<T> {
             by_columns: true,
         };
         let was_turned = is_turned(kernels, shape, a, b, c_by_rows);
-        let turned = is_turned(kernels, shape, both, b, c_by_rows);
-        let mut prepared = Self::for_source(matrix, shape, turned)?;
+        let turned = if was_turned || shape.k >= DEEP {
+            is_turned(kernels, shape, both, b, c_by_rows)
+        } else {
+            false
+        };
+        let form = match a {
+            _ if turned => Form::Turned,
+            // What is read by columns where it lies stays so.
+            Sides {
+                by_rows: false,
+                by_columns: true,
+            } => Form::Columns,
+            _ => Form::Rows,
+        };
+        let mut prepared = Self::new(matrix, shape, form)?;
         if turned != was_turned {
             let (shape, second) = if was_turned {
                 (shape.transposed(), a.by_columns)
@@ -73,11 +99,14 @@ impl<T: Float> Prepared<T> {
     /// # Errors
     /// As [`for_matrix`](Self::for_matrix).
     pub(crate) fn for_source(matrix: Matrix<T>, shape: Shape, turned: bool) -> Result<Self> {
-        let matrix = if turned { matrix.transposed() } else { matrix };
-        let [rows, columns] = if turned {
-            [shape.k, shape.m]
-        } else {
-            [shape.m, shape.k]
+        let form = if turned { Form::Turned } else { Form::Rows };
+        Self::new(matrix, shape, form)
+    }
+
+    fn new(matrix: Matrix<T>, shape: Shape, form: Form) -> Result<Self> {
+        let (matrix, [rows, columns]) = match form {
+            Form::Rows => (matrix, [shape.m, shape.k]),
+            Form::Columns | Form::Turned => (matrix.transposed(), [shape.k, shape.m]),
         };
         let line = line::<T>(columns);
         let extents = [shape.batch, rows, line];
@@ -95,15 +124,15 @@ impl<T: Float> Prepared<T> {
             rows,
             columns,
             line,
-            turned,
-            by_rows: !turned || matrix.goes_by_rows(),
+            form,
+            by_rows: form == Form::Rows || form == Form::Turned && matrix.goes_by_rows(),
             stretches: None,
         })
     }
 
     /// Whether it is the second operand of its products.
     pub(crate) fn is_turned(&self) -> bool {
-        self.turned
+        self.form == Form::Turned
     }
 
     /// How many bytes it holds.
@@ -125,16 +154,35 @@ impl<T: Float> Source<T> for Prepared<T> {
         self.by_rows
     }
 
+    fn goes_by_columns(&self) -> bool {
+        self.form == Form::Columns
+    }
+
     fn stretches(&self) -> Option<&[Range<usize>]> {
         self.stretches.as_deref()
     }
 
     fn lent(&self, block: &Block) -> Option<Lent> {
-        self.packed().lent(block)
+        if self.form != Form::Columns {
+            return self.packed().lent(block);
+        }
+        let lent = self.packed().lent(&Block {
+            group: block.group,
+            rows: block.columns.clone(),
+            columns: block.rows.clone(),
+        })?;
+        Some(Lent {
+            offset: lent.offset,
+            row: lent.column,
+            column: lent.row,
+        })
     }
 
     fn read(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]) {
-        self.packed().read(kernels, block, room, out);
-        super::pad(kernels, block, room, out);
+        if let Some(lent) = self.lent(block) {
+            let extents = [block.rows.len(), block.columns.len()];
+            super::pack::copy(kernels, &self.data, lent, out, room.row, extents);
+            super::pad(kernels, block, room, out);
+        }
     }
 }

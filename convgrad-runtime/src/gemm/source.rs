@@ -171,7 +171,8 @@ impl<T: HasKernels + Copy + Default + Sync> Source<T> for Matrix<'_, T> {
     }
 
     fn read(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]) {
-        if !self.goes_by_rows() && !self.goes_by_columns() {
+        // Runs of rows as long as a vector are turned over in registers, whatever their number.
+        if !self.goes_by_rows() && !self.goes_by_columns() && !self.rows.go_in_vectors() {
             self.read_in_runs(block, room, out);
             return super::pack::pad(kernels, block, room, out);
         }
