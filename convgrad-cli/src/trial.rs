@@ -223,22 +223,6 @@ fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shapes;
-
-    #[test]
-    fn the_engine_never_needs_more_than_two_mebibytes_a_thread() {
-        let (context, mut wrong) = (Context::single_threaded(), Vec::new());
-        for set in shapes::NAMES {
-            for shape in shapes::load(set).unwrap().shapes {
-                let trial = Trial::new(shape.conv().unwrap(), Layout::Nchw, &context).unwrap();
-                let bytes = trial.scratch(&context, Method::Fused).unwrap();
-                if bytes > 2 << 20 {
-                    wrong.push(format!("{set} {shape}: {bytes} bytes"));
-                }
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
 
     #[test]
     fn errors_are_relative_to_the_norm() {
