@@ -74,7 +74,7 @@ pub(super) unsafe fn run<X: Copy + 'static, Y: Copy + 'static, C: Convert<X, Y>>
     if !(bytes::<X>() && bytes::<Y>()) {
         return false;
     }
-    let Some(plan) = Plan::new(dims, places, size_of::<X>()) else {
+    let Some(plan) = Plan::new(dims, places, size_of::<X>(), large) else {
         return false;
     };
     let sink = Converted {

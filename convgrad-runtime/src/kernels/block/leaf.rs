@@ -37,18 +37,19 @@ impl Default for Leaf {
 
 impl Leaf {
     /// Takes the loops of the leaf out of those of a block, which are sorted by their way in the output and joined, and sorts
-    /// what is left; returns how many these are. `at` are the places where the block begins, in bytes.
+    /// what is left; returns how many these are. `at` are the places where the block begins, in bytes; `large` says whether the
+    /// output is larger than the caches.
     pub(super) fn choose(
         steps: &mut [Step],
         count: usize,
         size: usize,
         at: &mut (&mut isize, &mut isize),
+        large: bool,
     ) -> (Leaf, usize) {
         let mut left = Loops { steps, count };
         let kind = Kind::choose(&mut left, size, at);
         let Loops { steps, mut count } = left;
-        // What moves least stands inside: lines and pages are used up before they are left.
-        steps[..count].sort_unstable_by_key(|step| std::cmp::Reverse(step.way()));
+        steps[..count].sort_unstable_by_key(|step| std::cmp::Reverse(step.rank(large)));
         let mut repeat = Step::ONCE;
         if let Some(last) = count.checked_sub(1) {
             (repeat, count) = (steps[last], last);

@@ -92,18 +92,12 @@ pub(crate) fn block_part<T: Copy + 'static>(
         unsafe { leaf.run(Level::best(), to.cast(), from.cast()) };
         return Ok(());
     }
-    match Plan::new(dims, (y_at, x_at), size_of::<T>()) {
+    let large = stage::is_large::<T>(whole);
+    match Plan::new(dims, (y_at, x_at), size_of::<T>(), large) {
         Some(plan) => {
-            let large = stage::is_large::<T>(whole);
             // SAFETY: all places that the loops meet lie inside of their slices, and the plan meets the same. `T` is one of the
             // types that every pattern of bytes is an element of.
-            unsafe {
-                plan.run(
-                    Level::best(),
-                    (y.as_mut_ptr().cast(), x.as_ptr().cast()),
-                    large,
-                )
-            };
+            unsafe { plan.run(Level::best(), (y.as_mut_ptr().cast(), x.as_ptr().cast())) };
             Ok(())
         }
         None => loops(y, y_at, x, x_at, dims),

@@ -32,9 +32,14 @@ impl Step {
         self.x
     }
 
-    /// The bytes that a turn moves at most: what it costs the memory to make it the inner loop.
-    pub(super) fn way(&self) -> usize {
-        self.y.unsigned_abs().saturating_add(self.x.unsigned_abs())
+    /// What it costs the memory to make it the inner loop: where lines and pages stay in the caches, the bytes that a turn moves;
+    /// beyond them, whether one side goes on where it is, first of all the input, which is fetched ahead then.
+    pub(super) fn rank(&self, large: bool) -> (usize, usize) {
+        let (y, x) = (self.y.unsigned_abs(), self.x.unsigned_abs());
+        match large {
+            true => (y.min(x), x),
+            false => (y.saturating_add(x), 0),
+        }
     }
 }
 
@@ -48,12 +53,14 @@ pub(super) struct Plan {
     steps: [Step; MAX],
     count: usize,
     pub(super) leaf: Leaf,
+    large: bool,
 }
 
 impl Plan {
     /// The plan of a block of elements of `size` bytes that lies inside of its tensors, all counts at least 1; None for one that
     /// has too many loops, or meets a place twice by standing still.
-    pub(super) fn new(dims: &[Loop], at: (i64, i64), size: usize) -> Option<Plan> {
+    /// `large` says whether the output is larger than the caches.
+    pub(super) fn new(dims: &[Loop], at: (i64, i64), size: usize, large: bool) -> Option<Plan> {
         let unit = size as isize;
         let (mut y, mut x) = (at.0 as isize * unit, at.1 as isize * unit);
         let mut steps = [Step::ONCE; MAX];
@@ -83,13 +90,14 @@ impl Plan {
             count += 1;
         }
         count = join(&mut steps, count);
-        let (leaf, count) = Leaf::choose(&mut steps, count, size, &mut (&mut y, &mut x));
+        let (leaf, count) = Leaf::choose(&mut steps, count, size, &mut (&mut y, &mut x), large);
         Some(Plan {
             y,
             x,
             steps,
             count,
             leaf,
+            large,
         })
     }
 
@@ -102,10 +110,10 @@ impl Plan {
     ///
     /// # Safety
     /// The processor has the vectors of `level`. `y` and `x` point to tensors in which every place of the block lies, and which do not overlap.
-    pub(super) unsafe fn run(&self, level: Level, (y, x): (*mut u8, *const u8), large: bool) {
+    pub(super) unsafe fn run(&self, level: Level, (y, x): (*mut u8, *const u8)) {
         let (y, x) = (y.wrapping_offset(self.y), x.wrapping_offset(self.x));
         // SAFETY: as the caller says.
-        if unsafe { stage::run(self, level, (y, x), large) } {
+        if unsafe { stage::run(self, level, (y, x), self.large) } {
             return;
         }
         // SAFETY: the processor has the vectors; the rest is as the caller says.

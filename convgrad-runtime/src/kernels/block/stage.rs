@@ -9,10 +9,13 @@ mod mover;
 pub(super) mod sink;
 pub(super) mod stream;
 
+pub(super) use super::tile::LINE;
+pub(super) use stream::ask;
+
 use super::leaf::{Kind, Leaf};
 use super::level::Level;
-use super::plan::{Plan, each};
-use super::tile::Tile;
+use super::plan::{Plan, Step, each};
+use super::tile::{RUN, Tile};
 use boxes::Boxes;
 use mover::Mover;
 use sink::{Bytes, Sink};
@@ -29,33 +32,54 @@ pub(super) fn is_large<T>(elements: usize) -> bool {
 const BUFFER: usize = 32 << 10;
 /// Bytes of a box that make up for going by way of it.
 const WORTH: usize = 4 << 10;
-/// Bytes of a run on either side that are enough.
-const RUN: usize = 1024;
 /// Neighbours of a tile that a box has at most.
 const SIDE: usize = 128;
 /// Bytes after which a place in the fastest cache comes again,
 const PERIOD: usize = 4096;
 /// and the lines that a place holds.
-const WAYS: usize = 8;
+pub(super) const WAYS: usize = 8;
 /// Rows after which one is written whose borders are asked for.
 const FAR: isize = 8;
-/// Bytes of a line.
-pub(super) const LINE: usize = 64;
 
-/// Whether so many pieces, `way` bytes apart, fall into too few places of the fastest cache.
-fn collide(way: isize, pieces: usize) -> bool {
+/// Whether so many pieces, `way` bytes apart, fall into so few places of the fastest cache that a place gets `ways` of them.
+pub(super) fn collide(way: isize, pieces: usize, ways: usize) -> bool {
     let way = way.unsigned_abs();
     let apart = PERIOD / (1 << way.trailing_zeros().min(PERIOD.ilog2()));
-    way >= LINE && 2 * pieces.min(16) > WAYS * apart
+    way >= LINE && pieces >= ways * apart
 }
 
-/// Whether squares write whole lines of memory, so that they need no buffer: rows are long, and all begin at the same place of
-/// a line.
-fn has_whole_lines(plan: &Plan, tile: &Tile, size: usize) -> bool {
-    let line = LINE as isize;
-    let steps = plan.steps().iter().chain([&plan.leaf.repeat]);
-    let mut steps = steps.filter(|step| step.count > 1);
-    tile.columns * size >= RUN && tile.y % line == 0 && steps.all(|step| step.y % line == 0)
+/// Whether whole lines of memory are written without a buffer: rows are made of them or are long, or are parts of lines that
+/// the next rows or turns continue.
+fn has_whole_lines(plan: &Plan, tile: &Tile, size: usize, y: *mut u8) -> bool {
+    let (row, repeat) = (tile.columns * size, plan.leaf.repeat);
+    let aligned = y.addr().is_multiple_of(LINE);
+    let around = by_lines(plan.steps());
+    let (turns, rows) = (by_lines(&[repeat]), line(tile.y));
+    match row {
+        RUN.. if size > 1 || !collide(tile.x, LINE, WAYS) => around && turns && rows,
+        16 | 32 if repeat.y == row as isize && aligned => around && rows,
+        16 | 32 if tile.columns == 16 && tile.y == row as isize && aligned => around && turns,
+        _ if tile.y == row as isize => {
+            aligned && around && turns && (row * tile.rows).is_multiple_of(LINE)
+        }
+        _ => row.is_multiple_of(LINE) && aligned && around && turns && rows,
+    }
+}
+
+/// Whether rows are at least two whole lines of the output each.
+fn has_lines(plan: &Plan, bytes: usize, y: *mut u8) -> bool {
+    let aligned = y.addr().is_multiple_of(LINE) && bytes.is_multiple_of(LINE);
+    aligned && bytes > LINE && by_lines(plan.steps()) && by_lines(&[plan.leaf.repeat])
+}
+
+/// Whether a way keeps the place in a line.
+fn line(way: isize) -> bool {
+    way % LINE as isize == 0
+}
+
+/// Whether all turns begin at the same place of a line of the output.
+fn by_lines(steps: &[Step]) -> bool {
+    steps.iter().all(|step| step.count == 1 || line(step.y))
 }
 
 /// Runs a block of tiles that is better moved by way of a buffer; false for others, which are left to be done.
@@ -72,17 +96,17 @@ pub(super) unsafe fn run(
     let sink = Bytes { level, streams };
     let (size, tile) = match plan.leaf.kind {
         Kind::Tile { size, tile } => (size, tile),
-        Kind::Row { bytes } if streams && bytes >= RUN / 2 => {
+        Kind::Row { bytes } if streams && (bytes >= RUN / 2 || has_lines(plan, bytes, y)) => {
             // SAFETY: as the caller says.
             unsafe { rows(plan, level, bytes, &sink, (y, x)) };
             return true;
         }
         _ => return false,
     };
-    if !(streams || collide(tile.y, tile.rows)) {
+    if !(streams || collide(tile.y, tile.rows.min(16), WAYS / 2 + 1)) {
         return false;
     }
-    if streams && has_whole_lines(plan, &tile, size) {
+    if has_whole_lines(plan, &tile, size, y) {
         let tile = Tile { streams, ..tile };
         let leaf = Leaf {
             kind: Kind::Tile { size, tile },
@@ -92,7 +116,9 @@ pub(super) unsafe fn run(
         each(plan.steps(), y, x, &mut |y, x| unsafe {
             leaf.run(level, y, x)
         });
-        stream::finish(level);
+        if streams {
+            stream::finish(level);
+        }
         return true;
     }
     let boxes = Boxes::of(plan, (size, &tile), (y, x), LINE);

@@ -37,14 +37,19 @@ fn agrees<T: Copy + PartialEq + std::fmt::Debug + 'static, const N: usize>(
     let mut y = blank.clone();
     assert_eq!(block(&mut y, y_at, &x, x_at, dims), Ok(()));
     assert!(y == expected, "{dims:?}");
-    let plan = Plan::new(dims, (y_at, x_at), N);
-    for (level, plan) in Level::all().filter_map(|level| Some((level, plan?))) {
-        for large in [false, true] {
-            let mut y = blank.clone();
+    for large in [false, true] {
+        let plan = Plan::new(dims, (y_at, x_at), N, large);
+        for (level, plan) in Level::all().filter_map(|level| Some((level, plan?))) {
+            // What the output begins with is a line of memory, so that `behind` says where in a line the block begins.
+            let mut room = vec![blank[0]; y_len + 64];
+            let start = room.as_ptr().align_offset(64).min(64);
+            let y = &mut room[start..][..y_len];
+            y.copy_from_slice(&blank);
             let places = (y.as_mut_ptr().cast(), x.as_ptr().cast());
             // SAFETY: the processor has the vectors; all of the block lies inside.
-            unsafe { plan.run(level, places, large) };
-            assert!(y == expected, "{dims:?} {level:?} {large} {:?}", plan.leaf);
+            unsafe { plan.run(level, places) };
+            let leaf = plan.leaf;
+            assert!(y == expected, "{dims:?} {level:?} {large} {leaf:?}");
         }
     }
 }
@@ -173,6 +178,57 @@ fn rows_of_all_lengths() {
     }
     if !cfg!(miri) {
         all_sizes(&[dim(3, 5000, 4100), dim(4099, 1, 1)]);
+    }
+}
+
+#[test]
+fn rows_that_are_parts_of_lines() {
+    // Tiles whose rows are 16 or 32 bytes for some size of elements, which the next turns, or the next rows, continue.
+    let turns: &[i64] = if cfg!(miri) {
+        &[5]
+    } else {
+        &[1, 2, 3, 4, 7, 9]
+    };
+    let rows: &[i64] = if cfg!(miri) {
+        &[9]
+    } else {
+        &[2, 3, 4, 5, 8, 9, 15, 16, 17, 33, 70]
+    };
+    for &turns in turns {
+        for &rows in rows {
+            for columns in [2, 4, 8, 16, 32] {
+                let line = (turns * columns + 63) / 64 * 64;
+                for (y, behind) in [(line, 0), (line + 64, 61), (line + 1, 5)] {
+                    let tile = [
+                        dim(rows, y, 1),
+                        dim(turns, columns, columns * rows),
+                        dim(columns, 1, rows),
+                    ];
+                    all_sizes_behind(behind, &tile);
+                }
+                let tiles = [
+                    dim(turns, 64 * rows * columns, rows),
+                    dim(rows, columns, 1),
+                    dim(columns, 1, turns * rows),
+                ];
+                all_sizes(&tiles);
+            }
+        }
+    }
+}
+
+#[test]
+fn columns_that_collide_and_columns_that_do_not() {
+    let ways: &[i64] = if cfg!(miri) {
+        &[80]
+    } else {
+        &[70, 96, 512, 4096]
+    };
+    for &way in ways {
+        for (rows, columns) in [(64, 64), (70, 80), (33, 130)] {
+            all_sizes(&[dim(rows, columns, 1), dim(columns, 1, way)]);
+            all_sizes_behind(3, &[dim(rows, columns + 64, 1), dim(columns, 1, way)]);
+        }
     }
 }
 

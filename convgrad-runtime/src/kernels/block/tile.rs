@@ -5,12 +5,17 @@ mod part;
 #[cfg(target_arch = "x86_64")]
 mod square;
 #[cfg(target_arch = "x86_64")]
+mod strip;
+#[cfg(target_arch = "x86_64")]
 mod turn;
 #[cfg(target_arch = "x86_64")]
 mod zip;
 
 use super::level::Level;
 use super::plan::Step;
+
+/// Bytes of a line of memory.
+pub(super) const LINE: usize = 64;
 
 /// Two loops with unit strides: one steps through neighbours of the output, one through neighbours of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,46 @@ impl Tile {
     }
 }
 
+/// Bytes of a row or a column from which on it is long enough for the processor to fetch ahead what follows in it.
+pub(super) const RUN: usize = 1024;
+
+/// Turns ahead of which what they read is asked for.
+const LATER: isize = 2;
+
+#[cfg(target_arch = "x86_64")]
+impl Tile {
+    /// Whether neighbours in the output follow each other first: those whose other side moves by the shorter way, so that the
+    /// long ways are few. What goes past the caches does so wherever rows are long.
+    #[inline(always)]
+    fn goes_along_output(&self, size: usize) -> bool {
+        let long = self.streams && self.columns * size >= RUN;
+        long || self.y.unsigned_abs() > self.x.unsigned_abs()
+    }
+
+    /// Whether what lies ahead in every column is asked for: where many long ones are read by turns, and nothing else is fetched.
+    #[inline(always)]
+    fn asks(&self, size: usize) -> bool {
+        self.streams && self.rows * size >= RUN
+    }
+
+    /// Asks for what a later turn reads, if it is little, begins anywhere and lies elsewhere; `x` is where this turn begins.
+    #[inline(always)]
+    fn ask_for_later(&self, size: usize, way: isize, x: *const u8) {
+        let bytes = self.rows * size;
+        let little = self.columns * bytes <= 2 * RUN && !bytes.is_multiple_of(LINE);
+        if !(self.streams && little && way.unsigned_abs() >= RUN) {
+            return;
+        }
+        let x = x.wrapping_offset(LATER * way);
+        for column in 0..self.columns as isize {
+            let column = x.wrapping_offset(column * self.x);
+            for line in (0..bytes).step_by(LINE) {
+                super::stage::ask(column.wrapping_add(line));
+            }
+        }
+    }
+}
+
 /// Moves the elements of a tile in every turn; false if it is too narrow for all squares, and nothing is done.
 ///
 /// # Safety
@@ -62,6 +107,18 @@ pub(super) unsafe fn run(
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => match (size, side) {
                 _ if zip::fits(size, tile) => zip::run(size, tile, repeat, y, x),
+                _ if let Some(turns) = strip::turns(size, tile, &repeat) => {
+                    let done = strip::run(size, turns, tile, repeat, y, x);
+                    let left = Step {
+                        count: repeat.count - done,
+                        ..repeat
+                    };
+                    if left.count > 0 {
+                        let y = y.wrapping_offset(done as isize * repeat.y);
+                        let x = x.wrapping_offset(done as isize * repeat.x);
+                        return run(level, size, tile, left, y, x);
+                    }
+                }
                 (1, 32..) => square::bytes_32(tile, repeat, y, x),
                 (2, 32..) => square::pairs_32(tile, repeat, y, x),
                 (4, 16..) => square::fours_16(tile, repeat, y, x),

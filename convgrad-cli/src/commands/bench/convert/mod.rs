@@ -1,6 +1,7 @@
 //! `convgrad bench convert`: converters beside a plain copy of the same bytes.
 
 mod cases;
+mod room;
 
 use clap::Args;
 use convgrad::conv::Context;
@@ -18,6 +19,7 @@ use crate::threads::Threads;
 use crate::{memory, output, render};
 
 use cases::{CASES, Case, FORMULAS, Kind, Volume};
+use room::{Align, Room};
 
 /// Time converters beside a plain copy of the same bytes
 #[derive(Args, Debug)]
@@ -31,6 +33,10 @@ pub(crate) struct Options {
     /// Tensors of a few kilobytes, each measured shortly: whether all of it works, and no more
     #[arg(long)]
     quick: bool,
+    /// Where tensors begin, those of the copy as well: at a multiple of so many bytes, as libraries of tensors place them, or
+    /// 16 bytes behind a line of memory with 16, as the system places what is large
+    #[arg(long, value_name = "BYTES", default_value = "64", value_parser = Align::parse)]
+    align: Align,
     #[command(flatten)]
     threads: Threads,
     /// Print one JSON document
@@ -43,6 +49,8 @@ pub(crate) struct Options {
 struct Report {
     machine: Machine,
     threads: usize,
+    /// Where tensors begin: at a multiple of so many bytes.
+    align: usize,
     cases: Vec<CaseReport>,
 }
 
@@ -87,8 +95,10 @@ pub(crate) fn run(options: &Options) -> Result {
     let mut report = Report {
         machine: Machine::measure(context.threads()),
         threads: context.threads(),
+        align: options.align.bytes(),
         cases: Vec::new(),
     };
+    let align = options.align;
     let mut progress = Progress::new(cases.len() * volumes.len() * options.elements.len());
     for &volume in volumes {
         for bytes in &options.elements {
@@ -115,7 +125,7 @@ pub(crate) fn run(options: &Options) -> Result {
                 };
                 report
                     .cases
-                    .push(measure(&instance, case, volume, &context)?);
+                    .push(measure(&instance, case, volume, align, &context)?);
             }
         }
     }
@@ -157,6 +167,7 @@ fn measure<X: ConvertTo<Y>, Y: Element>(
     instance: &Instance,
     case: &'static Case,
     volume: Volume,
+    align: Align,
     context: &Context,
 ) -> Result<CaseReport> {
     let typed = instance.typed::<X, Y>().map_err(Failure::runtime)?;
@@ -172,18 +183,27 @@ fn measure<X: ConvertTo<Y>, Y: Element>(
         case.name,
     )?;
     // Zeros would be pages that the system has not made yet, all of them one.
-    let x = vec![X::from_number(Number::Int(1)).unwrap_or_default(); read];
-    let mut y = vec![Y::default(); written];
-    let (from, mut to) = (vec![1_u8; bytes / 2], vec![0_u8; bytes / 2]);
+    let x = Room::new(
+        align,
+        read,
+        X::from_number(Number::Int(1)).unwrap_or_default(),
+    );
+    let mut y = Room::new(align, written, Y::default());
+    let from = Room::new(align, bytes / 2, 1_u8);
+    let mut to = Room::new(align, bytes / 2, 0_u8);
     let budget = match volume {
         Volume::Tiny => Budget::QUICK,
         _ => Budget::CAREFUL,
     };
     let (timing, copy) = alternate(
         budget,
-        || typed.convert(&x, &mut y).map_err(Failure::runtime),
         || {
-            copy(context.threads(), &from, &mut to);
+            typed
+                .convert(x.elements(), y.elements_mut())
+                .map_err(Failure::runtime)
+        },
+        || {
+            copy(context.threads(), from.elements(), to.elements_mut());
             Ok(())
         },
     )?;
@@ -205,8 +225,8 @@ impl Report {
     fn to_text(&self) -> String {
         let machine = &self.machine;
         let mut text = format!(
-            "{} ({} cores), {} used: {:.1} GB/s (copy)\n",
-            machine.cpu, machine.cores, self.threads, machine.copy_gbs
+            "{} ({} cores), {} used, tensors at multiples of {} bytes: {:.1} GB/s (copy)\n",
+            machine.cpu, machine.cores, self.threads, self.align, machine.copy_gbs
         );
         let header = [
             "case",

@@ -1,8 +1,8 @@
 //! How a block is cut into boxes.
 
 use super::super::plan::{MAX, Plan, Step};
-use super::super::tile::Tile;
-use super::{BUFFER, LINE, RUN, SIDE};
+use super::super::tile::{LINE, RUN, Tile};
+use super::{BUFFER, SIDE};
 
 /// Loops of a plan and of its leaf.
 pub(super) const AXES: usize = MAX + 3;

@@ -6,10 +6,10 @@ use std::ptr;
 use super::super::leaf::{Kind, Leaf};
 use super::super::level::Level;
 use super::super::plan::{Step, each};
-use super::super::tile::Tile;
+use super::super::tile::{LINE, Tile};
 use super::boxes::{AXES, Boxes, Counts};
 use super::sink::Sink;
-use super::{BUFFER, LINE, stream};
+use super::{BUFFER, stream};
 
 /// Bytes that leave the buffer before more lines of the next box are asked for.
 const PIECE: usize = 512;

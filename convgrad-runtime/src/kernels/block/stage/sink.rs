@@ -3,7 +3,8 @@
 use std::ptr;
 
 use super::super::level::Level;
-use super::{LINE, stream};
+use super::super::tile::LINE;
+use super::stream;
 
 /// Writes runs to an output. Places of the output are counted as if its elements were as large as those of the input.
 pub(in super::super) trait Sink {

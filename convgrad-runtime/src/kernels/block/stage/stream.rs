@@ -3,7 +3,7 @@
 use std::ptr;
 
 use super::super::level::Level;
-use super::LINE;
+use super::super::tile::LINE;
 
 /// Whether there are such writes.
 pub(in super::super) fn exists(level: Level) -> bool {

@@ -42,6 +42,7 @@ macro_rules! part {
             const SIDE: usize = $side;
             let masks = |elements: usize| <$mask>::MAX >> (<$mask>::BITS as usize - elements);
             for _ in 0..repeat.count {
+                tile.ask_for_later($size, repeat.x, x);
                 for row in (0..tile.rows).step_by(SIDE) {
                     let rows = SIDE.min(tile.rows - row);
                     let in_rows = masks(rows);

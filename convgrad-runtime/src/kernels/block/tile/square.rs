@@ -3,23 +3,21 @@
 //! Rows and columns that no whole square covers are covered by one that overlaps the square before.
 
 use std::arch::x86_64::*;
+use std::ops::Range;
 
 use super::super::plan::Step;
-use super::{Tile, turn};
+use super::{LINE, Tile, turn};
 
-/// Neighbours along the side that moves by short ways, before the next ones along the other side.
-const NEIGHBOURS: usize = 256;
+/// Neighbours along one side, before the next ones along the other side.
+pub(super) const NEIGHBOURS: usize = 256;
 
-/// Bytes ahead in every row of the input that are asked for, where the next squares lie in other rows.
-const AHEAD: usize = 128;
-
-/// Bytes of a line.
-const LINE: usize = 64;
+/// Bytes ahead in every column that are asked for, where many are read by turns and the output does not go through the caches.
+pub(super) const AHEAD: usize = 128;
 
 /// Where squares of `SIDE` elements begin along a side of a tile: first where the side does, then where lines of memory do, so
 /// that no register lies in two of them; the last one ends with the side.
 #[derive(Clone, Copy)]
-struct Side<const SIDE: usize> {
+pub(super) struct Side<const SIDE: usize> {
     count: usize,
     lead: usize,
 }
@@ -27,7 +25,7 @@ struct Side<const SIDE: usize> {
 impl<const SIDE: usize> Side<SIDE> {
     /// `at` is where the side begins, and `way` the bytes from one side to the next.
     #[inline(always)]
-    fn new(count: usize, at: usize, way: isize, size: usize) -> Self {
+    pub(super) fn new(count: usize, at: usize, way: isize, size: usize) -> Self {
         let behind = at.wrapping_neg() % LINE;
         let aligns = way % LINE as isize == 0 && behind.is_multiple_of(size) && count >= 4 * SIDE;
         Side {
@@ -37,17 +35,28 @@ impl<const SIDE: usize> Side<SIDE> {
     }
 
     #[inline(always)]
-    fn squares(&self) -> usize {
+    pub(super) fn squares(&self) -> usize {
         (self.count - self.lead).div_ceil(SIDE) + usize::from(self.lead > 0)
     }
 
     #[inline(always)]
-    fn start(&self, square: usize) -> usize {
+    pub(super) fn start(&self, square: usize) -> usize {
         match (self.lead, square) {
             (1.., 0) => 0,
             (1.., _) => (self.lead + (square - 1) * SIDE).min(self.count - SIDE),
             _ => (square * SIDE).min(self.count - SIDE),
         }
+    }
+
+    /// What no square before has covered, up to where the next one begins.
+    #[inline(always)]
+    pub(super) fn part(&self, square: usize) -> Range<usize> {
+        let (start, end) = match (self.lead, square) {
+            (1.., 0) => (0, self.lead),
+            (1.., _) => (self.lead + (square - 1) * SIDE, self.lead + square * SIDE),
+            _ => (square * SIDE, square * SIDE + SIDE),
+        };
+        start..end.min(self.count)
     }
 }
 
@@ -61,20 +70,27 @@ macro_rules! square {
         #[target_feature(enable = $features)]
         pub(super) unsafe fn $name(tile: &Tile, repeat: Step, y: *mut u8, x: *const u8) {
             const SIDE: usize = $rows;
-            const BLOCK: usize = NEIGHBOURS / SIDE;
-            let along_output = tile.streams || tile.y.unsigned_abs() <= tile.x.unsigned_abs();
+            // Squares follow each other where lines of the side that moves by long ways do: the processor fetches them ahead.
+            let along_output = tile.goes_along_output($size);
+            let asks = tile.asks($size);
             let (mut y, mut x) = (y, x);
             for _ in 0..repeat.count {
+                tile.ask_for_later($size, repeat.x, x);
                 let columns = Side::<SIDE>::new(tile.columns, y.addr(), tile.y, $size);
                 let rows = Side::<SIDE>::new(tile.rows, x.addr(), tile.x, $size);
+                // Lines that no square covers wholly are met again by the next squares on the other side.
+                let block = match y.addr() % LINE == 0 && x.addr() % LINE == 0 {
+                    true => NEIGHBOURS / SIDE,
+                    false => 4,
+                };
                 let (slow_side, fast_side) = match along_output {
                     true => (rows, columns),
                     false => (columns, rows),
                 };
-                for block in (0..fast_side.squares()).step_by(BLOCK) {
+                for begin in (0..fast_side.squares()).step_by(block) {
                     for slow in 0..slow_side.squares() {
                         let slow = slow_side.start(slow);
-                        for fast in block..fast_side.squares().min(block + BLOCK) {
+                        for fast in begin..fast_side.squares().min(begin + block) {
                             let fast = fast_side.start(fast);
                             let (row, column) = match along_output {
                                 true => (slow as isize, fast as isize),
@@ -83,7 +99,7 @@ macro_rules! square {
                             let to = y.wrapping_offset(row * tile.y + column * $size);
                             let from = x.wrapping_offset(column * tile.x + row * $size);
                             let mut registers = [$zero(); SIDE];
-                            if along_output {
+                            if asks {
                                 for k in 0..SIDE as isize {
                                     let row = from.wrapping_offset(k * tile.x);
                                     let ahead = row.wrapping_add(AHEAD).cast();
@@ -97,12 +113,17 @@ macro_rules! square {
                                 };
                             }
                             let registers = turn::$name(registers);
-                            let whole_line = SIDE * $size == LINE && to.addr() % LINE == 0;
-                            let streams = tile.streams && whole_line && tile.y % LINE as isize == 0;
+                            const WIDTH: usize = SIDE * $size;
+                            let lines = match WIDTH {
+                                LINE => tile.y % LINE as isize == 0,
+                                // Rows that follow each other fill lines.
+                                _ => tile.y == WIDTH as isize,
+                            };
+                            let streams = tile.streams && lines && to.addr() % WIDTH == 0;
                             for (k, register) in registers.into_iter().enumerate() {
                                 let to = to.wrapping_offset(k as isize * tile.y);
                                 // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor; what is
-                                // streamed is a whole line.
+                                // streamed is aligned.
                                 unsafe {
                                     match streams {
                                         true => $stream(to.cast(), register),

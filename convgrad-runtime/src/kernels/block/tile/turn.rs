@@ -49,6 +49,13 @@ fn double<const N: usize>(registers: [__m256i; N]) -> [__m256i; N] {
     out
 }
 
+/// Parts of 128 bits that were loaded each from its own place have nothing to exchange.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn placed<const N: usize>(registers: [__m512i; N]) -> [__m512i; N] {
+    registers
+}
+
 /// Turns over the squares of 4 x 4 parts of 128 bits.
 #[target_feature(enable = "avx512f")]
 #[inline]
@@ -178,4 +185,44 @@ turn!(
     _mm512_unpacklo_epi64,
     _mm512_unpackhi_epi64,
     fourfold
+);
+turn!(
+    strip_of_bytes,
+    "avx2,avx512f,avx512bw,avx512vl",
+    __m512i,
+    16,
+    16,
+    _mm512_unpacklo_epi8,
+    _mm512_unpackhi_epi8,
+    placed
+);
+turn!(
+    strip_of_pairs,
+    "avx2,avx512f,avx512bw,avx512vl",
+    __m512i,
+    8,
+    8,
+    _mm512_unpacklo_epi16,
+    _mm512_unpackhi_epi16,
+    placed
+);
+turn!(
+    strip_of_fours,
+    "avx2,avx512f,avx512bw,avx512vl",
+    __m512i,
+    4,
+    4,
+    _mm512_unpacklo_epi32,
+    _mm512_unpackhi_epi32,
+    placed
+);
+turn!(
+    strip_of_eights,
+    "avx2,avx512f,avx512bw,avx512vl",
+    __m512i,
+    2,
+    2,
+    _mm512_unpacklo_epi64,
+    _mm512_unpackhi_epi64,
+    placed
 );

@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use super::super::plan::Step;
 use super::super::rows::one_of;
-use super::Tile;
+use super::{LINE, Tile};
 
 /// Whether a tile is of this kind: its short side lies together on one side of memory, and nothing between.
 pub(super) fn fits(size: usize, tile: &Tile) -> bool {
@@ -60,7 +60,11 @@ unsafe fn interleave<U: Copy>(tile: &Tile, y: *mut u8, x: *const u8) {
         unsafe {
             let load = |k: usize| _mm512_loadu_si512(row(k).add(at * size).cast());
             let to = y.add(at * tile.columns * size);
-            let store = |k: usize, register| _mm512_storeu_si512(to.add(k * 64).cast(), register);
+            let streams = tile.streams && to.addr().is_multiple_of(LINE);
+            let store = |k: usize, register| match streams {
+                true => _mm512_stream_si512(to.add(k * LINE).cast(), register),
+                false => _mm512_storeu_si512(to.add(k * LINE).cast(), register),
+            };
             if tile.columns == 2 {
                 each(zip::<U>(load(0), load(1)), store);
             } else {
