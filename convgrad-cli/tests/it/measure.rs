@@ -136,6 +136,9 @@ fn bench_convert_takes_words_and_prints_a_table() {
     folder
         .run("bench convert --elements 3")
         .fails(2, &["--elements", "possible values: 1, 2, 4, 8"]);
+    folder
+        .run("bench convert --align 24")
+        .fails(2, &["--align", "a power of two from 8 to 4096"]);
 }
 
 #[test]

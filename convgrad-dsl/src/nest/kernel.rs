@@ -109,16 +109,22 @@ impl Kernel {
         }
     }
 
-    /// About how many times as long as a plain copy it takes, in hundredths: what `bench convert` has measured of its kind.
-    pub(super) fn cost(self) -> i64 {
+    /// About how many times as long as a plain copy it takes to move so many elements at once, in hundredths: what
+    /// `bench convert` has measured of its kind. Beyond the caches, whole lines are written past them, which a copy is not.
+    pub(super) fn cost(self, elements: i64) -> i64 {
         match self {
+            Kernel::Rows if elements >= BEYOND_CACHES => 65,
+            Kernel::Squares if elements >= BEYOND_CACHES => 80,
             Kernel::Rows | Kernel::Backwards => 105,
             Kernel::Repeats | Kernel::Fills => 100,
-            Kernel::Squares => 150,
+            Kernel::Squares => 120,
             Kernel::Lines | Kernel::Scattered | Kernel::Sums => 200,
         }
     }
 }
+
+/// Elements, of 4 bytes as most are, that are more than the caches hold.
+const BEYOND_CACHES: i64 = 4 << 20;
 
 /// By how much a loop moves a run; None if that depends on sizes.
 fn stride(run: &Run, var: VarId) -> Option<i64> {

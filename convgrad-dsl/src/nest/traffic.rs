@@ -128,7 +128,7 @@ impl Counter {
             Node::Block(inside) => {
                 let inside = self.node(inside)?;
                 let moved = inside.copied.checked_add(inside.filled)?;
-                let cost = Kernel::of(node).map_or(100, Kernel::cost);
+                let cost = Kernel::of(node).map_or(100, |kernel| kernel.cost(moved));
                 Some(Traffic {
                     cost: moved.checked_mul(cost)?,
                     ..inside
@@ -156,7 +156,7 @@ impl Counter {
                     runs: i64::from(count > 0),
                     longest: if together { count } else { count.min(1) },
                     cost: Kernel::of(node)
-                        .map_or(100, Kernel::cost)
+                        .map_or(100, |kernel| kernel.cost(count))
                         .checked_mul(count)?,
                     ..Traffic::default()
                 })
@@ -165,7 +165,7 @@ impl Counter {
                 let filled = self.value(count)?.max(0);
                 Some(Traffic {
                     filled,
-                    cost: Kernel::Fills.cost().checked_mul(filled)?,
+                    cost: Kernel::Fills.cost(filled).checked_mul(filled)?,
                     ..Traffic::default()
                 })
             }

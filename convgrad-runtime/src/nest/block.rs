@@ -119,6 +119,31 @@ impl Block {
         }
     }
 
+    /// The same with `of` each of its limits and places.
+    pub(super) fn with(&self, of: &impl Fn(&Expr) -> Expr) -> Block {
+        let runs = |runs: &Runs| Runs {
+            start: Place {
+                base: of(&runs.start.base),
+                terms: runs.start.terms.clone(),
+            },
+            stride: runs.stride,
+        };
+        let turns = self.turns.iter().map(|own| Turns {
+            slot: own.slot,
+            from: of(&own.from),
+            to: of(&own.to),
+        });
+        Block {
+            turns: turns.collect(),
+            count: of(&self.count),
+            output: runs(&self.output),
+            work: match &self.work {
+                Work::Read(input, writes) => Work::Read(runs(input), *writes),
+                Work::Fill(number) => Work::Fill(*number),
+            },
+        }
+    }
+
     /// By how much a variable moves the output; None if not by a stride alone.
     pub(super) fn output_stride(&self, slot: usize) -> Option<i64> {
         let start = &self.output.start;

@@ -73,6 +73,43 @@ impl Expr {
         }
     }
 
+    /// The same with the value of a variable, and with numbers for all that no other variable decides.
+    pub(super) fn with(&self, slot: usize, value: i64) -> Expr {
+        let of = |expr: &Expr| expr.with(slot, value);
+        let all = |exprs: &[Expr]| exprs.iter().map(of).collect();
+        let expr = match self {
+            Expr::Var(own) if *own == slot => Expr::Const(value),
+            Expr::Const(_) | Expr::Var(_) => self.clone(),
+            Expr::Sum(constant, terms) => {
+                let terms = terms.iter().map(|(factor, term)| (*factor, of(term)));
+                Expr::Sum(*constant, terms.collect())
+            }
+            Expr::Product(factors) => Expr::Product(all(factors)),
+            Expr::Min(exprs) => Expr::Min(all(exprs)),
+            Expr::Max(exprs) => Expr::Max(all(exprs)),
+            Expr::Abs(a) => Expr::Abs(Box::new(of(a))),
+            Expr::Binary(operation, a, b) => {
+                Expr::Binary(*operation, Box::new(of(a)), Box::new(of(b)))
+            }
+        };
+        match expr.has_variables() {
+            true => expr,
+            false => Expr::Const(expr.value(&[])),
+        }
+    }
+
+    fn has_variables(&self) -> bool {
+        let any = |all: &[Expr]| all.iter().any(Expr::has_variables);
+        match self {
+            Expr::Const(_) => false,
+            Expr::Var(_) => true,
+            Expr::Sum(_, terms) => terms.iter().any(|(_, term)| term.has_variables()),
+            Expr::Product(all) | Expr::Min(all) | Expr::Max(all) => any(all),
+            Expr::Abs(a) => a.has_variables(),
+            Expr::Binary(_, a, b) => a.has_variables() || b.has_variables(),
+        }
+    }
+
     #[inline]
     pub(super) fn value(&self, variables: &[i64]) -> i64 {
         match self {
@@ -185,6 +222,28 @@ fn sum(terms: &[Scalar], scope: &Scope) -> Result<(Expr, Bound), Error> {
 }
 
 impl Test {
+    /// Whether it changes with a variable.
+    pub(super) fn depends_on(&self, slot: usize) -> bool {
+        match self {
+            Test::Compare(_, a, b) => a.depends_on(slot) || b.depends_on(slot),
+            Test::All(all) | Test::Any(all) => all.iter().any(|test| test.depends_on(slot)),
+            Test::Not(inner) => inner.depends_on(slot),
+        }
+    }
+
+    /// The same with the value of a variable.
+    pub(super) fn with(&self, slot: usize, value: i64) -> Test {
+        let all = |tests: &[Test]| tests.iter().map(|test| test.with(slot, value)).collect();
+        match self {
+            Test::Compare(comparison, a, b) => {
+                Test::Compare(*comparison, a.with(slot, value), b.with(slot, value))
+            }
+            Test::All(tests) => Test::All(all(tests)),
+            Test::Any(tests) => Test::Any(all(tests)),
+            Test::Not(inner) => Test::Not(Box::new(inner.with(slot, value))),
+        }
+    }
+
     pub(super) fn compile(condition: &Condition, scope: &Scope) -> Result<Test, Error> {
         let list = |all: &[Condition]| {
             all.iter()

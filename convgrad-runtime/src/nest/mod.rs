@@ -14,6 +14,7 @@ mod size;
 mod source;
 mod stretches;
 mod typed;
+mod unroll;
 
 pub use instance::Instance;
 pub use typed::{ConvertTo, Typed};

@@ -7,6 +7,7 @@ use convgrad_dsl::nest::{Node, Offset, Run, Scalar, VarId};
 use super::block::{Block, MOST_LOOPS, Place, Runs, Turns, Work};
 use super::expr::{Expr, Test};
 use super::size::Values;
+use super::unroll::unrolled;
 use crate::__private::Bound;
 use crate::error::Error;
 
@@ -40,6 +41,8 @@ pub(super) struct Scope<'a> {
     name: &'a str,
     sizes: &'a [i64],
     variables: HashMap<VarId, (usize, Bound)>,
+    /// How many loops there are around.
+    depth: usize,
 }
 
 impl<'a> Scope<'a> {
@@ -48,6 +51,7 @@ impl<'a> Scope<'a> {
             name,
             sizes,
             variables: HashMap::new(),
+            depth: 0,
         }
     }
 
@@ -118,12 +122,20 @@ impl<'a> Scope<'a> {
                     .filter(|step| *step > 0)
                     .ok_or_else(|| self.overflow())?;
                 let slot = self.bind(*var, bound);
-                Step::Loop {
+                self.depth += 1;
+                let body = Box::new(self.step(body)?);
+                self.depth -= 1;
+                let made = Step::Loop {
                     slot,
                     from,
                     to,
                     step,
-                    body: Box::new(self.step(body)?),
+                    body,
+                };
+                // Threads share the turns of the outermost loop.
+                match self.depth {
+                    0 => made,
+                    _ => unrolled(made),
                 }
             }
             Node::Block(inside) => {
