@@ -182,17 +182,6 @@ impl<'p> Formula<'p> {
             .map(|&(name, value)| (name.to_owned(), number(value)))
             .collect();
         let known = sizes::bind(converter, &given).map_err(|all| self.wrong(all))?;
-        let free = converter.sizes.iter().zip(&known);
-        let missing: Vec<Diagnostic> = free
-            .filter(|(size, value)| size.value.is_none() && value.is_none())
-            .map(|(size, _)| {
-                let message = format!("size `{}` is not given", size.name.text);
-                Diagnostic::new(Code::SizeMissing, size.name.span, message)
-            })
-            .collect();
-        if !missing.is_empty() {
-            return Err(self.wrong(missing));
-        }
         let sizes = sizes::complete(converter, known).map_err(|all| self.wrong(all))?;
         self.made(&sizes)
     }

@@ -13,7 +13,9 @@ use crate::analysis::Bindings;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::sema::eval::{FaultKind, Values};
 use crate::sema::model::{Converter, Expr, ExprKind};
+use crate::sema::names::listing;
 use crate::sema::order::sorted;
+use crate::source::Name;
 
 /// The sizes whose values do not depend on free ones, evaluated.
 ///
@@ -34,11 +36,36 @@ pub fn bake(converter: &Converter) -> Result<Bindings, Vec<Diagnostic>> {
 /// # Errors
 /// As [`bake`]; a size that is not known.
 pub fn complete(converter: &Converter, mut known: Bindings) -> Result<Vec<i64>, Vec<Diagnostic>> {
+    if let Some(missing) = undetermined(converter, &known) {
+        return Err(vec![missing]);
+    }
     let errors = derive(converter, &with_values(converter), &mut known);
     match known.into_iter().collect() {
         Some(sizes) if errors.is_empty() => Ok(sizes),
         _ => Err(errors),
     }
+}
+
+/// What is to be said of free sizes that are not known, all at once.
+fn undetermined(converter: &Converter, known: &Bindings) -> Option<Diagnostic> {
+    let sizes = converter.sizes.iter().zip(known);
+    let missing: Vec<&Name> = sizes
+        .filter(|(size, value)| size.value.is_none() && value.is_none())
+        .map(|(size, _)| &size.name)
+        .collect();
+    let names = listing(missing.iter().map(|name| name.text.as_str()));
+    let (message, help) = match missing.len() {
+        0 => return None,
+        1 => (
+            format!("size {names} is not determined"),
+            format!("give a value for {names}"),
+        ),
+        _ => (
+            format!("sizes {names} are not determined"),
+            "give a value for each".to_owned(),
+        ),
+    };
+    Some(Diagnostic::new(Code::SizeMissing, missing[0].span, message).help(help))
 }
 
 /// The sizes with values, each after those that it uses.

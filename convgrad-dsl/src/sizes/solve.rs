@@ -1,6 +1,6 @@
 //! The sizes of a converter from the extents of an input.
 
-use super::{bake, derive, linear, single, used, with_values};
+use super::{bake, derive, linear, single, undetermined, used, with_values};
 use crate::analysis::Bindings;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::sema::eval::Values;
@@ -172,32 +172,24 @@ impl Problem<'_> {
         all
     }
 
+    /// What is to be said of the sizes that the input leaves open, all at once.
+    fn missing(&self) -> Option<Diagnostic> {
+        let mut error = undetermined(self.converter, &self.known)?
+            .label("the input's extents do not say what it is");
+        for (extent, open) in self.converter.input.extents.iter().zip(self.open()) {
+            if !open.is_empty() {
+                error = error.secondary(extent.span, "several values fit this");
+            }
+        }
+        Some(error)
+    }
+
     /// All sizes, if all are known and every extent comes out right.
     fn finish(self) -> Result<Vec<i64>, Vec<Diagnostic>> {
-        let open = self.open();
+        if let Some(missing) = self.missing() {
+            return Err(vec![missing]);
+        }
         let mut errors = Vec::new();
-        for (at, size) in self.converter.sizes.iter().enumerate() {
-            if self.known[at].is_some() || size.value.is_some() {
-                continue;
-            }
-            let name = &size.name.text;
-            let mut error = Diagnostic::new(
-                Code::SizeMissing,
-                size.name.span,
-                format!("size `{name}` is not determined"),
-            )
-            .label("the input's extents do not say what it is")
-            .help(format!("give a value for {name}"));
-            for (axis, extent) in self.converter.input.extents.iter().enumerate() {
-                if open[axis].contains(&at) {
-                    error = error.secondary(extent.span, "several values fit this");
-                }
-            }
-            errors.push(error);
-        }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
         for (axis, extent) in self.converter.input.extents.iter().enumerate() {
             let name = &self.converter.input.name.text;
             match Values::of_sizes(&self.known).number(extent) {

@@ -15,6 +15,7 @@ mod strided;
 
 pub use add::{add, add_strided};
 pub use block::{Loop, block, convert_block};
+#[cfg(feature = "executor")]
 pub(crate) use block::{block_part, convert_part};
 pub use convert::convert;
 pub use copy::copy;
