@@ -130,7 +130,7 @@ fn a_converter_runs_by_itself() {
     );
     folder
         .run("cube --convert own.cg own --set N=32")
-        .fails(1, &["size `M` is not given"]);
+        .fails(1, &["size `M` is not determined"]);
     folder
         .run("cube --convert own.cg other --set N=32")
         .fails(2, &["there is no converter `other`"]);

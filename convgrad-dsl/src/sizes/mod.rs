@@ -37,7 +37,7 @@ pub fn bake(converter: &Converter) -> Result<Bindings, Vec<Diagnostic>> {
 /// As [`bake`]; a size that is not known.
 pub fn complete(converter: &Converter, mut known: Bindings) -> Result<Vec<i64>, Vec<Diagnostic>> {
     if let Some(missing) = undetermined(converter, &known) {
-        return Err(vec![missing]);
+        return Err(vec![missing.label("it has no value")]);
     }
     let errors = derive(converter, &with_values(converter), &mut known);
     match known.into_iter().collect() {

@@ -34,7 +34,8 @@ pub(super) fn unrolled(step: Step) -> Step {
         value: Expr::Const(value),
         body: Box::new(body.with(*slot, value)),
     };
-    Step::Seq((*from..*to).step_by(*by).map(turn).collect())
+    let turns = (*from..*to).step_by(*by).map(turn);
+    Step::Seq(turns.filter(|turn| !turn.is_empty()).collect())
 }
 
 impl Step {
