@@ -16,3 +16,4 @@ mod held;
 mod library;
 mod paper;
 mod random;
+mod scratch;
