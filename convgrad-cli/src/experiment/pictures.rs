@@ -48,8 +48,8 @@ fn label(shape: &ShapeFindings) -> String {
 
 fn method_names() -> Vec<String> {
     let explain = |name: &str| match name {
-        "converters" => "converters (the proposal on the engine)".to_owned(),
-        "literal" => "literal (the paper's proposal)".to_owned(),
+        "converters" => "converters (on the engine)".to_owned(),
+        "literal" => "literal (the paper's)".to_owned(),
         "col2im" => "col2im (\"Original\")".to_owned(),
         "autodiff" => "autodiff (\"AD\")".to_owned(),
         "fused" => "fused (the engine)".to_owned(),
