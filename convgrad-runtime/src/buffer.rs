@@ -44,6 +44,9 @@ mod tests {
             bytes,
         };
         assert_eq!(filled("t", &[usize::MAX, 2], 0.0f32), Err(error(None)));
-        assert_eq!(filled("t", &[1 << 62], 0u8), Err(error(Some(1 << 62))));
+        // Miri takes this for a mistake of ours.
+        if !cfg!(miri) {
+            assert_eq!(filled("t", &[1 << 62], 0u8), Err(error(Some(1 << 62))));
+        }
     }
 }

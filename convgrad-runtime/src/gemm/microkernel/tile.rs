@@ -266,7 +266,7 @@ impl<T, const ROWS: usize, const BY_COLUMNS: bool> Rows<T, ROWS, BY_COLUMNS> {
 /// them in memory.
 #[inline(always)]
 fn unrelated<T>(pointer: *const T) -> *const T {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         let mut address = pointer;
         // SAFETY: the text is a comment, and changes nothing.
@@ -275,6 +275,6 @@ fn unrelated<T>(pointer: *const T) -> *const T {
         };
         address
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(any(not(target_arch = "x86_64"), miri))]
     pointer
 }
