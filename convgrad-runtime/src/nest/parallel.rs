@@ -1,11 +1,11 @@
 //! Runs the iterations of outer loops on several threads.
 //!
 //! An outer loop over an output axis writes one stretch of the output in each iteration, a stride behind that of the iteration
-//! before, and so does a run of neighbours that is not in a loop. Threads get such stretches and nothing else, so that an iteration that does write elsewhere finds out before it
-//! does: then all iterations run once more, one after the other. Every place is written by one iteration, which makes the result
-//! the same on any number of threads. Where loops add, a place gets all its elements inside one stretch and in the order of the
-//! loops; what an iteration outside its stretch leaves behind are sums that are begun, so that then everything runs once more,
-//! from the fill on that nests which add begin with.
+//! before, and so does a run of neighbours that is not in a loop. Threads get such stretches and nothing else, so that an
+//! iteration that does write elsewhere finds out before it does: then all iterations run once more, one after the other. Every
+//! place is written by one iteration, which makes the result the same on any number of threads. Where loops add, a place gets
+//! all its elements inside one stretch and in the order of the loops; what an iteration outside its stretch leaves behind are
+//! sums that are begun, so that then everything runs once more, from the fill on that nests which add begin with.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
