@@ -47,7 +47,7 @@ pub fn parse(text: &str, sink: &mut Sink) -> tree::File {
                 .help("a converter looks like `converter t<N, C>(X[N, C]) -> Y[C, N] { Y[j0, j1] = X[j1, j0]; }`"),
         );
     }
-    let pieces = split::split(&tokens, sink);
+    let pieces = split::split(text, &tokens, sink);
     let mut file = tree::File::default();
     for piece in pieces.iter().take(limits::MAX_ITEMS) {
         if sink.is_full() {
@@ -124,7 +124,7 @@ pub(crate) struct Outline<'t> {
 /// The items of a text that declare something.
 pub(crate) fn outline(text: &str) -> Vec<Outline<'_>> {
     let (tokens, _) = tokens::tokens(text, limits::MAX_NESTING);
-    let pieces = split::split(&tokens, &mut Sink::new());
+    let pieces = split::split(text, &tokens, &mut Sink::new());
     let outlines = pieces.iter().filter_map(|piece| {
         let (keyword, name) = declared(piece)?;
         let span = piece.span();

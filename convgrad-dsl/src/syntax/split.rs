@@ -46,9 +46,14 @@ struct Open<'t> {
     noticed: Option<Span>,
 }
 
-/// Cuts, and reports brackets that do not match.
-pub(super) fn split<'p, 't>(tokens: &'p [Token<'t>], sink: &mut Sink) -> Vec<Piece<'p, 't>> {
+/// Cuts a text's tokens, and reports brackets that do not match.
+pub(super) fn split<'p, 't>(
+    text: &str,
+    tokens: &'p [Token<'t>],
+    sink: &mut Sink,
+) -> Vec<Piece<'p, 't>> {
     let mut splitter = Splitter {
+        text,
         tokens,
         start: 0,
         stack: Vec::new(),
@@ -81,7 +86,8 @@ pub(super) fn split<'p, 't>(tokens: &'p [Token<'t>], sink: &mut Sink) -> Vec<Pie
     pieces
 }
 
-struct Splitter<'p, 't> {
+struct Splitter<'s, 'p, 't> {
+    text: &'s str,
     tokens: &'p [Token<'t>],
     /// Where the present item starts.
     start: usize,
@@ -92,7 +98,7 @@ struct Splitter<'p, 't> {
     shallow: bool,
 }
 
-impl<'p, 't> Splitter<'p, 't> {
+impl<'p, 't> Splitter<'_, 'p, 't> {
     /// Whether an item begins with this token: nowhere inside an item do its first three tokens follow each other.
     fn begins_item(&self, at: usize) -> bool {
         let word = |at: usize| {
@@ -240,20 +246,30 @@ impl<'p, 't> Splitter<'p, 't> {
             };
             let opener = open.token.span;
             let message = format!("`{}` is not closed", open.token.text);
-            report(
-                sink,
-                match open.noticed.or(noticed) {
-                    Some(place) => Diagnostic::new(Code::Unclosed, place, message)
-                        .label(format!("`{close}` is expected before this"))
-                        .secondary(opener, "opened here")
-                        .help(format!("write the missing `{close}`")),
-                    None => Diagnostic::new(Code::Unclosed, opener, message)
-                        .label(format!("no `{close}` follows"))
-                        .help(format!("write the missing `{close}`")),
-                },
-            );
+            let told = match open.noticed.or(noticed) {
+                Some(place) => Diagnostic::new(Code::Unclosed, place, message)
+                    .label(format!("`{close}` is expected before this"))
+                    .secondary(opener, "opened here"),
+                None => Diagnostic::new(Code::Unclosed, opener, message)
+                    .label(format!("no `{close}` follows")),
+            };
+            let told = match self.commented_out(opener, close) {
+                Some(comment) => told
+                    .secondary(comment, "a comment from here to the end of the line")
+                    .help("`//` begins a comment; `/` divides, rounding down"),
+                None => told.help(format!("write the missing `{close}`")),
+            };
+            report(sink, told);
         }
         self.stack.truncate(depth);
+    }
+
+    /// The `//` behind which the rest of the opener's line, with what closes it, is a comment.
+    fn commented_out(&self, opener: Span, close: &str) -> Option<Span> {
+        let line = self.text.get(opener.end..)?.lines().next()?;
+        let at = line.find("//").filter(|&at| line[at..].contains(close))?;
+        let start = opener.end + at;
+        Some(Span::new(start, start + 2))
     }
 
     /// Ends the present item before the token `end`.

@@ -53,6 +53,15 @@ fn geometries() -> impl Strategy<Value = Conv2d> {
     )
 }
 
+/// How many geometries a test asks for; one where each access is checked.
+fn cases() -> ProptestConfig {
+    ProptestConfig {
+        cases: if cfg!(miri) { 1 } else { 150 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 /// Numbers in -1..1, other ones for every seed.
 fn random<T: Float>(len: usize, seed: u64) -> Vec<T> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -233,7 +242,7 @@ fn by_definition(case: &Case<f64>) -> [Vec<f64>; 3] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 1 } else { 150 }, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     #[test]
     fn direct_is_the_definition(conv in geometries(), seed in 0u64..1000) {

@@ -22,7 +22,7 @@ fn by_prepared<T: Float>(case: &Case<T>, cx: &Context, layout: Layout) -> [Vec<T
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     #[test]
     fn prepared_kernels_change_no_bit(conv in geometries(), seed in 0u64..1000) {
@@ -36,6 +36,7 @@ proptest! {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too large to check each access")]
 fn prepared_kernels_change_no_bit_of_deep_layers() {
     let conv = |input, kernel, stride, padding: usize| {
         let builder = Conv2d::builder(input, kernel).stride(stride);
