@@ -35,6 +35,8 @@ fn slips_are_mended() {
         ("Y[i] = X[2i];", "`2*i` for a product"),
         ("Y[i] = X[j];", "in scope: `N` and `i`"),
         ("Y[i] = X[n];", "did you mean `N`?"),
+        ("Y[i] = X[i // 2]; }", "`//` begins a comment"),
+        ("Y[i] = X[i; // all of it\n", "write the missing `]`"),
     ] {
         let text = format!("converter f<N>(X[N]) -> Y[N] {{ {rule} }}");
         says(&compile(&text).diagnostics, &text, &[wanted]);
