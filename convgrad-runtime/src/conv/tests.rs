@@ -396,12 +396,11 @@ fn huge_steps_are_taken_without_overflow() {
             for method in METHODS {
                 case.check(&Context::default(), Some(method), layout.formats(), 1e-12);
             }
-            case.check(
-                &Context::default(),
-                Some(Method::Cube),
-                layout.formats(),
-                2e-3,
-            );
+            // The emulator has nothing unsafe, and each of its cycles would be checked.
+            if !cfg!(miri) {
+                let cube = Some(Method::Cube);
+                case.check(&Context::default(), cube, layout.formats(), 2e-3);
+            }
         }
     }
 }
