@@ -6,10 +6,11 @@ use super::geometry::Conv2d;
 use super::job::{Job, Pass, Tensor};
 use super::layout::{Formats, Kernel, KernelLayout, Layout};
 use super::methods::products::{self, Weights};
+use super::methods::scattering::{self, Order};
 use super::methods::{fused, shallow};
 use crate::error::Result;
 use crate::float::Float;
-use crate::gemm::Prepared;
+use crate::gemm::{Prepared, Source};
 
 /// A kernel laid out for the products of one pass of one convolution by the default method, to be used any number of times.
 ///
@@ -47,6 +48,8 @@ enum Kept<T> {
     Planes(Vec<T>),
     /// For each product of the pass.
     Products(Vec<Prepared<T>>),
+    /// For the product whose results are scattered.
+    Scattered(Prepared<T>),
 }
 
 impl<T: Float> PreparedKernel<T> {
@@ -73,7 +76,9 @@ impl<T: Float> PreparedKernel<T> {
             Pass::Forward => shallow::suits(conv),
             _ => shallow::suits_input_gradient(conv),
         };
-        let kept = if by_planes {
+        let kept = if pass == Pass::BackwardInput && scattering::suits::<T>(conv, formats) {
+            Kept::Scattered(scattering::prepare(conv, formats, kernel)?)
+        } else if by_planes {
             Kept::Planes(Kernel::of(formats.kernel, conv).unpack(kernel)?)
         } else {
             let convolutions = products::of(pass, conv, formats)?;
@@ -113,6 +118,10 @@ impl<T: Float> PreparedKernel<T> {
                 let weights = |i: usize| Weights::Prepared(&each[i]);
                 products::compute(cx, conv, *formats, *pass, from, weights, to)
             }
+            (Kept::Scattered(kernel), _) => {
+                let kernel = (kernel as &dyn Source<T>, Order::Kernel);
+                scattering::compute(cx, conv, *formats, kernel, from, to)
+            }
             (Kept::Planes(kernel), Pass::Forward) => {
                 fused::forward(self.plain(cx, (from, kernel), to))
             }
@@ -129,6 +138,7 @@ impl<T: Float> PreparedKernel<T> {
     pub fn bytes(&self) -> usize {
         match &self.kept {
             Kept::Planes(kernel) => size_of_val(&kernel[..]),
+            Kept::Scattered(kernel) => kernel.bytes(),
             Kept::Products(each) => each.iter().map(Prepared::bytes).sum(),
         }
     }

@@ -313,6 +313,9 @@ fn large() -> Vec<Conv2d> {
         // Zones of rows that read the padding, and taps apart in the input's gradient.
         conv([8, 40, 7, 7], [60, 40, 3, 3], 1, 1),
         conv([9, 40, 11, 8], [60, 40, 3, 3], 2, 1),
+        // Results that are scattered, of few channels and of a single tap.
+        conv([2, 3, 61, 80], [24, 3, 5, 5], 2, 1),
+        conv([5, 70, 15, 13], [90, 35, 1, 1], 2, 2),
         // Neighbours of all phases at once.
         conv([2, 40, 31, 30], [40, 1, 3, 3], 2, 40),
     ]

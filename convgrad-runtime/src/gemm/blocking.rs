@@ -293,7 +293,7 @@ impl Sharing {
 }
 
 /// From a row of so much depth in a room to the next: an odd number of a cache's lines, so that rows do not compete for its sets.
-pub(super) fn line<T>(depth: usize) -> usize {
+pub(crate) fn line<T>(depth: usize) -> usize {
     /// Bytes of a line of a cache.
     const LINE: usize = 64;
     let elements = LINE / size_of::<T>();
@@ -305,7 +305,7 @@ fn product<const N: usize>(extents: [usize; N]) -> usize {
 }
 
 /// Cuts a range into as few parts as the limit allows, all of nearly one size: no tile is a sliver.
-pub(super) fn evenly(range: Range<usize>, limit: usize) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn evenly(range: Range<usize>, limit: usize) -> impl Iterator<Item = Range<usize>> {
     let (start, len) = (range.start, range.len());
     let parts = len.div_ceil(limit);
     (0..parts).map(move |i| start + len * i / parts..start + len * (i + 1) / parts)

@@ -4,7 +4,7 @@
 //! - [`source`]: operands that are tensors, or anything that can write rows of itself; `places` says where a tensor's rows and columns lie,
 //! - [`target`]: where the result goes,
 //! - [`blocking`]: how the work falls into stretches of the depth, by the shape alone, tasks, and blocks that fit the caches,
-//! - [`engine`]: a product from beginning to end; `packed` is an operand that it keeps, [`prepared`] one that outlives it,
+//! - [`engine`]: a product from beginning to end; [`parts`], one whose parts a caller takes as they come; `packed` is an operand that it keeps, [`prepared`] one that outlives it,
 //! - [`task`]: the loops over tiles, which read an operand into a room only where it cannot stay where it is (`pack`),
 //! - [`microkernel`]: a tile in registers, in the instructions that the processor has.
 //!
@@ -15,6 +15,7 @@ mod engine;
 mod microkernel;
 mod pack;
 mod packed;
+mod parts;
 mod places;
 mod prepared;
 mod source;
@@ -27,11 +28,13 @@ mod task;
 )]
 pub use microkernel::HasKernels;
 
+pub(crate) use blocking::{evenly, line};
 pub(crate) use engine::product;
 pub(crate) use microkernel::{
-    Column, Kernels, MOST_LANES, Piece, Run, Slot, Spread, Steps, Taps, host,
+    Column, Gather, Kernels, MOST_LANES, Piece, Run, Slot, Spread, Steps, Taps, host,
 };
 pub(crate) use pack::pad;
+pub(crate) use parts::Parts;
 pub(crate) use places::Places;
 pub(crate) use prepared::Prepared;
 pub(crate) use source::{Block, Lent, Matrix, Room, Source};

@@ -135,7 +135,7 @@ impl<'t, T> Matrix<'t, T> {
     }
 }
 
-pub(super) fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
+fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 

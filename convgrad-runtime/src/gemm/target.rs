@@ -7,7 +7,7 @@ use super::blocking::evenly;
 use super::microkernel::Kernels;
 use super::pack;
 use super::places::{Places, Run};
-use super::source::{Block, Lent, shifted};
+use super::source::{Block, Lent};
 use crate::conv::Context;
 use crate::error::Result;
 use crate::float::Float;
@@ -18,6 +18,8 @@ pub(crate) struct Target<'t, T> {
     rows: Places,
     columns: Places,
     group: [usize; 2],
+    /// The row and the column of the product that are its first.
+    first: [usize; 2],
     tensor: PhantomData<&'t mut [T]>,
 }
 
@@ -57,8 +59,14 @@ impl<'t, T> Target<'t, T> {
             rows,
             columns,
             group,
+            first: [0, 0],
             tensor: PhantomData,
         }
+    }
+
+    /// The same for a product of which it holds a part, from a row and a column on.
+    pub(super) fn from(self, first: [usize; 2]) -> Self {
+        Target { first, ..self }
     }
 
     /// Its rows for columns and the other way round.
@@ -68,6 +76,7 @@ impl<'t, T> Target<'t, T> {
             rows: self.columns,
             columns: self.rows,
             group: [columns, rows],
+            first: [self.first[1], self.first[0]],
             ..self
         }
     }
@@ -95,14 +104,17 @@ impl<'t, T> Target<'t, T> {
         self.start
     }
 
+    /// The rows or the columns of a block among its own.
+    fn own(&self, block: &Block, side: usize) -> Range<usize> {
+        let range = [&block.rows, &block.columns][side];
+        let shift = block.group * self.group[side];
+        range.start + shift - self.first[side]..range.end + shift - self.first[side]
+    }
+
     /// Where a block lies, if two strides say it.
     pub(super) fn lent(&self, block: &Block) -> Option<Lent> {
-        let (row_place, row) = self
-            .rows
-            .within_a_run(&shifted(&block.rows, block.group * self.group[0]))?;
-        let (column_place, column) = self
-            .columns
-            .within_a_run(&shifted(&block.columns, block.group * self.group[1]))?;
+        let (row_place, row) = self.rows.within_a_run(&self.own(block, 0))?;
+        let (column_place, column) = self.columns.within_a_run(&self.own(block, 1))?;
         Some(Lent {
             offset: row_place + column_place,
             row,
@@ -159,12 +171,8 @@ impl<T: Float> Target<'_, T> {
         room: &mut [T],
         add: bool,
     ) {
-        let rows = self
-            .rows
-            .runs(shifted(&block.rows, block.group * self.group[0]));
-        let columns = self
-            .columns
-            .runs(shifted(&block.columns, block.group * self.group[1]));
+        let rows = self.rows.runs(self.own(block, 0));
+        let columns = self.columns.runs(self.own(block, 1));
         let [height, width] = [block.rows.len(), block.columns.len()];
         if self.goes_by_rows() || !self.goes_by_columns() {
             // SAFETY: the caller's promise.

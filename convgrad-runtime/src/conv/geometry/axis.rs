@@ -94,6 +94,13 @@ impl Axis {
         inside(self.source(0, t), self.stride, self.output(), self.input)
     }
 
+    /// The outputs whose taps' span meets some of the source positions: no others read there.
+    pub(crate) fn outputs_near(&self, positions: Range<usize>) -> Range<usize> {
+        let reach = self.span() - 1;
+        let first = reach as isize - self.pad[0] - positions.start as isize;
+        inside(first, self.stride, self.output(), positions.len() + reach)
+    }
+
     /// The taps at which output `o` reads inside the input.
     pub fn taps_inside(&self, o: usize) -> Range<usize> {
         inside(self.source(o, 0), self.dilation, self.taps, self.input)
@@ -215,6 +222,23 @@ mod tests {
                     expected,
                     "{axis:?} i={i}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn outputs_near_are_those_whose_span_meets_the_positions() {
+        for axis in axes() {
+            for start in 0..axis.input {
+                for end in start + 1..=axis.input {
+                    let meets = |o: &usize| {
+                        let [low, high] = [0, axis.taps - 1].map(|tap| axis.source(*o, tap));
+                        low < end as isize && high >= start as isize
+                    };
+                    let near = axis.outputs_near(start..end);
+                    let expected = (0..axis.output()).filter(meets);
+                    assert!(near.eq(expected), "{axis:?} {start}..{end}");
+                }
             }
         }
     }

@@ -2,7 +2,8 @@
 //! moves an element.
 //!
 //! - The input's gradient is, phase by phase of the stride, the convolution of dY with the phase's taps of FlipRot(K). What the paper reaches
-//!   by Strided(dY), positions between which nothing is read, the phases reach without a zero.
+//!   by Strided(dY), positions between which nothing is read, the phases reach without a zero. Where the engine scatters one product of all
+//!   phases, that product is of FlipRot(K).
 //! - The kernel's gradient is, group by group, the convolution of T_NC(X) with T_NCf(dY), stride and dilation exchanged. Its result lands in
 //!   the kernel's layout: T_NCf of it is where the product's target lies.
 //!
@@ -10,6 +11,7 @@
 //! place. `literal` is the method with all that the paper stores.
 
 use super::products::{self, Weights};
+use super::scattering::{self, Order};
 use super::{fused, shallow};
 use crate::conv::context::Stage;
 use crate::conv::formulas;
@@ -34,6 +36,13 @@ pub(crate) fn backward_input<T: Float>(job: Job<T>, layout: Layout) -> Result<()
         operands: (kernel, dy),
         result: dx,
     } = job;
+    if scattering::suits::<T>(conv, formats) {
+        let kernel = cx.stage(Stage::Converters, || {
+            formulas::flip_rot(cx, layout, conv, kernel)
+        })?;
+        let kernel = scattering::turned_kernel(conv, formats, &kernel)?;
+        return scattering::compute(cx, conv, formats, (&kernel, Order::Turned), dy, dx);
+    }
     let input = Activations::input(formats.input, conv);
     if !products::phases_write_everything(conv, formats) {
         dx.fill(T::default());

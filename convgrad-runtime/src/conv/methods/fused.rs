@@ -10,9 +10,12 @@
 //! | kernel's gradient | channels and taps | pixels of all images | output channels |
 //!
 //! That is how the products stand where pixels lie side by side (NCHW); where channels do, all three are turned over.
+//! Where phases would read the kernel again and again, or write results one by one, the input's gradient is one product whose results are
+//! scattered while they are in the cache ([`scattering`]).
 //! Groups of a few channels, depthwise convolutions above all, are loops over planes: a matrix product would be mostly padding.
 
 use super::products::{self, Weights};
+use super::scattering::{self, Order};
 use super::shallow;
 use crate::conv::context::Stage;
 use crate::conv::job::{Job, Pass};
@@ -33,11 +36,27 @@ pub(crate) fn forward<T: Float>(job: Job<T>) -> Result<()> {
 
 /// The gradient of the input: for each phase of the stride a convolution of the output's gradient.
 pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
+    if scattering::suits::<T>(job.conv, job.formats) {
+        return scatter(job);
+    }
     if shallow::suits_input_gradient(job.conv) {
         return shallow::backward_input(job);
     }
     let (kernel, dy) = job.operands;
     by_products(job, Pass::BackwardInput, dy, kernel)
+}
+
+/// The gradient of the input, of all phases at once.
+fn scatter<T: Float>(job: Job<T>) -> Result<()> {
+    let Job {
+        cx,
+        conv,
+        formats,
+        operands: (kernel, dy),
+        result: dx,
+    } = job;
+    let kernel = scattering::kernel(conv, &Kernel::of(formats.kernel, conv), kernel)?;
+    scattering::compute(cx, conv, formats, (&kernel, Order::Kernel), dy, dx)
 }
 
 fn by_products<T: Float>(job: Job<T>, pass: Pass, tensor: &[T], kernel: &[T]) -> Result<()> {

@@ -6,6 +6,7 @@ pub(crate) mod converters;
 pub(crate) mod direct;
 pub(crate) mod fused;
 pub(crate) mod literal;
+pub(crate) mod scattering;
 pub(crate) mod shallow;
 
 mod phases;

@@ -1,6 +1,7 @@
-//! The innermost loops of the methods that compute without a matrix product: over one row of pixels.
+//! The innermost loops of the methods, over one row of pixels.
 
 use crate::float::Float;
+use crate::gemm::Kernels;
 
 /// Independent partial sums of a dot product, so that it is not one long chain of additions.
 const SUMS: usize = 16;
@@ -50,4 +51,36 @@ pub(crate) fn dot<T: Float>(a: &[T], b: &[T], step: usize) -> T {
     }
     let rest: T = a_rest.iter().zip(b_rest).map(|(&a, &b)| a * b).sum();
     sums.into_iter().sum::<T>() + rest
+}
+
+/// Writes a row whose columns `phase, phase + stride, …` come from the line of each phase.
+pub(crate) fn join<'l, T: Float>(
+    kernels: &Kernels<T>,
+    row: &mut [T],
+    stride: usize,
+    line: impl Fn(usize) -> &'l [T],
+) {
+    match stride.min(row.len()) {
+        1 => {
+            let len = row.len();
+            row.copy_from_slice(&line(0)[..len]);
+        }
+        2 if stride == 2 => {
+            let (pairs, rest) = row.as_chunks_mut::<2>();
+            let (even, odd) = (line(0), line(1));
+            kernels.interleave(even, odd, pairs);
+            rest.iter_mut()
+                .zip(&even[pairs.len()..])
+                .for_each(|(to, from)| *to = *from);
+        }
+        phases => {
+            for phase in 0..phases {
+                row[phase..]
+                    .iter_mut()
+                    .step_by(stride)
+                    .zip(line(phase))
+                    .for_each(|(to, from)| *to = *from);
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::arch::x86_64::*;
 use std::ops::AddAssign;
 
 use super::assemble::{Piece, assemble, interleave_each, merge_each, pick_each, transpose_each};
+use super::gather::{Gather, gather};
 use super::instruction_set::{first, functions, table, vectors};
 use super::lines::{Taps, meet, slide};
 use super::spread::{Spread, spread};
@@ -103,7 +104,8 @@ macro_rules! kernels {
     ($vector:ty, $lanes:literal) => {
         table!(
             "avx2", $vector, grain $lanes, rows [1 2 3 4 5 6], widths [(1, false) (2, false)];
-            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, spreading::<$vector>, transpose_each::<_, $lanes>,
+            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, spreading::<$vector>,
+            gathering::<$vector>, transpose_each::<_, $lanes>,
             interleave_each
         )
     };

@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 use std::ops::AddAssign;
 
 use super::assemble::{Piece, assemble, interleave_each, merge_each, transpose_each};
+use super::gather::{Gather, gather};
 use super::instruction_set::{first, functions, table, vectors};
 use super::lines::{Taps, meet, slide};
 use super::spread::{Spread, spread};
@@ -184,7 +185,8 @@ macro_rules! kernels {
         table!(
             "avx512", $vector, grain $half, rows [1 2 3 4 5 6 7 8 9 10 11 12],
             widths [(0, true) (1, false) (1, true) (2, false)];
-            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, spreading::<$vector>, $transpose, $interleave
+            run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, spreading::<$vector>,
+            gathering::<$vector>, $transpose, $interleave
         )
     };
 }

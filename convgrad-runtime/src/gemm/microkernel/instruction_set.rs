@@ -155,6 +155,20 @@ macro_rules! functions {
         }
 
         /// # Safety
+        /// As [`Gathering`](super::Gathering); the processor must have the instructions.
+        #[target_feature(enable = $features)]
+        unsafe fn gathering<V: Vector>(
+            from: *const V::Element,
+            starts: &[usize],
+            how: &Gather,
+            to: *mut V::Element,
+            results: usize,
+        ) {
+            // SAFETY: the caller's promise.
+            unsafe { gather::<V>(from, starts, how, to, results) }
+        }
+
+        /// # Safety
         /// As [`Meet`](super::Meet); the processor must have the instructions.
         #[target_feature(enable = $features)]
         unsafe fn meeting<V: Vector<Element: AddAssign>>(
@@ -174,7 +188,7 @@ macro_rules! functions {
 macro_rules! table {
     (
         $name:literal, $vector:ty, grain $grain:expr, rows $rows:tt, widths $widths:tt;
-        $run:ident, $assemble:path, $slide:path, $meet:path, $spread:path, $transpose:path, $interleave:path
+        $run:ident, $assemble:path, $slide:path, $meet:path, $spread:path, $gather:path, $transpose:path, $interleave:path
     ) => {
         Kernels {
             name: $name,
@@ -188,6 +202,7 @@ macro_rules! table {
             slide: $slide,
             meet: $meet,
             spread: $spread,
+            gather: $gather,
             transpose: $transpose,
             interleave: $interleave,
         }

@@ -28,6 +28,7 @@ mod assemble;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod gather;
 mod instruction_set;
 mod lines;
 mod portable;
@@ -39,6 +40,7 @@ mod tile;
 use std::sync::OnceLock;
 
 pub(crate) use assemble::Piece;
+pub(crate) use gather::Gather;
 pub(crate) use lines::Taps;
 pub(crate) use spread::{Column, MOST_LANES, Run, Slot, Spread};
 
@@ -130,6 +132,12 @@ pub(crate) type Meet<T> = unsafe fn(*const T, *const T, &[usize], &mut [T], usiz
 /// kernel, and the processor must be the kernels' own.
 pub(crate) type Spreading<T> = unsafe fn(*const T, &Spread, *const T, *mut T, *mut T);
 
+/// Sums what a few lines hold: from, where the first row of each tap begins, how, to, how many results.
+///
+/// # Safety
+/// What the lanes inside read of every tap must be readable, so many results writable and nobody else's, and the processor the kernels' own.
+pub(crate) type Gathering<T> = unsafe fn(*const T, &[usize], &Gather, *mut T, usize);
+
 /// All kernels of one instruction set and type, and what else works on its vectors.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernels<T: 'static> {
@@ -148,6 +156,7 @@ pub struct Kernels<T: 'static> {
     pub(crate) slide: Slide<T>,
     pub(crate) meet: Meet<T>,
     pub(crate) spread: Spreading<T>,
+    gather: Gathering<T>,
 }
 
 impl<T> Kernels<T> {
@@ -163,6 +172,19 @@ impl<T> Kernels<T> {
         );
         // SAFETY: the assertion has seen both lines; the processor runs the kernels, since they come from the table of those that it can.
         unsafe { (self.interleave)(even.as_ptr(), odd.as_ptr(), to.as_mut_ptr().cast(), pairs) }
+    }
+
+    /// Gathers a line from others: the first row of results reads of each tap from its start on.
+    ///
+    /// # Panics
+    /// If a tap leads out of what is read, or the results are more than was planned: a defect of the caller.
+    pub(crate) fn gather(&self, from: &[T], starts: &[usize], gather: &Gather, to: &mut [T]) {
+        assert!(
+            gather.fits(self.lanes, from.len(), starts, to.len()),
+            "{gather:?} from {starts:?} leads out of its lines"
+        );
+        // SAFETY: the assertion has seen what is read; the processor runs the kernels, since they come from the table of those that it can.
+        unsafe { (self.gather)(from.as_ptr(), starts, gather, to.as_mut_ptr(), to.len()) }
     }
 
     /// The most rows of a tile.

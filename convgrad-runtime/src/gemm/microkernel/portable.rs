@@ -1,6 +1,7 @@
 //! Arrays of four for vectors: on every processor, in the instructions that the compiler may always use.
 
 use super::assemble::{assemble, interleave_each, merge_each, pick_each, transpose_each};
+use super::gather::gather;
 use super::instruction_set::table;
 use super::lines::{meet, slide};
 use super::spread::spread;
@@ -89,7 +90,7 @@ macro_rules! kernels {
     ($float:ty) => {
         table!(
             "portable", Four<$float>, grain LANES, rows [1 2 3 4], widths [(1, false) (2, false)];
-            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, spread::<Four<$float>>, transpose_each::<_, LANES>,
+            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, spread::<Four<$float>>, gather::<Four<$float>>, transpose_each::<_, LANES>,
             interleave_each
         )
     };

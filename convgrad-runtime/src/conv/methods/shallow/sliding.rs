@@ -4,6 +4,7 @@ use super::PARTS;
 use super::rooms::Rooms;
 use crate::conv::context::Context;
 use crate::conv::geometry::Reads;
+use crate::conv::methods::rows;
 use crate::conv::operands::{Planes, Strips};
 use crate::error::Result;
 use crate::float::Float;
@@ -60,7 +61,7 @@ impl<T: Float> Sliding<'_, T> {
         let strips = self.strips(kernels);
         let bands = self.bands(&strips);
         cx.try_for_each_chunk(work, to, part * self.outputs * plane, |cx, i, to| {
-            for ((_, _, columns), bands) in self.phases.iter().zip(&bands) {
+            for bands in &bands {
                 let mut rooms: Option<Rooms<T>> = None;
                 for band in bands {
                     let mut room = match rooms.take().filter(|room| room.suit(&band.planes)) {
@@ -74,7 +75,7 @@ impl<T: Float> Sliding<'_, T> {
                         room.fill(&band.planes, from);
                         room.slide(&band.planes, kernel, self.strides);
                         for (k, to) in to.chunks_mut(plane).enumerate() {
-                            self.write(band, columns, |phase| room.lines(phase, k), to);
+                            self.write(band, |phase| room.lines(phase, k), to);
                         }
                     }
                     rooms = Some(room);
@@ -136,13 +137,8 @@ impl<T: Float> Sliding<'_, T> {
     }
 
     /// Writes a band's rows of a plane from the lines of each phase of the columns.
-    fn write<'l>(
-        &self,
-        band: &Band,
-        columns: &[(usize, Reads)],
-        lines: impl Fn(usize) -> &'l [T],
-        to: &mut [T],
-    ) where
+    fn write<'l>(&self, band: &Band, lines: impl Fn(usize) -> &'l [T], to: &mut [T])
+    where
         T: 'l,
     {
         let [height, width] = self.extents;
@@ -153,39 +149,8 @@ impl<T: Float> Sliding<'_, T> {
         }
         for p in 0..band.rows {
             let row = &mut to[(band.first + p * self.stride[0]) * width..][..width];
-            self.join(row, columns, |phase| {
-                &lines(phase)[p * band.planes[phase].pitch()..]
-            });
-        }
-    }
-
-    /// Writes a row whose columns come from the lines of their phases.
-    fn join<'l>(&self, row: &mut [T], columns: &[(usize, Reads)], line: impl Fn(usize) -> &'l [T])
-    where
-        T: 'l,
-    {
-        match columns {
-            [_] if self.stride[1] == 1 || row.len() == 1 => {
-                let len = row.len();
-                row.copy_from_slice(&line(0)[..len]);
-            }
-            [(0, _), (1, _)] if self.stride[1] == 2 => {
-                let (pairs, rest) = row.as_chunks_mut::<2>();
-                let (even, odd) = (line(0), line(1));
-                self.kernels.interleave(even, odd, pairs);
-                rest.iter_mut()
-                    .zip(&even[pairs.len()..])
-                    .for_each(|(to, from)| *to = *from);
-            }
-            _ => {
-                for (i, (phase, _)) in columns.iter().enumerate() {
-                    row[*phase..]
-                        .iter_mut()
-                        .step_by(self.stride[1])
-                        .zip(line(i))
-                        .for_each(|(to, from)| *to = *from);
-                }
-            }
+            let line = |phase: usize| &lines(phase)[p * band.planes[phase].pitch()..];
+            rows::join(self.kernels, row, self.stride[1], line);
         }
     }
 }
