@@ -16,18 +16,13 @@ const GATHER: usize = 4;
 
 /// Whether the input's gradient is to be scattered rather than computed phase by phase.
 pub(crate) fn suits<T: Float>(conv: &Conv2d, formats: Formats) -> bool {
-    // A single phase of many channels reads the kernel once, and writes rows.
-    let few = shallow::suits_input_gradient(conv);
-    let gains = few || conv.stride() != [1, 1];
-    if !gains
-        || formats.input != ActivationLayout::Nchw
-        || conv.batch() == 0
-        || shallow::suits(conv)
-    {
+    // A single phase reads the kernel once and writes rows; where channels lie side by side, every phase's results do.
+    let gains = conv.stride() != [1, 1] && formats.input == ActivationLayout::Nchw;
+    if !gains || conv.batch() == 0 || shallow::suits(conv) {
         return false;
     }
     scattered::<T>(conv, formats).is_some_and(|cost| {
-        if few {
+        if shallow::suits_input_gradient(conv) {
             cost < by_planes(conv)
         } else {
             cost < by_phases(conv)

@@ -144,6 +144,7 @@ fn what_is_cheaper_is_chosen() {
     for dense in [
         conv([8, 512, 7, 7], [512, 512, 3, 3], 1),
         conv([8, 64, 56, 56], [64, 64, 3, 3], 1),
+        conv([1, 3, 224, 224], [64, 3, 3, 3], 1),
         conv([1, 32, 112, 112], [16, 32, 1, 1], 1),
     ] {
         assert!(!suits::<f32>(&dense, formats), "{dense:?}");
