@@ -1,7 +1,9 @@
 //! How much memory the engine asks for beside its operands and results.
 
 use convgrad::Error;
-use convgrad::conv::{Context, Conv2d, Layout, Method, backward_input, backward_kernel, forward};
+use convgrad::conv::{
+    Activations, Context, Conv2d, Kernel, Layout, Method, backward_input, backward_kernel, forward,
+};
 
 /// What the engine promises for a thread, in bytes.
 const MOST: usize = 2 << 20;
@@ -22,33 +24,54 @@ const SHAPES: [([usize; 4], [usize; 4], usize); 9] = [
 
 #[test]
 fn a_thread_of_the_engine_needs_two_mebibytes_at_most() -> Result<(), Error> {
-    let (context, method, layout) = (Context::single_threaded(), Method::Fused, Layout::Nchw);
-    let noise = |shape: [usize; 4]| -> Vec<f32> {
-        (0..shape.iter().product())
-            .map(|i| (i * 7 % 17) as f32 - 8.0)
-            .collect()
-    };
     for (input, kernel, stride) in SHAPES {
-        let conv = Conv2d::builder(input, kernel)
-            .stride(stride)
-            .padding(kernel[2] / 2)
-            .build()?;
-        let (x, k, dy) = (noise(input), noise(kernel), noise(conv.output_shape()));
-        let (mut y, mut dx, mut dk) = (dy.clone(), x.clone(), k.clone());
-        let runs = [
-            context.measure_scratch(|cx| forward(cx, &conv, method, layout, &x, &k, &mut y)),
-            context
-                .measure_scratch(|cx| backward_input(cx, &conv, method, layout, &k, &dy, &mut dx)),
-            context
-                .measure_scratch(|cx| backward_kernel(cx, &conv, method, layout, &x, &dy, &mut dk)),
-        ];
-        for (pass, (outcome, bytes)) in ["forward", "dX", "dK"].iter().zip(runs) {
-            outcome?;
-            assert!(
-                (1..=MOST).contains(&bytes),
-                "{input:?} by {kernel:?}, {pass}: {bytes} bytes"
-            );
+        check(input, kernel, stride, 1, Layout::Nchw)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn depthwise_layers_need_no_copies_where_channels_lie_side_by_side() -> Result<(), Error> {
+    for layout in [Layout::Nhwc, Layout::Davinci] {
+        for (channels, extent, stride) in [(32, 112, 1), (64, 112, 2), (1024, 7, 1)] {
+            let input = [4, channels, extent, extent];
+            check(input, [channels, 1, 3, 3], stride, channels, layout)?;
         }
+    }
+    Ok(())
+}
+
+/// Holds the scratch of the three passes to what is promised.
+fn check(
+    input: [usize; 4],
+    kernel: [usize; 4],
+    stride: usize,
+    groups: usize,
+    layout: Layout,
+) -> Result<(), Error> {
+    let (context, method) = (Context::single_threaded(), Method::Fused);
+    let conv = Conv2d::builder(input, kernel)
+        .stride(stride)
+        .padding(kernel[2] / 2)
+        .groups(groups)
+        .build()?;
+    let noise = |len: usize| -> Vec<f32> { (0..len).map(|i| (i * 7 % 17) as f32 - 8.0).collect() };
+    let formats = layout.formats();
+    let x = noise(Activations::input(formats.input, &conv).len());
+    let k = noise(Kernel::of(formats.kernel, &conv).len());
+    let dy = noise(Activations::output(formats.output, &conv).len());
+    let (mut y, mut dx, mut dk) = (dy.clone(), x.clone(), k.clone());
+    let runs = [
+        context.measure_scratch(|cx| forward(cx, &conv, method, layout, &x, &k, &mut y)),
+        context.measure_scratch(|cx| backward_input(cx, &conv, method, layout, &k, &dy, &mut dx)),
+        context.measure_scratch(|cx| backward_kernel(cx, &conv, method, layout, &x, &dy, &mut dk)),
+    ];
+    for (pass, (outcome, bytes)) in ["forward", "dX", "dK"].iter().zip(runs) {
+        outcome?;
+        assert!(
+            (1..=MOST).contains(&bytes),
+            "{input:?} by {kernel:?} in {layout:?}, {pass}: {bytes} bytes"
+        );
     }
     Ok(())
 }

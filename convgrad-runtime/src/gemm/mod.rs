@@ -31,9 +31,9 @@ pub use microkernel::HasKernels;
 pub(crate) use blocking::{evenly, line};
 pub(crate) use engine::product;
 pub(crate) use microkernel::{
-    Column, Gather, Kernels, MOST_LANES, Piece, Run, Slot, Spread, Steps, Taps, host,
+    Area, Column, Gather, Kernels, MOST_LANES, Piece, Run, Slot, Spread, Steps, Taps, host,
 };
-pub(crate) use pack::pad;
+pub(crate) use pack::{pad, turn};
 pub(crate) use parts::Parts;
 pub(crate) use places::Places;
 pub(crate) use prepared::Prepared;

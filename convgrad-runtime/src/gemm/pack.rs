@@ -65,7 +65,7 @@ pub(super) fn copy<T: Copy>(
 ///
 /// # Panics
 /// If either side does not hold the block: a defect of the caller.
-pub(super) fn turn<T: Copy>(
+pub(crate) fn turn<T: Copy>(
     kernels: &Kernels<T>,
     (from, from_row): (&[T], usize),
     (to, to_row): (&mut [T], usize),

@@ -55,6 +55,25 @@ impl Reads {
         }
     }
 
+    /// The results cut where a tap begins to read inside, or ceases to: neighbours, and the taps by which all of them read, as the first one does.
+    pub(crate) fn stretches(&self) -> Vec<(Range<usize>, Vec<Tap>)> {
+        let inside = self.taps.iter().map(|&tap| self.inside(tap));
+        let mut cuts: Vec<_> = inside.flat_map(|range| [range.start, range.end]).collect();
+        cuts.extend([0, self.count]);
+        cuts.sort_unstable();
+        cuts.dedup();
+        let stretch = |cut: &[usize]| {
+            let (start, end) = (cut[0], cut[1]);
+            let reads = self.part(start..end);
+            let taps = reads
+                .taps
+                .iter()
+                .filter(|&&tap| reads.source(0, tap).is_some());
+            (start..end, taps.copied().collect())
+        };
+        cuts.windows(2).map(stretch).collect()
+    }
+
     /// Where a result reads at a tap, or None outside.
     pub(crate) fn source(&self, result: usize, tap: Tap) -> Option<usize> {
         let source = tap.first + (result * self.step) as isize;
@@ -187,6 +206,29 @@ mod tests {
                                 .all(|(a, b)| part.source(0, *a) == reads.source(i, *b));
                             assert!(same && part.count == reads.count - i);
                         }
+                        let mut next = 0;
+                        for (results, taps) in reads.stretches() {
+                            assert!(results.start == next && !results.is_empty());
+                            next = results.end;
+                            for i in results.clone() {
+                                let all = reads
+                                    .taps
+                                    .iter()
+                                    .filter(|&&tap| reads.source(i, tap).is_some());
+                                assert!(
+                                    all.map(|tap| tap.index)
+                                        .eq(taps.iter().map(|tap| tap.index))
+                                );
+                                let shift = (i - results.start) * reads.step;
+                                let same = |tap: &Tap| {
+                                    let own =
+                                        reads.taps.iter().find(|own| own.index == tap.index)?;
+                                    Some(reads.source(i, *own)? == tap.first as usize + shift)
+                                };
+                                assert!(taps.iter().all(|tap| same(tap) == Some(true)));
+                            }
+                        }
+                        assert_eq!(next, reads.count);
                     }
                     let reads = axis.reads();
                     for &tap in &reads.taps {

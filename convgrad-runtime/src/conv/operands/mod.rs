@@ -2,6 +2,7 @@
 
 mod im2col;
 mod kernel;
+mod pieces;
 mod places;
 mod planes;
 mod windows;

@@ -7,11 +7,12 @@
 use std::ops::Range;
 
 use super::Zones;
+use super::pieces::Pieces;
 use super::zones::Stretch;
 use crate::conv::geometry::{Reads, Tap};
 use crate::conv::layout::Activations;
 use crate::float::Float;
-use crate::gemm::{Block, Kernels, Lent, Piece, Room, Source, Steps};
+use crate::gemm::{Block, Kernels, Lent, Room, Source, Steps};
 
 /// The windows of a convolution, whose results read a tensor by the rules of two axes.
 pub(crate) struct Windows<'t, T> {
@@ -175,66 +176,100 @@ impl<T: Float> Windows<'_, T> {
         }
     }
 
-    /// Rows of pixels: each is what one window reads, run by run of channels.
-    fn read_pixel_by_pixel(&self, block: &Block, room: Room, out: &mut [T]) {
-        let (height, width) = (self.rows.count, self.columns.count);
+    /// Rows of pixels: each is what one window reads, run by run of channels. Pixels that read by the same taps are put together from the
+    /// same pieces.
+    fn read_pixel_by_pixel(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]) {
         let shift = block.group * self.depth;
         let wanted = block.columns.start + shift..block.columns.end + shift;
+        let (rows, columns) = (self.rows.stretches(), self.columns.stretches());
+        let mut known: Vec<Option<Pieces>> = Vec::new();
+        known.resize_with(rows.len() * columns.len(), || None);
+        let (height, width) = (self.rows.count, self.columns.count);
+        let mut next = block.rows.start;
+        while next < block.rows.end {
+            let (row, q) = (next / width, next % width);
+            let (image, p) = (row / height, row % height);
+            let r = rows.partition_point(|(results, _)| results.end <= p);
+            let s = columns.partition_point(|(results, _)| results.end <= q);
+            let ((above, row_taps), (beside, column_taps)) = (&rows[r], &columns[s]);
+            let pieces = known[r * columns.len() + s].get_or_insert_with(|| {
+                self.window(kernels.lanes, [row_taps, column_taps], &wanted, room)
+            });
+            let count = (beside.end - q).min(block.rows.end - next);
+            // Where nothing is read, steps may lead anywhere.
+            let (line, step) = if row_taps.is_empty() || column_taps.is_empty() {
+                (0, 0)
+            } else {
+                let step = self.columns.step * self.view.block;
+                let down = (p - above.start) * self.rows.step * self.view.row();
+                (
+                    image * self.view.image() + down + (q - beside.start) * step,
+                    step,
+                )
+            };
+            let end = pieces
+                .all
+                .last()
+                .map_or(0, |piece| piece.to + kernels.lanes);
+            for i in 0..count {
+                let window = self.tensor.as_ptr().wrapping_add(line + i * step);
+                let to = &mut out[(next - block.rows.start + i) * room.row..];
+                assert!(end <= to.len(), "a room is too small for its block");
+                // SAFETY: the masks name channels of positions that are inside for all of these pixels, as `Reads` says, and the tensor holds all
+                // of them; the last vector ends within the row; the kernels come from the table of those that the processor can run.
+                unsafe { (kernels.assemble)(window, 1, &pieces.all, to.as_mut_ptr()) };
+            }
+            next += count;
+        }
+    }
+
+    /// What a pixel reads by some taps, of the wanted part of the depth, from where its image and its stretches begin.
+    fn window(
+        &self,
+        lanes: usize,
+        [rows, columns]: [&[Tap]; 2],
+        wanted: &Range<usize>,
+        room: Room,
+    ) -> Pieces {
+        let mut pieces = Pieces::default();
+        pieces.begin(lanes, room);
+        let inside =
+            |all: &[Tap], tap: &Tap| all.iter().find(|own| own.index == tap.index).copied();
         let first_run = self
             .runs
             .partition_point(|(start, _)| *start <= wanted.start)
             .saturating_sub(1);
-        for (i, pixel) in block.rows.clone().enumerate() {
-            let (row, q) = (pixel / width, pixel % width);
-            let (image, p) = (row / height, row % height);
-            for (start, run) in &self.runs[first_run..] {
-                if *start >= wanted.end {
-                    break;
-                }
-                let mut place = *start;
-                for &r in &self.rows.taps {
-                    let h = self.rows.source(p, r);
-                    for &s in &self.columns.taps {
-                        let (from, to) =
-                            (place.max(wanted.start), (place + run.len()).min(wanted.end));
-                        if from < to {
-                            let address = h.and_then(|h| {
-                                let w = self.columns.source(q, s)?;
-                                Some(self.view.address([image, run.start, h, w]) + from - place)
-                            });
-                            self.lanes(
-                                address,
-                                from - wanted.start..to - wanted.start,
-                                i,
-                                room,
-                                out,
-                            );
+        // Where taps lie side by side with all their channels they are one piece.
+        let mut last = (0..0, 0);
+        for (start, run) in &self.runs[first_run..] {
+            if *start >= wanted.end {
+                break;
+            }
+            let mut place = *start;
+            for r in &self.rows.taps {
+                let r = inside(rows, r);
+                for s in &self.columns.taps {
+                    let (from, to) = (place.max(wanted.start), (place + run.len()).min(wanted.end));
+                    if from < to
+                        && let (Some(r), Some(s)) = (r, inside(columns, s))
+                    {
+                        let [h, w] = [r, s].map(|tap| tap.first as usize);
+                        let address = self.view.address([0, run.start, h, w]) + from - place;
+                        let (range, begin) = &mut last;
+                        if range.end == from - wanted.start && *begin + range.len() == address {
+                            range.end += to - from;
+                        } else {
+                            pieces.add(range.clone(), *begin as isize, 1);
+                            last = (from - wanted.start..to - wanted.start, address);
                         }
-                        place += run.len();
                     }
+                    place += run.len();
                 }
             }
         }
-    }
-
-    /// Copies neighbouring channels, or writes 0 for them.
-    fn lanes(
-        &self,
-        address: Option<usize>,
-        columns: Range<usize>,
-        row: usize,
-        room: Room,
-        out: &mut [T],
-    ) {
-        for piece in room.cut(columns.clone()) {
-            let to = &mut out[room.place(row, piece.start)..][..piece.len()];
-            match address {
-                Some(address) => to.copy_from_slice(
-                    &self.tensor[address + piece.start - columns.start..][..piece.len()],
-                ),
-                None => to.fill(T::default()),
-            }
-        }
+        pieces.add(last.0, last.1 as isize, 1);
+        pieces.end(wanted.len());
+        pieces
     }
 }
 
@@ -263,92 +298,7 @@ impl<T: Float> Source<T> for Windows<'_, T> {
         if self.view.block == 1 {
             self.read_depth_by_depth(kernels, block, room, out);
         } else {
-            self.read_pixel_by_pixel(block, room, out);
-            crate::gemm::pad(kernels, block, room, out);
+            self.read_pixel_by_pixel(kernels, block, room, out);
         }
-    }
-}
-
-/// The pieces of a row of vectors, from left to right.
-#[derive(Default)]
-struct Pieces {
-    all: Vec<Piece>,
-    lanes: usize,
-    /// The vector that is being put together, and where it goes.
-    vector: usize,
-    to: usize,
-    /// Whether it has pieces.
-    begun: bool,
-    panel: Panel,
-}
-
-/// The panel that a vector goes to.
-#[derive(Default)]
-struct Panel {
-    start: usize,
-    /// To the next.
-    step: usize,
-    /// Vectors of a panel, and those that are left of this one.
-    vectors: usize,
-    left: usize,
-}
-
-impl Pieces {
-    fn begin(&mut self, lanes: usize, room: Room) {
-        self.all.clear();
-        (self.lanes, self.vector, self.to, self.begun) = (lanes, 0, 0, false);
-        let vectors = room.width / lanes;
-        self.panel = Panel {
-            start: 0,
-            step: room.panel,
-            vectors,
-            left: vectors,
-        };
-    }
-
-    /// Completes all vectors before one.
-    fn advance(&mut self, vector: usize) {
-        while self.vector < vector {
-            match self.all.last_mut() {
-                Some(last) if self.begun => last.last = true,
-                _ => self.all.push(Piece {
-                    mask: 0,
-                    from: 0,
-                    to: self.to,
-                    last: true,
-                }),
-            }
-            (self.vector, self.begun) = (self.vector + 1, false);
-            let panel = &mut self.panel;
-            (self.to, panel.left) = (self.to + self.lanes, panel.left - 1);
-            if panel.left == 0 {
-                (panel.start, panel.left) = (panel.start + panel.step, panel.vectors);
-                self.to = panel.start;
-            }
-        }
-    }
-
-    /// Some columns, from an address on.
-    fn add(&mut self, columns: Range<usize>, address: isize, step: usize) {
-        // A vector has a power of two of lanes.
-        let (lanes, shift) = (self.lanes, self.lanes.trailing_zeros());
-        let (mut start, mut address) = (columns.start, address);
-        while start < columns.end {
-            self.advance(start >> shift);
-            let lane = start & (lanes - 1);
-            let len = (columns.end - start).min(lanes - lane);
-            self.all.push(Piece {
-                mask: ((1u32 << len) - 1) << lane,
-                from: address - (lane * step) as isize,
-                to: self.to,
-                last: false,
-            });
-            self.begun = true;
-            (start, address) = (start + len, address + (len * step) as isize);
-        }
-    }
-
-    fn end(&mut self, columns: usize) {
-        self.advance(columns.div_ceil(self.lanes));
     }
 }

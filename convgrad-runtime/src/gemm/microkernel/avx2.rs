@@ -7,6 +7,7 @@ use super::assemble::{Piece, assemble, interleave_each, merge_each, pick_each, t
 use super::gather::{Gather, gather};
 use super::instruction_set::{first, functions, table, vectors};
 use super::lines::{Taps, meet, slide};
+use super::pixels::{Area, blend, weigh};
 use super::spread::{Spread, spread};
 use super::tile::{Vector, tile};
 use super::{Kernel, Kernels, MOST_LANES, Operands};
@@ -105,7 +106,7 @@ macro_rules! kernels {
         table!(
             "avx2", $vector, grain $lanes, rows [1 2 3 4 5 6], widths [(1, false) (2, false)];
             run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, spreading::<$vector>,
-            gathering::<$vector>, transpose_each::<_, $lanes>,
+            gathering::<$vector>, blending::<$vector>, weighing::<$vector>, transpose_each::<_, $lanes>,
             interleave_each
         )
     };

@@ -8,6 +8,7 @@ use super::assemble::{Piece, assemble, interleave_each, merge_each, transpose_ea
 use super::gather::{Gather, gather};
 use super::instruction_set::{first, functions, table, vectors};
 use super::lines::{Taps, meet, slide};
+use super::pixels::{Area, blend, weigh};
 use super::spread::{Spread, spread};
 use super::tile::{Vector, tile};
 use super::{Kernel, Kernels, MOST_LANES, Operands};
@@ -186,7 +187,7 @@ macro_rules! kernels {
             "avx512", $vector, grain $half, rows [1 2 3 4 5 6 7 8 9 10 11 12],
             widths [(0, true) (1, false) (1, true) (2, false)];
             run, put_together::<$vector>, sliding::<$vector>, meeting::<$vector>, spreading::<$vector>,
-            gathering::<$vector>, $transpose, $interleave
+            gathering::<$vector>, blending::<$vector>, weighing::<$vector>, $transpose, $interleave
         )
     };
 }

@@ -181,6 +181,32 @@ macro_rules! functions {
             // SAFETY: the caller's promise.
             unsafe { meet::<V>(line, from, offsets, sums, vectors) }
         }
+
+        /// # Safety
+        /// As [`Blend`](super::Blend); the processor must have the instructions.
+        #[target_feature(enable = $features)]
+        unsafe fn blending<V: Vector>(
+            from: *const V::Element,
+            area: &Area,
+            weights: *const V::Element,
+            to: *mut V::Element,
+        ) {
+            // SAFETY: the caller's promise.
+            unsafe { blend::<V>(from, area, weights, to) }
+        }
+
+        /// # Safety
+        /// As [`Weigh`](super::Weigh); the processor must have the instructions.
+        #[target_feature(enable = $features)]
+        unsafe fn weighing<V: Vector>(
+            from: *const V::Element,
+            area: &Area,
+            pixels: *const V::Element,
+            sums: *mut V::Element,
+        ) {
+            // SAFETY: the caller's promise.
+            unsafe { weigh::<V>(from, area, pixels, sums) }
+        }
     };
 }
 
@@ -188,7 +214,8 @@ macro_rules! functions {
 macro_rules! table {
     (
         $name:literal, $vector:ty, grain $grain:expr, rows $rows:tt, widths $widths:tt;
-        $run:ident, $assemble:path, $slide:path, $meet:path, $spread:path, $gather:path, $transpose:path, $interleave:path
+        $run:ident, $assemble:path, $slide:path, $meet:path, $spread:path, $gather:path, $blend:path, $weigh:path, $transpose:path,
+        $interleave:path
     ) => {
         Kernels {
             name: $name,
@@ -203,6 +230,8 @@ macro_rules! table {
             meet: $meet,
             spread: $spread,
             gather: $gather,
+            blend: $blend,
+            weigh: $weigh,
             transpose: $transpose,
             interleave: $interleave,
         }

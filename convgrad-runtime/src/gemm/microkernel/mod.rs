@@ -31,6 +31,7 @@ mod avx512;
 mod gather;
 mod instruction_set;
 mod lines;
+mod pixels;
 mod portable;
 mod spread;
 #[cfg(test)]
@@ -42,6 +43,7 @@ use std::sync::OnceLock;
 pub(crate) use assemble::Piece;
 pub(crate) use gather::Gather;
 pub(crate) use lines::Taps;
+pub(crate) use pixels::Area;
 pub(crate) use spread::{Column, MOST_LANES, Run, Slot, Spread};
 
 /// The operands of one tile: `c[i][j] = sum over l of a[i][l] * b[l][j]`, or added to what `c` holds.
@@ -138,6 +140,20 @@ pub(crate) type Spreading<T> = unsafe fn(*const T, &Spread, *const T, *mut T, *m
 /// What the lanes inside read of every tap must be readable, so many results writable and nobody else's, and the processor the kernels' own.
 pub(crate) type Gathering<T> = unsafe fn(*const T, &[usize], &Gather, *mut T, usize);
 
+/// Sums neighbours in an image whose channels lie side by side: from, which pixels, the weights, to.
+///
+/// # Safety
+/// The channels of every pixel's neighbours must be readable, a vector of weights for every tap and vector of channels, the width of every
+/// pixel must be writable and nobody else's, and the processor must be the kernels' own.
+pub(crate) type Blend<T> = unsafe fn(*const T, &Area, *const T, *mut T);
+
+/// Adds to each tap's sum the products of an image's pixels with those of another that the tap reads: the other, which pixels, the image, sums.
+///
+/// # Safety
+/// The channels of every pixel and of its neighbours must be readable, a vector of sums writable and nobody else's for every tap and vector
+/// of channels, and the processor must be the kernels' own.
+pub(crate) type Weigh<T> = unsafe fn(*const T, &Area, *const T, *mut T);
+
 /// All kernels of one instruction set and type, and what else works on its vectors.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernels<T: 'static> {
@@ -157,6 +173,8 @@ pub struct Kernels<T: 'static> {
     pub(crate) meet: Meet<T>,
     pub(crate) spread: Spreading<T>,
     gather: Gathering<T>,
+    pub(crate) blend: Blend<T>,
+    pub(crate) weigh: Weigh<T>,
 }
 
 impl<T> Kernels<T> {

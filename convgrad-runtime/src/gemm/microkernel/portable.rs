@@ -2,8 +2,9 @@
 
 use super::assemble::{assemble, interleave_each, merge_each, pick_each, transpose_each};
 use super::gather::gather;
-use super::instruction_set::table;
+use super::instruction_set::{first, table};
 use super::lines::{meet, slide};
+use super::pixels::{blend, weigh};
 use super::spread::spread;
 use super::tile::{Vector, tile};
 use super::{Kernel, Kernels, MOST_LANES};
@@ -61,8 +62,14 @@ unsafe impl<T: Float> Vector for Four<T> {
 
     #[inline(always)]
     unsafe fn merge(self, mask: u32, from: *const T) -> Self {
-        // SAFETY: the caller vouches for the elements.
-        unsafe { merge_each(self, mask, from, 1) }
+        // SAFETY: the caller vouches for the elements; a whole mask names all of them.
+        unsafe {
+            if mask & first(LANES) == first(LANES) {
+                Self::load(from)
+            } else {
+                merge_each(self, mask, from, 1)
+            }
+        }
     }
 
     #[inline(always)]
@@ -90,8 +97,8 @@ macro_rules! kernels {
     ($float:ty) => {
         table!(
             "portable", Four<$float>, grain LANES, rows [1 2 3 4], widths [(1, false) (2, false)];
-            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, spread::<Four<$float>>, gather::<Four<$float>>, transpose_each::<_, LANES>,
-            interleave_each
+            tile, assemble::<Four<$float>>, slide::<Four<$float>>, meet::<Four<$float>>, spread::<Four<$float>>, gather::<Four<$float>>,
+            blend::<Four<$float>>, weigh::<Four<$float>>, transpose_each::<_, LANES>, interleave_each
         )
     };
 }

@@ -246,3 +246,81 @@ fn lines_of_all_lengths() {
     lines_agree::<f32>();
     lines_agree::<f64>();
 }
+
+fn areas_agree<T: Float>() {
+    let (from, pixels) = (numbers::<T>(3000, 9), numbers::<T>(1500, 10));
+    for kernels in T::kernels() {
+        let lanes = kernels.lanes;
+        // Rows, columns, taps, channels and their width: nothing, less than a vector, whole ones and a part.
+        for (rows, columns, count, channels, width) in [
+            (1, 1, 1, lanes, lanes),
+            (2, 9, 3, lanes + 3, lanes + 3),
+            (11, 2, 10, 2, lanes + 1),
+            (3, 13, 19, 2 * lanes, 2 * lanes),
+            (2, 3, 0, lanes + 1, lanes + 2),
+        ] {
+            let all = count + 2;
+            let taps: Vec<_> = (0..count).map(|t| (t + 1, t * 53 % 200)).collect();
+            let step = width + 1;
+            let area = Area {
+                taps: &taps,
+                count: [rows, columns],
+                from: [columns * step + 7, step + 2],
+                to: [columns * step + 5, step],
+                channels,
+                width,
+                weights: all,
+            };
+            let vectors = channels.div_ceil(lanes) * all * lanes;
+            let (weights, start) = (numbers::<T>(vectors, 11), numbers::<T>(vectors, 12));
+            let mut to = vec![T::from_f64(0.5); rows * area.to[0]];
+            let mut sums = start.clone();
+            // SAFETY: the vectors hold all pixels, neighbours and weights, and the processor runs its own kernels.
+            unsafe {
+                (kernels.blend)(from.as_ptr(), &area, weights.as_ptr(), to.as_mut_ptr());
+                (kernels.weigh)(from.as_ptr(), &area, pixels.as_ptr(), sums.as_mut_ptr());
+            }
+            let place =
+                |steps: [usize; 2], row: usize, column: usize| row * steps[0] + column * steps[1];
+            let weight = |c: usize, tap: usize| (c / lanes * all + tap) * lanes + c % lanes;
+            let name = format!(
+                "{} {rows} x {columns}, {count} taps, {channels} channels",
+                kernels.name
+            );
+            for (at, found) in to.iter().enumerate() {
+                let (row, column, c) = (
+                    at / area.to[0],
+                    at % area.to[0] / step,
+                    at % area.to[0] % step,
+                );
+                let read = |&(tap, offset): &(usize, usize)| {
+                    let from = from[place(area.from, row, column) + offset + c];
+                    (from * weights[weight(c, tap)]).to_f64()
+                };
+                let expected = match c {
+                    _ if column >= columns || c >= width => 0.5,
+                    _ if c >= channels => 0.0,
+                    _ => taps.iter().map(read).sum(),
+                };
+                assert_eq!(found.to_f64(), expected, "{name} at {row}, {column}, {c}");
+            }
+            let mut expected = start;
+            for &(tap, offset) in &taps {
+                for c in 0..channels {
+                    let sum = &mut expected[weight(c, tap)];
+                    for (row, column) in (0..rows).flat_map(|r| (0..columns).map(move |q| (r, q))) {
+                        let from = from[place(area.from, row, column) + offset + c];
+                        *sum += from * pixels[place(area.to, row, column) + c];
+                    }
+                }
+            }
+            assert!(sums == expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn areas_of_all_shapes() {
+    areas_agree::<f32>();
+    areas_agree::<f64>();
+}

@@ -10,7 +10,7 @@ use crate::float::Float;
 use crate::gemm::host;
 
 /// The gradient of the kernel.
-pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
+pub(super) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
     let Job {
         cx,
         conv,

@@ -3,6 +3,9 @@
 //! Each plane that is read is copied once, with its zeros around it and cut by the phases of the stride ([`Planes`]); what a tap reads at
 //! neighbouring results then lies side by side, and a result is a sum of a few shifted lines. The input's gradient is the same computation
 //! phase by phase, or of all phases at once ([`Spreading`]), and the kernel's gradient the products of the same lines with those of the output's gradient.
+//!
+//! That is NCHW. Depthwise convolutions whose channels lie side by side need no planes ([`lanes`]); other shallow groups in such layouts are
+//! copied to NCHW and back.
 
 use crate::conv::geometry::{Axis, Conv2d};
 use crate::conv::job::Job;
@@ -12,12 +15,12 @@ use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::host;
 
+mod lanes;
 mod meeting;
 mod rooms;
 mod sliding;
 mod spreading;
 
-pub(crate) use meeting::backward_kernel;
 use sliding::Sliding;
 use spreading::Spreading;
 
@@ -42,6 +45,9 @@ pub(crate) fn suits_input_gradient(conv: &Conv2d) -> bool {
 
 /// The output.
 pub(crate) fn forward<T: Float>(job: Job<T>) -> Result<()> {
+    if lanes::suits(job.conv, job.formats) {
+        return lanes::forward(job);
+    }
     let Job {
         cx,
         conv,
@@ -71,6 +77,9 @@ pub(crate) fn forward<T: Float>(job: Job<T>) -> Result<()> {
 
 /// The gradient of the input.
 pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
+    if lanes::suits(job.conv, job.formats) {
+        return lanes::backward_input(job);
+    }
     let Job {
         cx,
         conv,
@@ -113,4 +122,12 @@ pub(crate) fn backward_input<T: Float>(job: Job<T>) -> Result<()> {
     plain::write_nchw(cx, Activations::input(formats.input, conv), dx, |dx| {
         sliding.compute(cx, &dy, dx)
     })
+}
+
+/// The gradient of the kernel.
+pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
+    if lanes::suits(job.conv, job.formats) {
+        return lanes::backward_kernel(job);
+    }
+    meeting::backward_kernel(job)
 }

@@ -147,29 +147,21 @@ fn runs(conv: &Conv2d) -> Vec<Run> {
     let (axis, width) = (conv.rows(), conv.columns().output());
     let mut runs = Vec::new();
     for (phase, reads) in phases(axis).iter().enumerate() {
-        let inside = |tap: &Tap| reads.inside(*tap);
-        let bounds = reads.taps.iter().map(inside);
-        let mut cuts: Vec<_> = bounds.flat_map(|rows| [rows.start, rows.end]).collect();
-        cuts.extend([0, reads.count]);
-        cuts.sort_unstable();
-        for cut in cuts.windows(2) {
-            let (first, rows) = (cut[0], cut[1] - cut[0]);
-            let outputs = 0..conv.group_outputs();
-            let taps = outputs.flat_map(|k| {
+        for (results, taps) in reads.stretches() {
+            let of_output = |k: usize| {
                 let read = move |tap: &Tap| {
-                    let row = k * axis.output() + reads.source(first, *tap)?;
-                    Some((k * axis.taps + tap.index, row * width))
+                    let row = k * axis.output() + tap.first as usize;
+                    (k * axis.taps + tap.index, row * width)
                 };
-                reads.taps.iter().filter_map(read)
-            });
+                taps.iter().map(read)
+            };
             runs.push(Run {
-                to: (first * axis.stride + phase) * conv.columns().input,
-                rows,
-                taps: taps.collect(),
+                to: (results.start * axis.stride + phase) * conv.columns().input,
+                rows: results.len(),
+                taps: (0..conv.group_outputs()).flat_map(of_output).collect(),
             });
         }
     }
-    runs.retain(|run| run.rows > 0);
     runs
 }
 
