@@ -12,7 +12,7 @@
 //! That is how the products stand where pixels lie side by side (NCHW); where channels do, all three are turned over.
 //! Where phases would read the kernel again and again, or write results one by one, the input's gradient is one product whose results are
 //! scattered while they are in the cache ([`scattering`]).
-//! Groups of a few channels, depthwise convolutions above all, are loops over planes: a matrix product would be mostly padding.
+//! Groups of a few channels, depthwise convolutions above all, are loops over planes, or over pixels: a matrix product would be mostly padding.
 
 use super::products::{self, Weights};
 use super::scattering::{self, Order};
