@@ -30,6 +30,7 @@ struct Panel {
 
 impl Pieces {
     /// A row's vectors in a room.
+    #[inline]
     pub(super) fn begin(&mut self, lanes: usize, room: Room) {
         self.all.clear();
         (self.lanes, self.vector, self.to, self.begun) = (lanes, 0, 0, false);
@@ -43,6 +44,7 @@ impl Pieces {
     }
 
     /// Completes all vectors before one.
+    #[inline]
     fn advance(&mut self, vector: usize) {
         while self.vector < vector {
             match self.all.last_mut() {
@@ -65,6 +67,7 @@ impl Pieces {
     }
 
     /// Some columns, from an address on.
+    #[inline]
     pub(super) fn add(&mut self, columns: Range<usize>, address: isize, step: usize) {
         // A vector has a power of two of lanes.
         let (lanes, shift) = (self.lanes, self.lanes.trailing_zeros());
@@ -85,6 +88,7 @@ impl Pieces {
     }
 
     /// Completes the vectors of so many columns.
+    #[inline]
     pub(super) fn end(&mut self, columns: usize) {
         self.advance(columns.div_ceil(self.lanes));
     }
