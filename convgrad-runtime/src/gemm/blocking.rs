@@ -17,6 +17,7 @@ use std::sync::OnceLock;
 
 use super::Shape;
 use super::microkernel::Kernels;
+use super::source::Cuts;
 use crate::conv::Context;
 use crate::error::Result;
 
@@ -56,6 +57,12 @@ const SHARED_WORK: usize = 1 << 21;
 /// Elements of a result of which several partial sums are kept.
 const MOST_PARTIAL: usize = 1 << 15;
 
+/// The same where neighbouring columns, which share what they read, lie apart in the result, so that to add to it often is expensive.
+const MOST_PARTIAL_SHARED: usize = 1 << 16;
+
+/// Bytes of partial sums at most.
+const PARTIAL: usize = 3 << 19;
+
 /// How a product is cut.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -81,38 +88,43 @@ pub(super) struct Blocks {
 }
 
 impl Plan {
-    /// `moves` says of a and b whether they must be read into a room, `period` of how many steps of the depth stretches are multiples,
-    /// `threads` how many there are to share the work.
+    /// `moves` says of a and b whether they must be read into a room, `cuts` how b is, `threads` how many there are to share the work.
     pub(super) fn new<T>(
         kernels: &Kernels<T>,
         shape: Shape,
         moves: [bool; 2],
-        period: usize,
+        cuts: Cuts,
         threads: usize,
     ) -> Self {
-        let (width, height) = (kernels.columns(), kernels.rows());
+        let height = kernels.rows();
         let Shape { batch, m, n, k } = shape;
-        let most = (BLOCK / size_of::<T>() / k.min(DEPTH) / width * width).clamp(width, COLUMNS);
-        let columns = n.div_ceil(n.div_ceil(most)).next_multiple_of(width);
+        let together = cuts.columns;
+        // Columns that share elements are gone through by longer stretches, since there is room for them.
+        let usual = if cuts.share() { 2 * DEPTH } else { DEPTH };
+        let most = BLOCK / size_of::<T>() / k.min(usual) / cuts.elements * together;
+        let most = most.clamp(together, COLUMNS.next_multiple_of(together));
+        let columns = n.div_ceil(n.div_ceil(most)).next_multiple_of(together);
         let most_depth = if moves[0] {
             MOST_DEPTH_READ
         } else {
             MOST_DEPTH
         };
-        let depth = (BLOCK / size_of::<T>() / columns).clamp(DEPTH, most_depth);
+        let elements = columns / together * cuts.elements;
+        let depth = (BLOCK / size_of::<T>() / elements).clamp(DEPTH, most_depth);
         let work = product([batch, m, n, k]);
         let is_long = moves.contains(&true)
             && k >= 2 * DEPTH
             && work >= SHARED_WORK
-            && product([batch, m, n]) <= MOST_PARTIAL;
+            && product([batch, m, n])
+                <= if cuts.share() {
+                    MOST_PARTIAL_SHARED
+                } else {
+                    MOST_PARTIAL
+                };
         let stretches = if is_long {
             // A multiple of a few, so that threads have the same number of them.
-            let together = (k / DEPTH).min(TOGETHER);
-            let even = if together > 4 {
-                together / 4 * 4
-            } else {
-                together
-            };
+            let most = (k / DEPTH).min(TOGETHER);
+            let even = if most > 4 { most / 4 * 4 } else { most };
             k.div_ceil(depth).max(even)
         } else {
             k.div_ceil(depth)
@@ -121,7 +133,7 @@ impl Plan {
         if threads > 1 && work >= SHARED_WORK {
             let sharing = Sharing {
                 shape,
-                tile: [height, width],
+                tile: [height, together],
                 lanes: kernels.lanes,
                 moves,
                 threads,
@@ -129,16 +141,13 @@ impl Plan {
             };
             [row_tasks, column_tasks] = sharing.best(column_tasks);
         }
-        let periods = k / period;
-        let stretches = stretches.min(periods);
-        let depth = periods.div_ceil(stretches) * period;
+        let stretches = cut(k, stretches, cuts);
+        let depth = stretches.iter().map(Range::len).fold(1, usize::max);
         Plan {
             shape,
             rows: m.div_ceil(row_tasks),
-            columns: n.div_ceil(column_tasks).next_multiple_of(width),
-            stretches: (0..stretches)
-                .map(|i| periods * i / stretches * period..periods * (i + 1) / stretches * period)
-                .collect(),
+            columns: n.div_ceil(column_tasks).next_multiple_of(together),
+            stretches,
             is_long,
             blocks: Blocks::new(kernels, depth),
         }
@@ -162,6 +171,18 @@ impl Plan {
     /// Whether few elements are sums of so much that stretches of the depth are better shared than tasks.
     pub(super) fn is_long(&self) -> bool {
         self.is_long
+    }
+
+    /// How many stretches are summed side by side, which does not decide any bits.
+    pub(super) fn together<T>(&self, threads: usize) -> usize {
+        let Shape { batch, m, n, .. } = self.shape;
+        let most = (PARTIAL / size_of::<T>() / product([batch, m, n])).clamp(1, TOGETHER);
+        // One thread adds each stretch to the sum, which gives the same bits.
+        if threads == 1 {
+            1
+        } else {
+            self.stretches.len().min(most)
+        }
     }
 
     /// The stretches of the depth: all of nearly one length.
@@ -225,6 +246,20 @@ impl Blocks {
             lines: lines.max(height),
         }
     }
+}
+
+/// The stretches of a depth: so many, or a few more so that none reaches from one run to the next, where these are long.
+fn cut(k: usize, count: usize, cuts: Cuts) -> Vec<Range<usize>> {
+    let fits = |run: &usize| {
+        (DEPTH..k).contains(run) && k.is_multiple_of(*run) && run.is_multiple_of(cuts.period)
+    };
+    let run = cuts.run.filter(fits).unwrap_or(k);
+    let periods = run / cuts.period;
+    let parts = count.div_ceil(k / run).min(periods);
+    let within = move |i: usize| periods * i / parts * cuts.period;
+    (0..k / run)
+        .flat_map(|j| (0..parts).map(move |i| j * run + within(i)..j * run + within(i + 1)))
+        .collect()
 }
 
 /// A product whose rows and columns several threads are to share.
@@ -330,7 +365,8 @@ mod tests {
         for (batch, m, n, k) in SHAPES {
             for threads in [1, 2, 9] {
                 let shape = Shape { batch, m, n, k };
-                let plan = Plan::new(host::<f32>(), shape, [false, true], 1, threads);
+                let cuts = Cuts::panels(host::<f32>());
+                let plan = Plan::new(host::<f32>(), shape, [false, true], cuts, threads);
                 let mut seen = vec![0; batch * m * n];
                 for i in 0..plan.tasks() {
                     let (group, rows, columns) = plan.task(i);
@@ -350,7 +386,8 @@ mod tests {
         for (batch, m, n, k) in SHAPES {
             for moves in [[false; 2], [false, true], [true; 2]] {
                 let shape = Shape { batch, m, n, k };
-                let plan = |threads| Plan::new(host::<f32>(), shape, moves, 1, threads);
+                let cuts = Cuts::panels(host::<f32>());
+                let plan = |threads| Plan::new(host::<f32>(), shape, moves, cuts, threads);
                 let stretches = |threads| plan(threads).stretches().to_vec();
                 let one = stretches(1);
                 assert_eq!((one[0].start, one[one.len() - 1].end), (0, k));
@@ -371,8 +408,35 @@ mod tests {
             n: 64,
             k: 100_352,
         };
-        let plan = Plan::new(host::<f32>(), shape, [true, true], 1, 4);
+        let cuts = Cuts::panels(host::<f32>());
+        let plan = Plan::new(host::<f32>(), shape, [true, true], cuts, 4);
         assert!(plan.is_long() && plan.tasks() == 1 && plan.stretches().len() >= TOGETHER);
+    }
+
+    #[test]
+    fn stretches_stay_within_long_runs() {
+        let cuts = |period, run| Cuts {
+            period,
+            run,
+            columns: 32,
+            elements: 32,
+        };
+        let ends = |k, count, period, run| {
+            let stretches = cut(k, count, cuts(period, run));
+            assert!(
+                stretches
+                    .windows(2)
+                    .all(|pair| pair[0].end == pair[1].start)
+            );
+            stretches
+                .iter()
+                .map(|stretch| stretch.end)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ends(2352, 2, 28, Some(784)), [784, 1568, 2352]);
+        assert_eq!(ends(1568, 3, 28, Some(784)), [392, 784, 1176, 1568]);
+        assert_eq!(ends(1600, 3, 1, Some(200)), [533, 1066, 1600]);
+        assert_eq!(ends(12, 5, 4, None), [4, 8, 12]);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::blocking::{Plan, TOGETHER};
+use super::blocking::Plan;
 use super::microkernel::{Kernels, host};
 use super::packed::Packed;
 use super::places::Places;
-use super::source::{Block, Source};
+use super::source::{Block, Cuts, Source};
 use super::target::Target;
 use super::task::{Operation, Task};
 use super::{Shape, Write};
@@ -37,7 +37,12 @@ pub(crate) fn product<T: Float>(
     let a_moves = !a.goes_by_rows() && !a.goes_by_columns();
     let kept = a_moves && a.is_worth_keeping();
     let moves = [a_moves && !kept, !b.goes_by_rows()];
-    let plan = Plan::new(kernels, shape, moves, b.period(), cx.threads());
+    let cuts = b.cuts(kernels);
+    let cuts = Cuts {
+        run: cuts.run.or_else(|| a.run().filter(|_| a.goes_by_rows())),
+        ..cuts
+    };
+    let plan = Plan::new(kernels, shape, moves, cuts, cx.threads());
     let plan = match a.stretches().or_else(|| b.stretches()) {
         Some(stretches) => plan.by(kernels, stretches),
         None => plan,
@@ -123,12 +128,7 @@ impl<T: Float> Product<'_, T> {
     fn sum_apart(&self, cx: &Context, a: &dyn Source<T>) -> Result<()> {
         let Shape { batch, m, n, .. } = self.shape;
         let (size, stretches) = (batch * m * n, self.plan.stretches());
-        // One thread adds each stretch to the sum, which gives the same bits.
-        let together = if cx.threads() == 1 {
-            1
-        } else {
-            stretches.len().min(TOGETHER)
-        };
+        let together = self.plan.together::<T>(cx.threads());
         let matrices = if together == 1 { 1 } else { 1 + together };
         let mut sums = cx.buffer::<T>("the sums of parts of a product", matrices * size)?;
         let places = Places::steady(matrices * batch * m, n)?;

@@ -5,7 +5,7 @@
 //! - [`target`]: where the result goes,
 //! - [`blocking`]: how the work falls into stretches of the depth, by the shape alone, tasks, and blocks that fit the caches,
 //! - [`engine`]: a product from beginning to end; [`parts`], one whose parts a caller takes as they come; `packed` is an operand that it keeps, [`prepared`] one that outlives it,
-//! - [`task`]: the loops over tiles, which read an operand into a room only where it cannot stay where it is (`pack`),
+//! - [`task`]: the loops over tiles, which read an operand into a room only where it cannot stay where it is (`panels`, `pack`),
 //! - [`microkernel`]: a tile in registers, in the instructions that the processor has.
 //!
 //! [`product`] multiplies sources, [`multiply_matrices`] plain matrices, turned over where that is cheaper.
@@ -15,6 +15,7 @@ mod engine;
 mod microkernel;
 mod pack;
 mod packed;
+mod panels;
 mod parts;
 mod places;
 mod prepared;
@@ -37,7 +38,7 @@ pub(crate) use pack::{pad, turn};
 pub(crate) use parts::Parts;
 pub(crate) use places::Places;
 pub(crate) use prepared::Prepared;
-pub(crate) use source::{Block, Lent, Matrix, Room, Source};
+pub(crate) use source::{Block, Cuts, LaidOut, Lent, Matrix, Room, Source, Strip};
 pub(crate) use target::Target;
 
 use crate::conv::Context;

@@ -6,7 +6,7 @@ use super::Shape;
 use super::blocking::Plan;
 use super::microkernel::{Kernels, host};
 use super::places::Places;
-use super::source::Source;
+use super::source::{Cuts, Source};
 use super::target::Target;
 use super::task::{Operation, Task};
 use crate::conv::Context;
@@ -97,5 +97,5 @@ impl<'p, T: Float> Parts<'p, T> {
 
 /// Whatever must be moved, and whatever the threads.
 fn plan<T>(kernels: &Kernels<T>, shape: Shape) -> Plan {
-    Plan::new(kernels, shape, [true, true], 1, 1)
+    Plan::new(kernels, shape, [true, true], Cuts::panels(kernels), 1)
 }

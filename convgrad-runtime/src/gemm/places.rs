@@ -127,6 +127,12 @@ impl Places {
             })
     }
 
+    /// The length of all runs, if it is the same.
+    pub(super) fn run(&self) -> Option<usize> {
+        let len = self.runs.first()?.len;
+        self.runs.iter().all(|run| run.len == len).then_some(len)
+    }
+
     /// Whether neighbours lie side by side, in runs that are worth reading where they are.
     pub(crate) fn go_in_long_runs(&self) -> bool {
         self.runs.first().is_none_or(|run| {

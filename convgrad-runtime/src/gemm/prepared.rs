@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::blocking::{Plan, line};
 use super::microkernel::{Kernels, host};
 use super::packed::Packed;
-use super::source::{Block, Lent, Matrix, Room, Source};
+use super::source::{Block, Cuts, Lent, Matrix, Room, Source};
 use super::{Shape, Sides, is_turned};
 use crate::buffer::filled;
 use crate::conv::Context;
@@ -88,7 +88,7 @@ impl<T: Float> Prepared<T> {
             } else {
                 (shape, b.by_rows)
             };
-            let plan = Plan::new(kernels, shape, [false, !second], 1, 1);
+            let plan = Plan::new(kernels, shape, [false, !second], Cuts::panels(kernels), 1);
             (prepared.by_rows, prepared.stretches) = (true, Some(plan.stretches().to_vec()));
         }
         Ok(prepared)

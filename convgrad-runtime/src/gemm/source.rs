@@ -29,9 +29,19 @@ pub(crate) trait Source<T>: Sync {
         false
     }
 
-    /// Of rows that are the depth: after how many of them [`parts`](Self::parts) are repeated. Their stretches begin with multiples of it.
-    fn period(&self) -> usize {
-        1
+    /// Of rows that are the depth: how the product is best cut.
+    fn cuts(&self, kernels: &Kernels<T>) -> Cuts {
+        Cuts::panels(kernels)
+    }
+
+    /// Of columns that are the depth: how many of them, at equal distances, lie in the tensor before it leaps; None if that is not so.
+    fn run(&self) -> Option<usize> {
+        None
+    }
+
+    /// How a block lies in a room that the source lays out itself; None where it is read panel by panel.
+    fn laid_out(&self, _: &Kernels<T>, _: &Block) -> Option<LaidOut> {
+        None
     }
 
     /// The columns of a block in parts, from left to right: how many, and the rows outside of which they hold 0.
@@ -47,7 +57,7 @@ pub(crate) trait Source<T>: Sync {
     /// Where a block lies in the tensor, if two strides say it.
     fn lent(&self, block: &Block) -> Option<Lent>;
 
-    /// Writes a block into a room that is laid out as `room` says, and 0 beside it up to whole vectors.
+    /// Writes a block into a room that is laid out as `room` says, and 0 beside it up to whole vectors; or as [`laid_out`](Self::laid_out) says.
     fn read(&self, kernels: &Kernels<T>, block: &Block, room: Room, out: &mut [T]);
 }
 
@@ -57,6 +67,58 @@ pub(crate) struct Block {
     pub(crate) group: usize,
     pub(crate) rows: Range<usize>,
     pub(crate) columns: Range<usize>,
+}
+
+/// How a product is best cut for its second operand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cuts {
+    /// Steps of the depth of which stretches are multiples.
+    pub(crate) period: usize,
+    /// Steps between the multiples of which a stretch should lie, if it can be long enough.
+    pub(crate) run: Option<usize>,
+    /// Columns that are read together, and the elements of a room that they take for a step of the depth.
+    pub(crate) columns: usize,
+    pub(crate) elements: usize,
+}
+
+impl Cuts {
+    /// For panels.
+    pub(crate) fn panels<T>(kernels: &Kernels<T>) -> Self {
+        Cuts {
+            period: 1,
+            run: None,
+            columns: kernels.columns(),
+            elements: kernels.columns(),
+        }
+    }
+
+    /// Whether columns share elements.
+    pub(super) fn share(&self) -> bool {
+        self.elements < self.columns
+    }
+}
+
+/// A block in a room that its source lays out.
+#[derive(Clone, Debug)]
+pub(crate) struct LaidOut {
+    /// All columns of the block, from left to right.
+    pub(crate) strips: Vec<Strip>,
+    /// Elements of the room.
+    pub(crate) room: usize,
+}
+
+/// Neighbouring columns, no more than a tile has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Strip {
+    pub(crate) columns: usize,
+    /// So many rows, of which none is left out, in so many periods.
+    pub(crate) len: usize,
+    pub(crate) count: usize,
+    /// Where the first row begins, and from each to the next of its period.
+    pub(crate) offset: usize,
+    pub(crate) row: usize,
+    /// What is skipped beside that from a period to the next.
+    pub(crate) gap: usize,
 }
 
 /// A block where it is.
@@ -154,6 +216,10 @@ impl<T: HasKernels + Copy + Default + Sync> Source<T> for Matrix<'_, T> {
 
     fn is_worth_keeping(&self) -> bool {
         true
+    }
+
+    fn run(&self) -> Option<usize> {
+        self.columns.run()
     }
 
     fn lent(&self, block: &Block) -> Option<Lent> {

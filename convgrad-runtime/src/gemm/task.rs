@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::blocking::{Blocks, evenly};
-use super::microkernel::{Kernels, Operands, Steps};
+use super::microkernel::{Kernels, Operands};
 use super::source::{Block, Lent, Room, Source};
 use super::target::Target;
 use crate::conv::Context;
@@ -41,25 +41,6 @@ struct Lines<T> {
     row: usize,
     /// From step to step of the depth.
     step: usize,
-}
-
-/// Some columns of `b`, and the steps of the depth that they need.
-struct Part {
-    columns: Range<usize>,
-    steps: Steps,
-    panels: Panels,
-    /// Where its panels begin in the room.
-    start: usize,
-}
-
-/// A block of `b` where the micro-kernel finds it.
-struct Panels {
-    /// In the tensor, as long as whole grains are there.
-    lent: Option<Lent>,
-    /// In the room.
-    room: Room,
-    /// The first column that is in the room.
-    packed_from: usize,
 }
 
 impl<T: Float> Operation<'_, T> {
@@ -105,15 +86,16 @@ impl<T: Float> Operation<'_, T> {
                     for part in &parts {
                         for start in part.columns.clone().step_by(width) {
                             let columns = start..part.columns.end.min(start + width);
-                            let (b, b_row, ahead) = part.panel(start, self.b.tensor(), b);
+                            let panel = part.panel(start, self.b.tensor(), b);
                             let operands = Operands {
                                 // SAFETY: a row of the block.
                                 a: unsafe { lines.start.add(first * lines.row) },
                                 a_row: lines.row,
                                 a_step: lines.step,
-                                b,
-                                b_row,
-                                ahead,
+                                b: panel.start,
+                                b_row: panel.row,
+                                b_gap: panel.gap,
+                                ahead: panel.ahead,
                                 depth: part.steps,
                                 c: std::ptr::null_mut(),
                                 c_row: 0,
@@ -133,79 +115,6 @@ impl<T: Float> Operation<'_, T> {
     /// Elements of the largest tile, its rows filled up to whole vectors.
     fn tile_room(&self) -> usize {
         self.kernels.rows().next_multiple_of(self.kernels.lanes) * self.kernels.columns()
-    }
-
-    /// Elements of the room for a block of `b`: whole panels for every part of the task's columns.
-    fn room_of_b(&self, task: &Task) -> usize {
-        let block = Block {
-            group: task.group,
-            rows: 0..0,
-            columns: task.columns.clone(),
-        };
-        let width = self.kernels.columns();
-        let parts = self.b.parts(&block).into_iter();
-        let columns = parts.map(|(columns, _)| columns.next_multiple_of(width));
-        self.blocks.depth * columns.sum::<usize>()
-    }
-
-    /// The parts of a block of `b`, each with its panels in the room.
-    fn parts(&self, block: &Block, room: &mut [T]) -> Vec<Part> {
-        let mut columns = block.columns.start..block.columns.start;
-        let mut end = 0;
-        let part = |(count, steps): (usize, Steps)| {
-            columns = columns.end..columns.end + count;
-            let start = end;
-            end += count.next_multiple_of(self.kernels.columns()) * block.rows.len();
-            let block = Block {
-                columns: columns.clone(),
-                ..block.clone()
-            };
-            Part {
-                columns: columns.clone(),
-                steps,
-                panels: self.panels(&block, &mut room[start..end]),
-                start,
-            }
-        };
-        self.b.parts(block).into_iter().map(part).collect()
-    }
-
-    /// Reads a block of `b` unless it can stay where it is; columns that fill no grain are always read.
-    fn panels(&self, block: &Block, room: &mut [T]) -> Panels {
-        let (width, columns) = (self.kernels.columns(), block.columns.len());
-        let lent = self
-            .b
-            .lent(block)
-            .filter(|lent| lent.column == 1 || columns == 1);
-        let packed_from = if lent.is_some() {
-            columns / width * width
-        } else {
-            0
-        };
-        let whole = columns.is_multiple_of(self.kernels.grain);
-        let panels = Panels {
-            lent,
-            room: Room {
-                row: width,
-                width,
-                panel: width * block.rows.len(),
-            },
-            packed_from: if lent.is_some() && whole {
-                columns
-            } else {
-                packed_from
-            },
-        };
-        if panels.packed_from < columns {
-            let rest = Block {
-                columns: block.columns.start + panels.packed_from..block.columns.end,
-                ..block.clone()
-            };
-            let at = panels.room.place(0, panels.packed_from);
-            self.b
-                .read(self.kernels, &rest, panels.room, &mut room[at..]);
-        }
-        panels
     }
 
     /// Some tiles' rows of `a`, read unless they can stay where they are.
@@ -344,31 +253,5 @@ impl<'p, T> Place<'p, T> {
         };
         // SAFETY: the target has seen that all of its elements lie in its tensor.
         Some((unsafe { self.target.start().add(lent.offset) }, lent.row))
-    }
-}
-
-impl Part {
-    /// Where the panel of a column's tile begins, from row to row, and from panel to panel.
-    fn panel<T>(&self, column: usize, tensor: &[T], room: &[T]) -> (*const T, usize, usize) {
-        self.panels
-            .find(column - self.columns.start, tensor, &room[self.start..])
-    }
-}
-
-impl Panels {
-    /// Where a panel's first row begins, from row to row, and from panel to panel.
-    fn find<T>(&self, column: usize, tensor: &[T], room: &[T]) -> (*const T, usize, usize) {
-        match self.lent {
-            Some(lent) if column < self.packed_from => (
-                tensor[lent.offset + column..].as_ptr(),
-                lent.row,
-                self.room.width,
-            ),
-            _ => (
-                room[self.room.place(0, column)..].as_ptr(),
-                self.room.row,
-                self.room.panel,
-            ),
-        }
     }
 }

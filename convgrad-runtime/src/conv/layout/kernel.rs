@@ -1,6 +1,6 @@
 //! Kernels: the address of an element by output channel, input channel and tap.
 
-use super::{C0, KernelLayout};
+use super::{Activations, C0, KernelLayout};
 use crate::conv::geometry::Conv2d;
 
 /// A kernel as it lies in memory: element (k, c, r, s) is at
@@ -57,6 +57,20 @@ impl Kernel {
     /// The kernel of a convolution, and its gradient.
     pub fn of(layout: KernelLayout, conv: &Conv2d) -> Self {
         Self::new(layout, conv.kernel_shape())
+    }
+
+    /// An activation tensor (n, c, h, w) in NCHW as a kernel of c outputs and n inputs, with h x w taps: where it lies.
+    pub fn exchanged(view: &Activations) -> Self {
+        Kernel {
+            outputs: view.channels,
+            inputs: view.batch,
+            taps: [view.height, view.width],
+            block: 1,
+            output: view.plane(),
+            plane: view.image(),
+            tap: 1,
+            len: view.len(),
+        }
     }
 
     /// The shape in memory: four axes for each layout.

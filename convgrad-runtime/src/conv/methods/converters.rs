@@ -7,8 +7,8 @@
 //! - The kernel's gradient is, group by group, the convolution of T_NC(X) with T_NCf(dY), stride and dilation exchanged. Its result lands in
 //!   the kernel's layout: T_NCf of it is where the product's target lies.
 //!
-//! A converter that moves nothing is not run: T_NC of a single image in NCHW, FlipRot of a single tap, a transposition that a product reads in
-//! place. `literal` is the method with all that the paper stores.
+//! A converter that moves nothing is not run: T_NC of a single image in NCHW, or one that only exchanges axes of a
+//! matrix, which a product reads in place: T_NCf in NCHW, and all of a single tap. `literal` is the method with all that the paper stores.
 
 use super::products::{self, Weights};
 use super::scattering::{self, Order};
@@ -70,6 +70,10 @@ pub(crate) fn backward_input<T: Float>(job: Job<T>, layout: Layout) -> Result<()
 
 /// The gradient of the kernel.
 pub(crate) fn backward_kernel<T: Float>(job: Job<T>, layout: Layout) -> Result<()> {
+    // Of a single tap both exchanges are transpositions.
+    if job.conv.taps() == 1 {
+        return fused::backward_kernel(job);
+    }
     let Job {
         cx,
         conv,
@@ -77,21 +81,24 @@ pub(crate) fn backward_kernel<T: Float>(job: Job<T>, layout: Layout) -> Result<(
         operands: (x, dy),
         result: dk,
     } = job;
-    let (x, dy) = cx.stage(Stage::Converters, || -> Result<_> {
-        let x = stored(layout, conv.input_shape(), x, |shape| {
-            formulas::t_nc(cx, layout, shape, x)
-        })?;
-        let dy = stored(layout, conv.output_shape(), dy, |shape| {
-            formulas::t_ncf(cx, layout, shape, dy)
-        })?;
-        Ok((x, dy))
-    })?;
-
     // One geometry for all groups; the batch of T_NC(X) and the outputs of T_NCf(dY) fall into groups one after the other.
     let gradient = conv.exact_kernel_gradient();
     let image = Activations::input(formats.input, &gradient).len();
     let [_, images, p, q] = gradient.kernel_shape();
-    let view = Kernel::new(formats.kernel, [conv.output_channels(), images, p, q]);
+    let (x, dy, view) = cx.stage(Stage::Converters, || -> Result<_> {
+        let x = stored(layout, conv.input_shape(), x, |shape| {
+            formulas::t_nc(cx, layout, shape, x)
+        })?;
+        if layout == Layout::Nchw {
+            let output = Activations::output(formats.output, conv);
+            return Ok((x, Operand::Lent(dy), Kernel::exchanged(&output)));
+        }
+        let dy = stored(layout, conv.output_shape(), dy, |shape| {
+            formulas::t_ncf(cx, layout, shape, dy)
+        })?;
+        let view = Kernel::new(formats.kernel, [conv.output_channels(), images, p, q]);
+        Ok((x, dy, view))
+    })?;
     let to = Kernel::of(formats.kernel, conv);
     if to.is_ragged() {
         dk.fill(T::default());

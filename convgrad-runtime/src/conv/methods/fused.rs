@@ -7,9 +7,10 @@
 //! |---|---|---|---|
 //! | forward | output channels | channels and taps | pixels |
 //! | input's gradient, phase by phase | input channels | output channels and the phase's taps | the phase's pixels |
-//! | kernel's gradient | channels and taps | pixels of all images | output channels |
+//! | kernel's gradient | output channels | pixels of all images | channels and taps |
 //!
-//! That is how the products stand where pixels lie side by side (NCHW); where channels do, all three are turned over.
+//! That is how the products stand where pixels lie side by side (NCHW); where channels do, all three are turned over, and so is the kernel's
+//! gradient with few channels, or few outputs, whose vectors it would not fill.
 //! Where phases would read the kernel again and again, or write results one by one, the input's gradient is one product whose results are
 //! scattered while they are in the cache ([`scattering`]).
 //! Groups of a few channels, depthwise convolutions above all, are loops over planes, or over pixels: a matrix product would be mostly padding.
@@ -18,9 +19,10 @@ use super::products::{self, Weights};
 use super::scattering::{self, Order};
 use super::shallow;
 use crate::conv::context::Stage;
+use crate::conv::geometry::Reads;
 use crate::conv::job::{Job, Pass};
 use crate::conv::layout::{Activations, Kernel};
-use crate::conv::operands::{Windows, channels, depth, pixels};
+use crate::conv::operands::{Lines, SharedWindows, Windows, channels, depth, pixels};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{Matrix, Places, Shape, Target, Write, multiply_matrices, product};
@@ -93,11 +95,22 @@ pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
     let rows = depth(input.runs(group), reads, &view, |c| {
         view.address(0, c % group, 0)
     })?;
+    let in_place = products::in_place(&input, group, reads)?;
+    let lines = if in_place.is_none() && input.block == 1 {
+        Lines::new::<T>(reads.map(Reads::clone), group, conv.group_outputs())
+    } else {
+        None
+    };
+    // The rows of all groups one after the other, or those of any.
+    let (rows, apart) = match &lines {
+        Some(lines) => (rows.reordered(lines.order())?, 0),
+        None => (rows, conv.depth()),
+    };
     let columns = Places::steady(conv.output_channels(), view.output)?;
     if view.is_ragged() {
         dk.fill(T::default());
     }
-    let result = Target::new(dk, rows, columns, [conv.depth(), conv.group_outputs()]);
+    let result = Target::new(dk, rows, columns, [apart, conv.group_outputs()]);
     // Pixels x outputs.
     let gradient = Matrix::new(
         dy,
@@ -112,9 +125,15 @@ pub(crate) fn backward_kernel<T: Float>(job: Job<T>) -> Result<()> {
         k: conv.batch() * conv.pixels(),
     };
     cx.stage(Stage::Gemm, || {
-        if let Some((depth, pixels)) = products::in_place(&input, group, reads)? {
+        if let Some((depth, pixels)) = in_place {
             let tensor = Matrix::new(x, depth, pixels, [shape.m, 0]);
             return multiply_matrices(cx, shape, tensor, gradient, result, Write::Replace);
+        }
+        if let Some(lines) = lines {
+            let windows = SharedWindows::new(x, &lines, [input.image(), input.plane()]);
+            let (shape, gradient) = (shape.transposed(), gradient.transposed());
+            let result = result.transposed();
+            return product(cx, shape, &gradient, &windows, &result, Write::Replace);
         }
         let windows = Windows::new(x, input, group, reads[0], reads[1]);
         if windows.rows_are_depth() {

@@ -4,7 +4,9 @@ use crate::conv::context::{Context, Stage};
 use crate::conv::geometry::{Conv2d, Phase, Reads};
 use crate::conv::job::Pass;
 use crate::conv::layout::{Activations, Formats, Kernel};
-use crate::conv::operands::{Windows, Zones, channels, depth, elements, phase_pixels, pixels};
+use crate::conv::operands::{
+    Lines, SharedWindows, Windows, Zones, channels, depth, elements, phase_pixels, pixels,
+};
 use crate::error::Result;
 use crate::float::Float;
 use crate::gemm::{
@@ -197,6 +199,11 @@ impl Convolution {
         Some([rows.turned()?, columns.turned()?])
     }
 
+    /// How the windows are better turned over, where rows of taps are longer than rows of results: then these are the taps.
+    fn lines<T: Float>(&self) -> Option<Lines> {
+        Lines::new::<T>(self.turned_reads()?, self.view.batch, self.outputs)
+    }
+
     /// Computes the result, all of it.
     ///
     /// # Errors
@@ -220,6 +227,7 @@ impl Convolution {
     ) -> Result<()> {
         let (shape, write) = (self.shape(), Write::Replace);
         let (in_place, turned) = (self.in_place()?, self.turned_reads());
+        let lines = self.lines::<T>();
         let (rows, columns, group) = self.kernel;
         let matrix = |kernel| Matrix::new(kernel, rows, columns, group);
         let result = Target::new(result, self.result.0, self.result.1, [self.outputs, 0]);
@@ -234,6 +242,18 @@ impl Convolution {
                     product(cx, shape.transposed(), &tensor, kernel, &result, write)
                 }
                 Weights::Prepared(kernel) => product(cx, shape, kernel, &tensor, &result, write),
+            };
+        }
+        if let Some(lines) = lines {
+            // An image of the tensor is a channel of the windows, and the other way round.
+            let apart = [self.view.plane(), self.view.image()];
+            let windows = SharedWindows::new(tensor, &lines, apart);
+            let result = result.with_columns(lines.order())?;
+            return match kernel {
+                Weights::Tensor(kernel) => {
+                    product(cx, shape, &matrix(kernel), &windows, &result, write)
+                }
+                Weights::Prepared(kernel) => product(cx, shape, kernel, &windows, &result, write),
             };
         }
         let [rows, columns] = &self.reads;
@@ -270,7 +290,8 @@ impl Convolution {
     /// [`Error::Memory`](crate::Error::Memory) if there is no room for it.
     pub(crate) fn prepare<T: Float>(self, kernel: &[T]) -> Result<Prepared<T>> {
         let (shape, in_place) = (self.shape(), self.in_place()?);
-        let turned = self.view.block > 1 || self.turned_reads().is_some();
+        let turned =
+            self.view.block > 1 || self.turned_reads().is_some() && self.lines::<T>().is_none();
         let (rows, columns, group) = self.kernel;
         let matrix = Matrix::new(kernel, rows, columns, group);
         match in_place {

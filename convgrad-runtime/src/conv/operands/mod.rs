@@ -2,16 +2,20 @@
 
 mod im2col;
 mod kernel;
+mod lines;
 mod pieces;
 mod places;
 mod planes;
+mod shared;
 mod windows;
 mod zones;
 
 pub(crate) use im2col::Lowering;
 pub(crate) use kernel::{KernelMatrix, KernelOrder};
+pub(crate) use lines::Lines;
 pub(crate) use places::{channels, depth, elements, phase_pixels, pixels};
 pub(crate) use planes::{Planes, Strips};
+pub(crate) use shared::SharedWindows;
 pub(crate) use windows::Windows;
 pub(crate) use zones::Zones;
 

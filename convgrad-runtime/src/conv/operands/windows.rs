@@ -12,7 +12,7 @@ use super::zones::Stretch;
 use crate::conv::geometry::{Reads, Tap};
 use crate::conv::layout::Activations;
 use crate::float::Float;
-use crate::gemm::{Block, Kernels, Lent, Room, Source, Steps};
+use crate::gemm::{Block, Cuts, Kernels, Lent, Room, Source, Steps};
 
 /// The windows of a convolution, whose results read a tensor by the rules of two axes.
 pub(crate) struct Windows<'t, T> {
@@ -282,8 +282,11 @@ impl<T: Float> Source<T> for Windows<'_, T> {
         None
     }
 
-    fn period(&self) -> usize {
-        self.zones.period()
+    fn cuts(&self, kernels: &Kernels<T>) -> Cuts {
+        Cuts {
+            period: self.zones.period(),
+            ..Cuts::panels(kernels)
+        }
     }
 
     fn parts(&self, block: &Block) -> Vec<(usize, Steps)> {

@@ -99,8 +99,8 @@ pub(super) unsafe fn transpose_each<T: Copy, const LANES: usize>(
     to: *mut T,
     to_row: usize,
 ) {
-    for i in 0..LANES {
-        for j in 0..LANES {
+    for j in 0..LANES {
+        for i in 0..LANES {
             // SAFETY: the caller vouches for LANES x LANES elements on both sides.
             unsafe { *to.add(j * to_row + i) = *from.add(i * from_row + j) }
         }

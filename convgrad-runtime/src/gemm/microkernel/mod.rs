@@ -57,6 +57,8 @@ pub(crate) struct Operands<T> {
     /// So many columns of every row are read as the tile has, rounded up to whole grains.
     pub(crate) b: *const T,
     pub(crate) b_row: usize,
+    /// What `b` skips beside its rows from one period of the depth to the next.
+    pub(crate) b_gap: usize,
     /// From what is read of `b` to what will be read next time: what the cache is asked for meanwhile.
     pub(crate) ahead: usize,
     pub(crate) depth: Steps,
@@ -103,6 +105,8 @@ pub(crate) type Kernel<T> = unsafe fn(&Operands<T>);
 pub(crate) type Assemble<T> = unsafe fn(*const T, usize, &[Piece], *mut T);
 
 /// Turns a block of as many rows and columns as a vector has lanes: from, from row to row, to, from row to row.
+///
+/// The rows are written in their order: where they overlap, because they lie closer together than a vector is long, what is written last stays.
 ///
 /// # Safety
 /// The block must be readable at its place, writable and nobody else's at the other, and the processor the kernels' own.

@@ -45,9 +45,9 @@ fn tiles_agree<T: Float>() {
                     } else {
                         (depth + 3, 1)
                     };
-                    let (b_row, c_row) = (kernels.columns() + 1, columns + 2);
+                    let (b_row, b_gap, c_row) = (kernels.columns() + 1, 3 * skipped, columns + 2);
                     let a = numbers::<T>(rows * a_row + depth * a_step, 1);
-                    let b = numbers::<T>(depth * b_row, 2);
+                    let b = numbers::<T>((depth + 1) * (b_row + b_gap), 2);
                     let start = numbers::<T>(rows * c_row, 3);
                     let mut c = start.clone();
                     let operands = Operands {
@@ -56,6 +56,7 @@ fn tiles_agree<T: Float>() {
                         a_step,
                         b: b.as_ptr(),
                         b_row,
+                        b_gap,
                         ahead: 0,
                         depth: steps,
                         c: c.as_mut_ptr(),
@@ -70,7 +71,8 @@ fn tiles_agree<T: Float>() {
                         let sum: f64 = (0..depth)
                             .filter(among)
                             .map(|l| {
-                                (a[i * a_row + l * a_step] * b[(l * b_row + j) % b.len()]).to_f64()
+                                let at = l * b_row + l / steps.period * b_gap + j;
+                                (a[i * a_row + l * a_step] * b[at]).to_f64()
                             })
                             .sum();
                         let old = start[place].to_f64();
@@ -100,19 +102,25 @@ fn tiles_of_all_sizes() {
 
 fn blocks_turn<T: Float>() {
     for kernels in T::kernels() {
-        let (lanes, from_row, to_row) = (kernels.lanes, kernels.lanes + 3, kernels.lanes + 1);
-        let from = numbers::<T>(lanes * from_row, 4);
-        let mut to = vec![T::default(); lanes * to_row];
-        // SAFETY: both vectors hold lanes x lanes elements in their strides.
-        unsafe { (kernels.transpose)(from.as_ptr(), from_row, to.as_mut_ptr(), to_row) };
-        for (place, found) in to.iter().enumerate() {
-            let (i, j) = (place / to_row, place % to_row);
-            let expected = if j < lanes {
-                from[j * from_row + i]
-            } else {
-                T::default()
-            };
-            assert_eq!(*found, expected, "{} at ({i}, {j})", kernels.name);
+        let (lanes, from_row) = (kernels.lanes, kernels.lanes + 3);
+        // Rows with a gap between them, side by side, and such that a row overwrites what the one before has beyond its first elements.
+        for to_row in [lanes + 1, lanes, lanes - 1, lanes / 2 + 1, 1] {
+            let from = numbers::<T>(lanes * from_row, 4);
+            let end = (lanes - 1) * to_row + lanes;
+            let mut to = vec![T::default(); end + 1];
+            // SAFETY: both vectors hold lanes x lanes elements in their strides.
+            unsafe { (kernels.transpose)(from.as_ptr(), from_row, to.as_mut_ptr(), to_row) };
+            for (place, found) in to.iter().enumerate() {
+                let i = (place / to_row).min(lanes - 1);
+                let j = place - i * to_row;
+                let expected = if j < lanes {
+                    from[j * from_row + i]
+                } else {
+                    T::default()
+                };
+                let name = kernels.name;
+                assert_eq!(*found, expected, "{name} at ({i}, {j}), rows of {to_row}");
+            }
         }
     }
 }

@@ -68,6 +68,7 @@ pub(super) unsafe fn tile<
         a_step,
         b,
         b_row,
+        b_gap,
         depth,
         ahead,
         c,
@@ -100,7 +101,7 @@ pub(super) unsafe fn tile<
                 b = b.wrapping_add(b_row);
             }
             a.skip((depth.period - depth.len) * step);
-            b = b.wrapping_add((depth.period - depth.len) * b_row);
+            b = b.wrapping_add((depth.period - depth.len) * b_row + b_gap);
         }
         sums.store(operands);
     }
