@@ -7,8 +7,8 @@
 //! - The kernel's gradient is, group by group, the convolution of T_NC(X) with T_NCf(dY), stride and dilation exchanged. Its result lands in
 //!   the kernel's layout: T_NCf of it is where the product's target lies.
 //!
-//! A converter that moves nothing is not run: T_NC of a single image in NCHW, or one that only exchanges axes of a
-//! matrix, which a product reads in place: T_NCf in NCHW, and all of a single tap. `literal` is the method with all that the paper stores.
+//! A converter that moves nothing is not run: T_NC of a single image in NCHW, or one that only exchanges axes of a matrix, which a product reads
+//! in place: T_NCf in NCHW, and all of a single tap. `literal` is the method with all that the paper stores.
 
 use super::products::{self, Weights};
 use super::scattering::{self, Order};
