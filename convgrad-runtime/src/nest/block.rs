@@ -171,30 +171,28 @@ impl Block {
                 input: input.map_or(0, |runs| runs.start.stride(turns.slot)),
             };
         }
-        let (_, run) = loops.split_at_mut(self.turns.len());
         let count = self.count.value(variables);
-        let to = self.output.start.value(variables).wrapping_sub(y.origin);
         let step = self.output.stride;
-        match (&self.work, run.first_mut()) {
-            (Work::Read(input, writes), Some(run)) => {
-                *run = Loop {
-                    count,
-                    output: step,
-                    input: input.stride,
-                };
+        let input = self.work.input();
+        let Some(run) = loops.get_mut(self.turns.len()) else {
+            return Err(Stray.into());
+        };
+        *run = Loop::new(count, step, input.map_or(0, |runs| runs.stride));
+        // Single elements are no runs: the loop around them is one.
+        let depth = match count {
+            1 if !self.turns.is_empty() => self.turns.len(),
+            _ => self.turns.len() + 1,
+        };
+        let loops = &loops[..depth];
+        let to = self.output.start.value(variables).wrapping_sub(y.origin);
+        match &self.work {
+            Work::Read(input, writes) => {
                 let places = (to, input.start.value(variables));
-                x.read(y, places, &loops[..=self.turns.len()], *writes)?;
+                x.read(y, places, loops, *writes)?;
             }
-            (Work::Fill(number), Some(run)) => {
-                *run = Loop::new(count, step, 0);
-                kernels::fill_block(
-                    y.elements,
-                    to,
-                    &loops[..=self.turns.len()],
-                    numbers[*number],
-                )?;
+            Work::Fill(number) => {
+                kernels::fill_block(y.elements, to, loops, numbers[*number])?;
             }
-            (_, None) => return Err(Stray.into()),
         }
         Ok(())
     }

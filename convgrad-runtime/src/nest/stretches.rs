@@ -9,6 +9,9 @@ const STRETCHES: u64 = 4;
 const TOGETHER: u64 = 64;
 /// Elements between two places of the input that are as good as neighbours.
 const NEAR: u64 = 8;
+/// Elements of the input that lie together in a stretch at least, where it goes on along the loop and the output does not, unless
+/// a thread had nothing to do then: fewer are over before the processor fetches them ahead.
+const ON: u64 = 1 << 13;
 /// Bytes of a line of memory: stretches hold whole ones, counted from the first one's beginning.
 const LINE: usize = 64;
 
@@ -64,9 +67,12 @@ impl Stretches {
             return None;
         }
         let mut iterations = turns.div_ceil(STRETCHES * threads).max(STRETCH / stride);
-        if outermost.input.unsigned_abs() <= NEAR && stride > NEAR {
-            iterations = iterations.max(TOGETHER.min(turns.div_ceil(threads)));
-        }
+        let together = match outermost.input.unsigned_abs() {
+            0..=NEAR if stride > NEAR => TOGETHER,
+            input if input > NEAR && input < outermost.output.unsigned_abs() => ON / input,
+            _ => 1,
+        };
+        iterations = iterations.max(together.min(turns.div_ceil(threads)));
         let line = (LINE / size_of::<T>().max(1)).max(1) as u64;
         let whole_lines = line / (1 << stride.trailing_zeros()).min(line);
         if whole_lines <= iterations {

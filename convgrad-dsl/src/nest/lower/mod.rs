@@ -1,6 +1,7 @@
 //! From normal forms to loops, in the order the passes run:
 //!
 //! 1. [`region`]: iterators become digits; ragged remainders and rotations become regions of their own,
+//!    and so does the last block of an iterator that a guard cuts off ([`tail`]),
 //! 2. [`place`]: forms become linear in the digits of a region,
 //! 3. [`order`]: which loop stands inside which,
 //! 4. [`limits`]: guards become limits of loops, what cannot becomes a condition,
@@ -26,6 +27,7 @@ mod order;
 pub(crate) mod place;
 mod prune;
 pub(crate) mod region;
+mod tail;
 
 use crate::index::linear::{Linear, Test};
 use crate::index::normal::Forms;
@@ -123,7 +125,10 @@ fn loops(
         used.insert(0, input);
     }
     used.extend(job.guards.iter().flat_map(Test::forms));
-    let regions = region::split(space, &used, kept)?;
+    let mut regions = region::split(space, &used, kept)?;
+    if let Work::Read(_) = job.work {
+        regions = tail::split(space, regions, &job.guards, kept)?;
+    }
     let mut builder = Builder {
         space,
         converter,

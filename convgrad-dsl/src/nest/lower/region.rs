@@ -12,7 +12,7 @@ use crate::sema::model::IterId;
 use super::order;
 
 /// More regions than this are not worth their code: what is left is bounded by conditions instead.
-const MAX_REGIONS: usize = 16;
+pub(super) const MAX_REGIONS: usize = 16;
 const MAX_BLOCKS: i128 = 4;
 
 /// A loop: one digit of an iterator.

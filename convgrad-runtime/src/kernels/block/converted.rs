@@ -12,9 +12,10 @@ use std::mem::MaybeUninit;
 use std::{ptr, slice};
 
 use super::super::span::Stray;
+use super::leaf::{Kind, Leaf};
 use super::level::Level;
-use super::plan::Plan;
-use super::stage::sink::Sink;
+use super::plan::{Plan, Step};
+use super::stage::sink::{PACKED, Sink};
 use super::stage::{self, LINE, stream};
 use super::{Loop, bytes, inside};
 use crate::convert::Convert;
@@ -113,10 +114,12 @@ fn loops<X: Copy + 'static, Y: Copy + 'static>(
 
 /// Bytes of the output that are converted before they are written past the caches.
 const PIECE: usize = 512;
+/// How many times as large as an element another may be.
+const LARGER: usize = 8;
 
 /// What is converted before it is written.
 #[repr(align(64))]
-struct Piece(MaybeUninit<[u8; PIECE]>);
+struct Piece<const BYTES: usize>(MaybeUninit<[u8; BYTES]>);
 
 /// Elements of the type `X` become some of the type `Y`, all patterns of bytes being elements of both.
 struct Converted<C, X, Y> {
@@ -155,20 +158,37 @@ impl<C: Convert<X, Y>, X: Copy + 'static, Y: Copy + 'static> Sink for Converted<
     #[inline(always)]
     unsafe fn write(&self, y: *mut u8, x: *const u8, bytes: usize) {
         let y = self.place(y).cast::<Y>();
-        // SAFETY: the caller's run lies inside of both sides, which do not overlap.
-        let (x, y) = unsafe {
-            let count = bytes / size_of::<X>();
-            (
-                slice::from_raw_parts(x.cast::<X>(), count),
-                slice::from_raw_parts_mut(y, count),
-            )
-        };
-        if !self.streams {
-            // SAFETY: the processor has the vectors, as the caller says.
-            return unsafe { row(self.level, self.conversion, x, y) };
+        // SAFETY: the caller's run lies inside of both sides, which do not overlap; the processor has the vectors.
+        unsafe {
+            let x = slice::from_raw_parts(x.cast::<X>(), bytes / size_of::<X>());
+            match self.streams {
+                true => self.past_caches(x, y),
+                false => row(self.level, self.conversion, x, y),
+            }
         }
-        // SAFETY: the processor has the vectors, as the caller says.
-        unsafe { self.past_caches(x, y) }
+    }
+
+    unsafe fn write_rows(&self, y: *mut u8, way: isize, x: *const u8, bytes: usize, rows: usize) {
+        let mut piece = Piece::<{ PACKED * LARGER }>(MaybeUninit::uninit());
+        let piece: *mut u8 = piece.0.as_mut_ptr().cast();
+        let (count, all) = (bytes / size_of::<X>(), bytes * rows / size_of::<X>());
+        let bytes = count * size_of::<Y>();
+        let repeat = Step {
+            count: rows,
+            y: way / size_of::<X>() as isize * size_of::<Y>() as isize,
+            x: bytes as isize,
+        };
+        let (y, kind) = (self.place(y), Kind::Row { bytes });
+        // SAFETY: the caller's rows lie inside of both sides, which do not overlap; the piece has room for them, is aligned, and
+        // written before it is read; the processor has the vectors.
+        unsafe {
+            let x = slice::from_raw_parts(x.cast::<X>(), all);
+            row(self.level, self.conversion, x, piece.cast::<Y>());
+            match self.streams {
+                true => stream::rows(self.level, bytes, repeat, y, piece),
+                false => Leaf { kind, repeat }.run(self.level, y, piece),
+            }
+        }
     }
 }
 
@@ -176,30 +196,22 @@ impl<C: Convert<X, Y>, X: Copy + 'static, Y: Copy + 'static> Converted<C, X, Y> 
     /// Converts neighbours piece by piece; pieces end where lines of memory do, and whole lines go past the caches.
     ///
     /// # Safety
-    /// The processor has the vectors of the level.
-    unsafe fn past_caches(&self, mut x: &[X], mut y: &mut [Y]) {
-        let mut piece = Piece(MaybeUninit::zeroed());
-        let elements = PIECE / size_of::<Y>();
+    /// The processor has the vectors of the level. As many places are there behind `y`, and none of them is one of `x`.
+    unsafe fn past_caches(&self, mut x: &[X], mut y: *mut Y) {
+        let mut piece = Piece::<PIECE>(MaybeUninit::uninit());
         let piece: *mut Y = piece.0.as_mut_ptr().cast();
-        // SAFETY: the piece is aligned, has room for so many elements, and was set to zeros, which are elements.
-        let piece = unsafe { slice::from_raw_parts_mut(piece, elements) };
-        while !y.is_empty() {
-            let behind = y.as_ptr().addr() % LINE / size_of::<Y>();
-            let count = y.len().min(elements - behind);
-            let (from, x_rest) = x.split_at(count);
-            let (to, y_rest) = std::mem::take(&mut y).split_at_mut(count);
-            // SAFETY: the processor has the vectors; both hold `count` elements.
+        while !x.is_empty() {
+            let behind = y.addr() % LINE / size_of::<Y>();
+            let (from, rest) = x.split_at(x.len().min(PIECE / size_of::<Y>() - behind));
+            // SAFETY: the processor has the vectors; the piece has room for so many elements, is aligned, and written before it is
+            // read; so many places are there.
             unsafe {
-                row(self.level, self.conversion, from, &mut piece[..count]);
-                let bytes = size_of_val(to);
-                stream::copy(
-                    self.level,
-                    to.as_mut_ptr().cast(),
-                    piece.as_ptr().cast(),
-                    bytes,
-                );
+                row(self.level, self.conversion, from, piece);
+                let bytes = from.len() * size_of::<Y>();
+                stream::copy(self.level, y.cast(), piece.cast(), bytes);
+                y = y.add(from.len());
             }
-            (x, y) = (x_rest, y_rest);
+            x = rest;
         }
     }
 }

@@ -111,8 +111,9 @@ pub(super) fn row<X: Copy + 'static, Y: 'static>(
     x: &[X],
     y: &mut [Y],
 ) {
-    // SAFETY: the processor has the vectors.
-    unsafe { converted::row(Level::best(), conversion, x, y) }
+    let count = x.len().min(y.len());
+    // SAFETY: the processor has the vectors, and both sides so many elements.
+    unsafe { converted::row(Level::best(), conversion, &x[..count], y.as_mut_ptr()) }
 }
 
 /// That no turn leaves a tensor of so many elements.

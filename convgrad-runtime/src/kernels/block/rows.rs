@@ -17,6 +17,9 @@ pub(super) unsafe fn copy(bytes: usize, repeat: Step, y: *mut u8, x: *const u8) 
     unsafe {
         match bytes {
             1 => turns(repeat, y, x, |y, x| one::<1>(y, x)),
+            2 => turns(repeat, y, x, |y, x| one::<2>(y, x)),
+            4 => turns(repeat, y, x, |y, x| one::<4>(y, x)),
+            8 => turns(repeat, y, x, |y, x| one::<8>(y, x)),
             16 => turns(repeat, y, x, |y, x| one::<16>(y, x)),
             32 => turns(repeat, y, x, |y, x| one::<32>(y, x)),
             64 => turns(repeat, y, x, |y, x| one::<64>(y, x)),

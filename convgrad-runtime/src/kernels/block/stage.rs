@@ -15,6 +15,8 @@ pub(super) use stream::ask;
 use super::leaf::{Kind, Leaf};
 use super::level::Level;
 use super::plan::{Plan, Step, each};
+#[cfg(target_arch = "x86_64")]
+use super::tile::packed::Squares;
 use super::tile::{RUN, Tile};
 use boxes::Boxes;
 use mover::Mover;
@@ -34,6 +36,8 @@ const BUFFER: usize = 32 << 10;
 const WORTH: usize = 4 << 10;
 /// Neighbours of a tile that a box has at most.
 const SIDE: usize = 128;
+/// Columns of a tile of blocks, whose squares are one run each.
+const SQUARE: usize = 16;
 /// Bytes after which a place in the fastest cache comes again,
 const PERIOD: usize = 4096;
 /// and the lines that a place holds.
@@ -53,33 +57,41 @@ pub(super) fn collide(way: isize, pieces: usize, ways: usize) -> bool {
 fn has_whole_lines(plan: &Plan, tile: &Tile, size: usize, y: *mut u8) -> bool {
     let (row, repeat) = (tile.columns * size, plan.leaf.repeat);
     let aligned = y.addr().is_multiple_of(LINE);
-    let around = by_lines(plan.steps());
-    let (turns, rows) = (by_lines(&[repeat]), line(tile.y));
+    let around = by_lines(plan.steps(), LINE);
+    let (turns, rows) = (by_lines(&[repeat], LINE), line(tile.y, LINE));
     match row {
         RUN.. if size > 1 || !collide(tile.x, LINE, WAYS) => around && turns && rows,
         16 | 32 if repeat.y == row as isize && aligned => around && rows,
         16 | 32 if tile.columns == 16 && tile.y == row as isize && aligned => around && turns,
-        _ if tile.y == row as isize => {
-            aligned && around && turns && (row * tile.rows).is_multiple_of(LINE)
-        }
-        _ => row.is_multiple_of(LINE) && aligned && around && turns && rows,
+        _ => is_made_of_lines(plan, tile, size, y, LINE),
     }
+}
+
+/// Whether rows, or those of a tile that follow each other, are whole lines of so many bytes, each at its place.
+fn is_made_of_lines(plan: &Plan, tile: &Tile, size: usize, y: *mut u8, of: usize) -> bool {
+    let row = tile.columns * size;
+    let (run, rows) = match tile.y == row as isize {
+        true => (row * tile.rows, true),
+        false => (row, line(tile.y, of)),
+    };
+    let around = by_lines(plan.steps(), of) && by_lines(&[plan.leaf.repeat], of);
+    run.is_multiple_of(of) && y.addr().is_multiple_of(of) && around && rows
 }
 
 /// Whether rows are at least two whole lines of the output each.
 fn has_lines(plan: &Plan, bytes: usize, y: *mut u8) -> bool {
     let aligned = y.addr().is_multiple_of(LINE) && bytes.is_multiple_of(LINE);
-    aligned && bytes > LINE && by_lines(plan.steps()) && by_lines(&[plan.leaf.repeat])
+    aligned && bytes > LINE && by_lines(plan.steps(), LINE) && by_lines(&[plan.leaf.repeat], LINE)
 }
 
-/// Whether a way keeps the place in a line.
-fn line(way: isize) -> bool {
-    way % LINE as isize == 0
+/// Whether a way keeps the place in a line of so many bytes.
+fn line(way: isize, of: usize) -> bool {
+    way % of as isize == 0
 }
 
 /// Whether all turns begin at the same place of a line of the output.
-fn by_lines(steps: &[Step]) -> bool {
-    steps.iter().all(|step| step.count == 1 || line(step.y))
+fn by_lines(steps: &[Step], of: usize) -> bool {
+    steps.iter().all(|step| step.count == 1 || line(step.y, of))
 }
 
 /// Runs a block of tiles that is better moved by way of a buffer; false for others, which are left to be done.
@@ -151,9 +163,54 @@ pub(super) unsafe fn convert(
             return true;
         }
     };
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the processor has AVX-512; the rest is as the caller says.
+    if level == Level::Avx512 && unsafe { packed(plan, (size, &tile), (y, x), sink) } {
+        return true;
+    }
     let boxes = Boxes::of(plan, (size, &tile), (y, x), sink.line());
     // SAFETY: as the caller says.
     unsafe { Mover::run(&boxes, level, (y, x), sink) };
+    true
+}
+
+/// Writes a block of tiles square by square; false for tiles that are better moved by way of the buffer, which are left to be done.
+///
+/// # Safety
+/// The processor has AVX-512. As [`Plan::run`]; `y` and `x` are where the block begins, the output's as the sink counts it.
+#[cfg(target_arch = "x86_64")]
+unsafe fn packed(
+    plan: &Plan,
+    (size, tile): (usize, &Tile),
+    (y, x): (*mut u8, *const u8),
+    sink: &impl Sink,
+) -> bool {
+    let tile = &Tile {
+        streams: sink.streams(),
+        ..*tile
+    };
+    let fits = match tile.streams {
+        true => is_made_of_lines(plan, tile, size, y, sink.line()),
+        // In the caches the buffer is as fast, but for squares that are one run each.
+        false => tile.columns == SQUARE && tile.y == (tile.columns * size) as isize,
+    };
+    let Some(squares) = Squares::of(size, tile, sink.line()).filter(|_| fits) else {
+        return false;
+    };
+    // SAFETY: as the caller says; squares lie inside of the tile.
+    let mut give = |y: *mut u8, packed: *const u8, bytes: usize, rows: usize| unsafe {
+        match tile.y == bytes as isize {
+            true => sink.write(y, packed, bytes * rows),
+            false => sink.write_rows(y, tile.y, packed, bytes, rows),
+        }
+    };
+    each(plan.steps(), y, x, &mut |y, x| {
+        // SAFETY: as the caller says.
+        unsafe { squares.each(plan.leaf.repeat, y, x, &mut give) }
+    });
+    if sink.streams() {
+        stream::finish(Level::Avx512);
+    }
     true
 }
 

@@ -1,6 +1,8 @@
 //! Tiles: rows of neighbours in the input are columns of the output. Squares of them are turned over in registers.
 
 #[cfg(target_arch = "x86_64")]
+pub(super) mod packed;
+#[cfg(target_arch = "x86_64")]
 mod part;
 #[cfg(target_arch = "x86_64")]
 mod square;
@@ -8,6 +10,8 @@ mod square;
 mod strip;
 #[cfg(target_arch = "x86_64")]
 mod turn;
+#[cfg(target_arch = "x86_64")]
+mod walk;
 #[cfg(target_arch = "x86_64")]
 mod zip;
 

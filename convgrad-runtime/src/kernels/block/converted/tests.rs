@@ -59,13 +59,20 @@ fn agrees<X: Bits, Y: Bits>(conversion: impl Convert<X, Y>, dims: &[Loop]) {
     assert_eq!(done, Ok(()));
     check(y, "as called");
     for level in Level::all() {
-        for large in [false, true] {
-            let mut y = vec![Y::ZERO; y_len];
+        // The output is not larger than the caches, or is and begins anywhere, or with a line of memory.
+        for (large, aligned) in [(false, false), (true, false), (true, true)] {
+            let mut room = vec![Y::ZERO; y_len + LINE];
+            let behind = |start: &usize| {
+                let first = room.as_ptr().wrapping_add(start + y_at as usize);
+                first.addr() % LINE == if aligned { 0 } else { size_of::<Y>() }
+            };
+            let start = (0..LINE).find(behind).unwrap_or(0);
+            let y = &mut room[start..][..y_len];
             let places = (y_at, x_at);
             // SAFETY: the processor has the vectors; all of the block lies inside.
-            let done = unsafe { run(level, large, conversion, (&mut y, &x), places, dims) };
+            let done = unsafe { run(level, large, conversion, (&mut *y, &x), places, dims) };
             if done {
-                check(y, &format!("{level:?} {large}"));
+                check(y.to_vec(), &format!("{level:?} {large} {aligned}"));
             }
         }
     }
@@ -185,8 +192,8 @@ fn halves_are_rounded_by_vectors_as_by_arithmetic() {
     for level in Level::all() {
         // SAFETY: the processor has the vectors.
         unsafe {
-            row(level, Cast, &x, &mut halves);
-            row(level, Cast, &x, &mut brains);
+            row(level, Cast, &x, halves.as_mut_ptr());
+            row(level, Cast, &x, brains.as_mut_ptr());
         }
         for ((x, half), brain) in x.iter().zip(&halves).zip(&brains) {
             let bits = x.to_bits();

@@ -5,25 +5,38 @@ use std::any::TypeId;
 use super::super::level::Level;
 use crate::convert::Convert;
 
-/// Converts neighbours, as many as both slices have.
+/// Converts neighbours, and writes them to neighbours from `y`, whatever is there.
 ///
 /// # Safety
-/// The processor has the vectors of `level`.
+/// The processor has the vectors of `level`. As many places are there behind `y`, and none of them is one of `x`.
 #[inline]
-pub(in super::super) unsafe fn row<X: Copy + 'static, Y: 'static>(
+pub(in super::super) unsafe fn row<X: Copy + 'static, Y: 'static, C: Convert<X, Y>>(
     level: Level,
-    conversion: impl Convert<X, Y>,
+    conversion: C,
     x: &[X],
-    y: &mut [Y],
+    y: *mut Y,
 ) {
-    match level {
-        Level::Portable => conversion.all(x, y),
+    // SAFETY: as the caller says.
+    unsafe {
+        match level {
+            Level::Portable => each(conversion, x, y),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => avx2(conversion, x, y),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => avx512(conversion, x, y),
+        }
+    }
+}
+
+/// One element after the other; the compiler makes vectors of it that its caller is compiled for.
+///
+/// # Safety
+/// As many places are there behind `y`.
+#[inline(always)]
+unsafe fn each<X: Copy, Y, C: Convert<X, Y>>(conversion: C, x: &[X], y: *mut Y) {
+    for (at, x) in x.iter().enumerate() {
         // SAFETY: as the caller says.
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => unsafe { avx2(conversion, x, y) },
-        // SAFETY: as the caller says.
-        #[cfg(target_arch = "x86_64")]
-        Level::Avx512 => unsafe { avx512(conversion, x, y) },
+        unsafe { y.add(at).write(conversion.one(*x)) }
     }
 }
 
@@ -31,31 +44,31 @@ pub(in super::super) unsafe fn row<X: Copy + 'static, Y: 'static>(
 /// vectors of by the compiler.
 macro_rules! row {
     ($name:ident, $features:literal, $halves:ident) => {
+        /// # Safety
+        /// The processor has the features. As many places are there behind `y`, and none of them is one of `x`.
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = $features)]
-        fn $name<X: Copy + 'static, Y: 'static, C: Convert<X, Y>>(
+        unsafe fn $name<X: Copy + 'static, Y: 'static, C: Convert<X, Y>>(
             conversion: C,
             x: &[X],
-            y: &mut [Y],
+            y: *mut Y,
         ) {
             use crate::convert::Cast;
             use half::f16;
             let same = |other| TypeId::of::<(C, X, Y)>() == other;
-            let count = x.len().min(y.len());
-            let places = (y.as_mut_ptr(), x.as_ptr());
+            let (count, places) = (x.len(), (y, x.as_ptr()));
             if count >= $halves::LANES {
                 if same(TypeId::of::<(Cast, f32, f16)>()) {
-                    // SAFETY: the types are these, and both hold `count` elements.
+                    // SAFETY: the types are these, and both sides have `count` elements.
                     return unsafe { $halves::narrow(places.0.cast(), places.1.cast(), count) };
                 }
                 if same(TypeId::of::<(Cast, f16, f32)>()) {
-                    // SAFETY: the types are these, and both hold `count` elements.
+                    // SAFETY: the types are these, and both sides have `count` elements.
                     return unsafe { $halves::widen(places.0.cast(), places.1.cast(), count) };
                 }
             }
-            for (y, x) in y.iter_mut().zip(x) {
-                *y = conversion.one(*x);
-            }
+            // SAFETY: as the caller says.
+            unsafe { each(conversion, x, y) }
         }
     };
 }

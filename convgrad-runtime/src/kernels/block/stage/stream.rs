@@ -3,6 +3,8 @@
 use std::ptr;
 
 use super::super::level::Level;
+use super::super::plan::Step;
+use super::super::rows::turns;
 use super::super::tile::LINE;
 
 /// Whether there are such writes.
@@ -29,13 +31,30 @@ pub(in super::super) fn ask(line: *const u8) {
 /// The processor has the vectors of `level`. Both places reach so far and do not overlap.
 pub(in super::super) unsafe fn copy(level: Level, y: *mut u8, x: *const u8, bytes: usize) {
     // SAFETY: as the caller says.
+    unsafe { rows(level, bytes, Step::ONCE, y, x) }
+}
+
+/// Copies `bytes` neighbours in every turn, the whole lines of the output past the caches.
+///
+/// # Safety
+/// The processor has the vectors of `level`. All places reach so far and do not overlap.
+pub(in super::super) unsafe fn rows(
+    level: Level,
+    bytes: usize,
+    repeat: Step,
+    y: *mut u8,
+    x: *const u8,
+) {
+    // SAFETY: as the caller says.
     unsafe {
         match level {
-            Level::Portable => ptr::copy_nonoverlapping(x, y, bytes),
+            Level::Portable => {
+                turns(repeat, y, x, |y, x| ptr::copy_nonoverlapping(x, y, bytes));
+            }
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => avx2(y, x, bytes),
+            Level::Avx2 => avx2(bytes, repeat, y, x),
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => avx512(y, x, bytes),
+            Level::Avx512 => avx512(bytes, repeat, y, x),
         }
     }
 }
@@ -51,12 +70,22 @@ pub(in super::super) fn finish(level: Level) {
 }
 
 macro_rules! streaming {
-    ($name:ident, $features:literal, $register:ty, $load:path, $stream:path) => {
+    ($name:ident, $row:ident, $features:literal, $register:ty, $load:path, $stream:path) => {
+        /// # Safety
+        /// The processor has the features. So many bytes are there on both sides in every turn, which do not overlap.
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = $features)]
+        unsafe fn $name(bytes: usize, repeat: Step, y: *mut u8, x: *const u8) {
+            // SAFETY: as the caller says.
+            turns(repeat, y, x, |y, x| unsafe { $row(y, x, bytes) });
+        }
+
         /// # Safety
         /// The processor has the features. So many bytes are there on both sides, which do not overlap.
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = $features)]
-        unsafe fn $name(y: *mut u8, x: *const u8, bytes: usize) {
+        #[inline]
+        unsafe fn $row(y: *mut u8, x: *const u8, bytes: usize) {
             const WIDTH: usize = size_of::<$register>();
             let head = y.align_offset(LINE).min(bytes);
             let whole = (bytes - head) / LINE * LINE;
@@ -79,6 +108,7 @@ macro_rules! streaming {
 
 streaming!(
     avx2,
+    row_avx2,
     "avx2",
     std::arch::x86_64::__m256i,
     std::arch::x86_64::_mm256_loadu_si256,
@@ -86,6 +116,7 @@ streaming!(
 );
 streaming!(
     avx512,
+    row_avx512,
     "avx512f",
     std::arch::x86_64::__m512i,
     std::arch::x86_64::_mm512_loadu_si512,

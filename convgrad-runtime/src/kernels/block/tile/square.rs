@@ -3,221 +3,81 @@
 //! Rows and columns that no whole square covers are covered by one that overlaps the square before.
 
 use std::arch::x86_64::*;
-use std::ops::Range;
 
 use super::super::plan::Step;
+use super::walk::Walk;
 use super::{LINE, Tile, turn};
 
-/// Neighbours along one side, before the next ones along the other side.
-pub(super) const NEIGHBOURS: usize = 256;
-
-/// Bytes ahead in every column that are asked for, where many are read by turns and the output does not go through the caches.
-pub(super) const AHEAD: usize = 128;
-
-/// Where squares of `SIDE` elements begin along a side of a tile: first where the side does, then where lines of memory do, so
-/// that no register lies in two of them; the last one ends with the side.
-#[derive(Clone, Copy)]
-pub(super) struct Side<const SIDE: usize> {
-    count: usize,
-    lead: usize,
+/// Columns of a square, each in a register; they lie `way` bytes apart.
+///
+/// # Safety
+/// All of them are there.
+#[inline(always)]
+pub(super) unsafe fn columns<R: Copy, const SIDE: usize>(x: *const u8, way: isize) -> [R; SIDE] {
+    std::array::from_fn(|k| {
+        let column = x.wrapping_offset(k as isize * way).cast::<R>();
+        // SAFETY: as the caller says.
+        unsafe { column.read_unaligned() }
+    })
 }
 
-impl<const SIDE: usize> Side<SIDE> {
-    /// `at` is where the side begins, and `way` the bytes from one side to the next.
-    #[inline(always)]
-    pub(super) fn new(count: usize, at: usize, way: isize, size: usize) -> Self {
-        let behind = at.wrapping_neg() % LINE;
-        let aligns = way % LINE as isize == 0 && behind.is_multiple_of(size) && count >= 4 * SIDE;
-        Side {
-            count,
-            lead: if aligns { behind / size % SIDE } else { 0 },
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn squares(&self) -> usize {
-        (self.count - self.lead).div_ceil(SIDE) + usize::from(self.lead > 0)
-    }
-
-    #[inline(always)]
-    pub(super) fn start(&self, square: usize) -> usize {
-        match (self.lead, square) {
-            (1.., 0) => 0,
-            (1.., _) => (self.lead + (square - 1) * SIDE).min(self.count - SIDE),
-            _ => (square * SIDE).min(self.count - SIDE),
-        }
-    }
-
-    /// What no square before has covered, up to where the next one begins.
-    #[inline(always)]
-    pub(super) fn part(&self, square: usize) -> Range<usize> {
-        let (start, end) = match (self.lead, square) {
-            (1.., 0) => (0, self.lead),
-            (1.., _) => (self.lead + (square - 1) * SIDE, self.lead + square * SIDE),
-            _ => (square * SIDE, square * SIDE + SIDE),
-        };
-        start..end.min(self.count)
-    }
-}
-
-/// Defines the walk over the squares of `$rows` rows.
+/// Defines the mover of squares of `$rows` rows.
 macro_rules! square {
-    ($name:ident, $features:literal, $size:literal, $rows:literal, $zero:ident, $load:path, $store:ident, $stream:ident) => {
+    ($name:ident, $features:literal, $size:literal, $rows:literal, $register:ty, $stream:ident) => {
         /// Moves the elements of a tile that has at least as many rows and columns as the square, in every turn.
         ///
         /// # Safety
         /// The processor has these vectors. All places lie inside of their tensors, which do not overlap.
         #[target_feature(enable = $features)]
         pub(super) unsafe fn $name(tile: &Tile, repeat: Step, y: *mut u8, x: *const u8) {
-            const SIDE: usize = $rows;
-            // Squares follow each other where lines of the side that moves by long ways do: the processor fetches them ahead.
-            let along_output = tile.goes_along_output($size);
-            let asks = tile.asks($size);
-            let (mut y, mut x) = (y, x);
-            for _ in 0..repeat.count {
-                tile.ask_for_later($size, repeat.x, x);
-                let columns = Side::<SIDE>::new(tile.columns, y.addr(), tile.y, $size);
-                let rows = Side::<SIDE>::new(tile.rows, x.addr(), tile.x, $size);
-                // Lines that no square covers wholly are met again by the next squares on the other side.
-                let block = match y.addr() % LINE == 0 && x.addr() % LINE == 0 {
-                    true => NEIGHBOURS / SIDE,
-                    false => 4,
-                };
-                let (slow_side, fast_side) = match along_output {
-                    true => (rows, columns),
-                    false => (columns, rows),
-                };
-                for begin in (0..fast_side.squares()).step_by(block) {
-                    for slow in 0..slow_side.squares() {
-                        let slow = slow_side.start(slow);
-                        for fast in begin..fast_side.squares().min(begin + block) {
-                            let fast = fast_side.start(fast);
-                            let (row, column) = match along_output {
-                                true => (slow as isize, fast as isize),
-                                false => (fast as isize, slow as isize),
-                            };
-                            let to = y.wrapping_offset(row * tile.y + column * $size);
-                            let from = x.wrapping_offset(column * tile.x + row * $size);
-                            let mut registers = [$zero(); SIDE];
-                            if asks {
-                                for k in 0..SIDE as isize {
-                                    let row = from.wrapping_offset(k * tile.x);
-                                    let ahead = row.wrapping_add(AHEAD).cast();
-                                    _mm_prefetch::<_MM_HINT_T0>(ahead);
-                                }
-                            }
-                            for (k, register) in registers.iter_mut().enumerate() {
-                                // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor.
-                                *register = unsafe {
-                                    $load(from.wrapping_offset(k as isize * tile.x).cast())
-                                };
-                            }
-                            let registers = turn::$name(registers);
-                            const WIDTH: usize = SIDE * $size;
-                            let lines = match WIDTH {
-                                LINE => tile.y % LINE as isize == 0,
-                                // Rows that follow each other fill lines.
-                                _ => tile.y == WIDTH as isize,
-                            };
-                            let streams = tile.streams && lines && to.addr() % WIDTH == 0;
-                            for (k, register) in registers.into_iter().enumerate() {
-                                let to = to.wrapping_offset(k as isize * tile.y);
-                                // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor; what is
-                                // streamed is aligned.
-                                unsafe {
-                                    match streams {
-                                        true => $stream(to.cast(), register),
-                                        false => $store(to.cast(), register),
-                                    }
-                                }
-                            }
+            const WIDTH: usize = $rows * $size;
+            let lines = match WIDTH {
+                LINE => tile.y % LINE as isize == 0,
+                // Rows that follow each other fill lines.
+                _ => tile.y == WIDTH as isize,
+            };
+            let walk = Walk {
+                tile,
+                size: $size,
+                repeat,
+                turns: 1,
+                rows: $rows,
+                columns: $rows,
+            };
+            walk.each(y, x, |square| {
+                let (to, from) = square.places(square.row);
+                // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor.
+                let registers: [$register; $rows] = unsafe { columns(from, tile.x) };
+                let streams = tile.streams && lines && to.addr() % WIDTH == 0;
+                for (k, register) in turn::$name(registers).into_iter().enumerate() {
+                    let to = to.wrapping_offset(k as isize * tile.y).cast::<$register>();
+                    // SAFETY: the square lies inside of the tile, whose places lie inside of the tensor; what is streamed is
+                    // aligned.
+                    unsafe {
+                        match streams {
+                            true => $stream(to.cast(), register),
+                            false => to.write_unaligned(register),
                         }
                     }
                 }
-                (y, x) = (y.wrapping_offset(repeat.y), x.wrapping_offset(repeat.x));
-            }
+            });
         }
     };
 }
 
-square!(
-    bytes_16,
-    "avx2",
-    1,
-    16,
-    _mm_setzero_si128,
-    _mm_loadu_si128,
-    _mm_storeu_si128,
-    _mm_stream_si128
-);
-square!(
-    pairs_8,
-    "avx2",
-    2,
-    8,
-    _mm_setzero_si128,
-    _mm_loadu_si128,
-    _mm_storeu_si128,
-    _mm_stream_si128
-);
-square!(
-    fours_4,
-    "avx2",
-    4,
-    4,
-    _mm_setzero_si128,
-    _mm_loadu_si128,
-    _mm_storeu_si128,
-    _mm_stream_si128
-);
-square!(
-    eights_2,
-    "avx2",
-    8,
-    2,
-    _mm_setzero_si128,
-    _mm_loadu_si128,
-    _mm_storeu_si128,
-    _mm_stream_si128
-);
-square!(
-    pairs_16,
-    "avx2",
-    2,
-    16,
-    _mm256_setzero_si256,
-    _mm256_loadu_si256,
-    _mm256_storeu_si256,
-    _mm256_stream_si256
-);
-square!(
-    fours_8,
-    "avx2",
-    4,
-    8,
-    _mm256_setzero_si256,
-    _mm256_loadu_si256,
-    _mm256_storeu_si256,
-    _mm256_stream_si256
-);
-square!(
-    eights_4,
-    "avx2",
-    8,
-    4,
-    _mm256_setzero_si256,
-    _mm256_loadu_si256,
-    _mm256_storeu_si256,
-    _mm256_stream_si256
-);
+square!(bytes_16, "avx2", 1, 16, __m128i, _mm_stream_si128);
+square!(pairs_8, "avx2", 2, 8, __m128i, _mm_stream_si128);
+square!(fours_4, "avx2", 4, 4, __m128i, _mm_stream_si128);
+square!(eights_2, "avx2", 8, 2, __m128i, _mm_stream_si128);
+square!(pairs_16, "avx2", 2, 16, __m256i, _mm256_stream_si256);
+square!(fours_8, "avx2", 4, 8, __m256i, _mm256_stream_si256);
+square!(eights_4, "avx2", 8, 4, __m256i, _mm256_stream_si256);
 square!(
     bytes_32,
     "avx2,avx512f,avx512bw,avx512vl",
     1,
     32,
-    _mm256_setzero_si256,
-    _mm256_loadu_si256,
-    _mm256_storeu_si256,
+    __m256i,
     _mm256_stream_si256
 );
 square!(
@@ -225,9 +85,7 @@ square!(
     "avx2,avx512f,avx512bw,avx512vl",
     2,
     32,
-    _mm512_setzero_si512,
-    _mm512_loadu_si512,
-    _mm512_storeu_si512,
+    __m512i,
     _mm512_stream_si512
 );
 square!(
@@ -235,9 +93,7 @@ square!(
     "avx2,avx512f,avx512bw,avx512vl",
     4,
     16,
-    _mm512_setzero_si512,
-    _mm512_loadu_si512,
-    _mm512_storeu_si512,
+    __m512i,
     _mm512_stream_si512
 );
 square!(
@@ -245,9 +101,7 @@ square!(
     "avx2,avx512f,avx512bw,avx512vl",
     8,
     8,
-    _mm512_setzero_si512,
-    _mm512_loadu_si512,
-    _mm512_storeu_si512,
+    __m512i,
     _mm512_stream_si512
 );
 

@@ -8,7 +8,7 @@ use std::arch::x86_64::*;
 
 use super::super::plan::Step;
 use super::super::stage::{WAYS, collide};
-use super::square::{AHEAD, NEIGHBOURS, Side};
+use super::walk::Walk;
 use super::{LINE, Tile, turn};
 
 /// Bytes of a column in a strip.
@@ -78,7 +78,7 @@ unsafe fn part(x: *const u8, mask: __mmask16) -> __m128i {
     unsafe { _mm_maskz_loadu_epi8(mask, x.cast()) }
 }
 
-/// Defines the walk over strips, and the strip, of elements of `$size` bytes.
+/// Defines the mover of strips, and the strip, of elements of `$size` bytes.
 macro_rules! strip {
     ($name:ident, $strip:ident, $size:literal, $rows:literal) => {
         /// Moves a tile in all turns that fill whole lines.
@@ -86,84 +86,53 @@ macro_rules! strip {
         /// # Safety
         /// The processor has these vectors. All places lie inside of their tensors, which do not overlap.
         #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl")]
-        unsafe fn $name(turns: usize, tile: &Tile, repeat: Step, mut y: *mut u8, mut x: *const u8) {
+        unsafe fn $name(turns: usize, tile: &Tile, repeat: Step, y: *mut u8, x: *const u8) {
             const COLUMNS: usize = LINE / $size;
-            const BLOCK: usize = NEIGHBOURS / COLUMNS;
             let own = COLUMNS / turns;
             let lanes = [0, 1, 2, 3].map(|lane| {
                 let column = lane * $rows;
                 (column / own) as isize * repeat.x + (column % own) as isize * tile.x
             });
-            let along_output = tile.goes_along_output($size);
             let mask = u16::MAX >> (PIECE - PIECE.min(tile.rows * $size));
-            let asks = tile.asks($size) && turns == 1;
-            for _ in 0..repeat.count / turns {
-                for turn in 0..turns as isize {
-                    let x = x.wrapping_offset(turn * repeat.x);
-                    tile.ask_for_later($size, turns as isize * repeat.x, x);
-                }
-                let columns = match turns {
-                    1 => Side::<COLUMNS>::new(tile.columns, y.addr(), tile.y, $size),
-                    _ => Side::<COLUMNS>::new(COLUMNS, 0, 0, $size),
-                };
-                let rows = Side::<COLUMNS>::new(tile.rows, x.addr(), tile.x, $size);
-                let (slow_side, fast_side) = match along_output {
-                    true => (rows.squares(), columns.squares()),
-                    false => (columns.squares(), rows.squares()),
-                };
-                for begin in (0..fast_side).step_by(BLOCK) {
-                    for slow in 0..slow_side {
-                        for fast in begin..fast_side.min(begin + BLOCK) {
-                            let (row, column) = match along_output {
-                                true => (slow, fast),
-                                false => (fast, slow),
-                            };
-                            let (column, rows) = (columns.start(column), rows.part(row));
-                            let to = y.wrapping_add(column * $size);
-                            let from = x.wrapping_offset(column as isize * tile.x);
-                            if asks {
-                                for k in 0..COLUMNS as isize {
-                                    let column = from.wrapping_offset(k * tile.x);
-                                    let ahead = column.wrapping_add(rows.start * $size + AHEAD);
-                                    _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
-                                }
-                            }
-                            let streams = tile.streams
-                                && to.addr().is_multiple_of(LINE)
-                                && tile.y % LINE as isize == 0;
-                            for first in rows.clone().step_by($rows) {
-                                let begin = first.min(tile.rows.saturating_sub($rows));
-                                let from = from.wrapping_add(begin * $size);
-                                // SAFETY: the strip lies inside of the tile, or the mask leaves out what does not.
-                                let registers = unsafe {
-                                    match tile.rows < $rows {
-                                        true => $strip(from, tile.x, lanes, |x| part(x, mask)),
-                                        false => $strip(from, tile.x, lanes, |x| whole(x, mask)),
-                                    }
-                                };
-                                for (k, register) in registers.into_iter().enumerate() {
-                                    let row = begin + k;
-                                    if row < first || row >= rows.end {
-                                        continue;
-                                    }
-                                    let to = to.wrapping_offset(row as isize * tile.y);
-                                    // SAFETY: the row is one of the tile's, and its line lies inside of the output; what is
-                                    // streamed is a whole line of memory.
-                                    unsafe {
-                                        match streams {
-                                            true => _mm512_stream_si512(to.cast(), register),
-                                            false => _mm512_storeu_si512(to.cast(), register),
-                                        }
-                                    }
-                                }
+            let walk = Walk {
+                tile,
+                size: $size,
+                repeat,
+                turns,
+                rows: COLUMNS,
+                columns: COLUMNS,
+            };
+            walk.each(y, x, |square| {
+                let (to, from) = square.places(0);
+                let streams =
+                    tile.streams && to.addr().is_multiple_of(LINE) && tile.y % LINE as isize == 0;
+                for first in square.rows.clone().step_by($rows) {
+                    let begin = first.min(tile.rows.saturating_sub($rows));
+                    let from = from.wrapping_add(begin * $size);
+                    // SAFETY: the strip lies inside of the tile, or the mask leaves out what does not.
+                    let registers = unsafe {
+                        match tile.rows < $rows {
+                            true => $strip(from, tile.x, lanes, |x| part(x, mask)),
+                            false => $strip(from, tile.x, lanes, |x| whole(x, mask)),
+                        }
+                    };
+                    for (k, register) in registers.into_iter().enumerate() {
+                        let row = begin + k;
+                        if row < first || row >= square.rows.end {
+                            continue;
+                        }
+                        let to = to.wrapping_offset(row as isize * tile.y);
+                        // SAFETY: the row is one of the tile's, and its line lies inside of the output; what is streamed is a
+                        // whole line of memory.
+                        unsafe {
+                            match streams {
+                                true => _mm512_stream_si512(to.cast(), register),
+                                false => _mm512_storeu_si512(to.cast(), register),
                             }
                         }
                     }
                 }
-                let turns = turns as isize;
-                y = y.wrapping_offset(turns * repeat.y);
-                x = x.wrapping_offset(turns * repeat.x);
-            }
+            });
         }
 
         /// The rows of a strip from a place, each a line of the output; `lanes` are the ways to the columns of each fourth.
