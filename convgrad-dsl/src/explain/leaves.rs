@@ -79,7 +79,7 @@ pub(super) fn leaves(analysis: &Analysis, converter: &Converter) -> Leaves {
         .of_nest(nest)
         .of_sizes(&analysis.sizes);
     let mut found = Leaves::default();
-    look(&nest.body, names, &mut found);
+    look(&nest.body, names, false, &mut found);
     let fills = found.leaves.iter().any(|leaf| leaf.kind == Kind::Fill);
     let apart = |leaf: &Leaf| matches!(leaf.kind, Kind::Scatter | Kind::Strided | Kind::Repeat);
     let thin = |leaf: &Leaf| apart(leaf) && !leaf.output.is(1);
@@ -93,12 +93,13 @@ pub(super) fn leaves(analysis: &Analysis, converter: &Converter) -> Leaves {
     found
 }
 
-fn look(node: &Node, names: Names<'_>, found: &mut Leaves) {
+/// `looped` says whether the node stands inside of a loop.
+fn look(node: &Node, names: Names<'_>, looped: bool, found: &mut Leaves) {
     let step = |run: &Run| Step::new(&run.stride, names);
     match node {
         Node::Seq(_) | Node::Loop { .. } | Node::Block(_) => {}
         Node::Let { .. } => found.named = true,
-        Node::When { .. } => found.tested = true,
+        Node::When { .. } => found.tested |= looped,
         Node::Copy {
             count,
             output,
@@ -129,8 +130,9 @@ fn look(node: &Node, names: Names<'_>, found: &mut Leaves) {
             push(found, leaf);
         }
     }
+    let looped = looped || matches!(node, Node::Loop { .. });
     for child in children(node) {
-        look(child, names, found);
+        look(child, names, looped, found);
     }
 }
 

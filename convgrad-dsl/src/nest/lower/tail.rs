@@ -25,7 +25,11 @@ pub(super) fn split(
         };
         let mut parts = Vec::new();
         for region in &regions {
-            match split_one(space, region, form, kept)? {
+            let both = match reads(space, region, guards)? {
+                true => split_one(space, region, form, kept)?,
+                false => None,
+            };
+            match both {
                 Some(both) => parts.extend(both),
                 None => parts.push(region.clone()),
             }
@@ -35,6 +39,20 @@ pub(super) fn split(
         }
     }
     Ok(regions)
+}
+
+/// Whether the guards may hold in a region.
+fn reads(space: &Space, region: &Region, guards: &[Test]) -> Checked<bool> {
+    for guard in guards {
+        let Test::AtLeast0(form) = guard else {
+            continue;
+        };
+        let bounds = region.bounds(space, &region.place(form)?)?;
+        if bounds.is_some_and(|(_, max)| space.symbols.positive(&max.negated())) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The whole blocks of a region, and the one behind them, where a guard is of the kind `blocks*k + inside <= constant` with

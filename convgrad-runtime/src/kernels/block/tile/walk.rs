@@ -79,7 +79,8 @@ impl Walk<'_> {
                 true => (rows, columns),
                 false => (columns, rows),
             };
-            let block = match y.addr() % LINE == 0 && x.addr() % LINE == 0 {
+            let aligned = y.addr().is_multiple_of(LINE) && x.addr().is_multiple_of(LINE);
+            let block = match aligned {
                 true => NEIGHBOURS / fast_side.side,
                 false => SQUARES,
             };
