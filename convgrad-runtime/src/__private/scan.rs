@@ -71,6 +71,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "Miri takes this for a mistake of ours")]
     fn memory_that_is_not_there_is_an_error() {
         assert!(Places::new(Int::of(i64::MAX)).is_err());
     }

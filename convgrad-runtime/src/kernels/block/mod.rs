@@ -26,6 +26,7 @@ use level::Level;
 use plan::Plan;
 
 pub use converted::convert_block;
+#[cfg(feature = "executor")]
 pub(crate) use converted::convert_part;
 
 /// A loop of a block: how often it runs, and by how many elements each turn moves both places.
