@@ -12,9 +12,14 @@
 //! of threads too: a cut across an operand that moves makes it move once more, so that one thread cuts for the caches only. Sums with few
 //! elements and a long depth are not cut into tasks at all, but have a matrix a stretch ([`Plan::is_long`]).
 
+mod sharing;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use self::sharing::Sharing;
 use super::Shape;
 use super::microkernel::Kernels;
 use super::source::Cuts;
@@ -41,12 +46,6 @@ const MOST_LINES: usize = 96;
 
 /// Columns of a task at most, for the sake of the caches above.
 const COLUMNS: usize = 1024;
-
-/// Multiply-adds below which a task is not cut any more.
-const SMALL_TASK: usize = 1 << 20;
-
-/// Tasks a thread, so that a late one is not waited for long.
-const TASKS: usize = 3;
 
 /// Stretches that are summed side by side at most.
 pub(super) const TOGETHER: usize = 12;
@@ -262,71 +261,6 @@ fn cut(k: usize, count: usize, cuts: Cuts) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// A product whose rows and columns several threads are to share.
-struct Sharing {
-    shape: Shape,
-    /// Rows and columns of a tile.
-    tile: [usize; 2],
-    lanes: usize,
-    moves: [bool; 2],
-    threads: usize,
-    /// Stretches of the depth that are tasks of their own.
-    parts: usize,
-}
-
-impl Sharing {
-    /// The cuts of the rows and of the columns, of which there are so many at least, with which the threads are done first.
-    fn best(&self, columns: usize) -> [usize; 2] {
-        let Shape { batch, m, n, .. } = self.shape;
-        let most = self
-            .threads
-            .saturating_mul(TASKS)
-            .div_ceil(batch * self.parts);
-        let mut best = ([1, columns], self.time([1, columns]));
-        for column_tasks in columns..=n.div_ceil(self.tile[1]).min(columns.max(most)) {
-            for row_tasks in 1..=m.div_ceil(self.tile[0]).min(most.div_ceil(column_tasks)) {
-                let cuts = [row_tasks, column_tasks];
-                let time = self.time(cuts);
-                if time < best.1 && self.task(cuts) >= SMALL_TASK / 2 {
-                    best = (cuts, time);
-                }
-            }
-        }
-        best.0
-    }
-
-    /// About the multiplications of a task.
-    fn task(&self, [row_tasks, column_tasks]: [usize; 2]) -> usize {
-        let Shape { m, n, k, .. } = self.shape;
-        product([m, n, k]) / (row_tasks * column_tasks * self.parts)
-    }
-
-    /// About how many multiplications of vectors pass until all tasks are done, if the threads take them as they come.
-    fn time(&self, [row_tasks, column_tasks]: [usize; 2]) -> usize {
-        // Vectors' worth of time to move 16 elements, and to begin a task; the part of a task by which a thread may be late.
-        const MOVE: usize = 6;
-        const BEGIN: usize = 2000;
-        const LATE: usize = 4;
-        let Shape { batch, m, n, k } = self.shape;
-        let rows = m.div_ceil(row_tasks);
-        let columns = n.div_ceil(column_tasks).next_multiple_of(self.tile[1]);
-        let tasks = batch * m.div_ceil(rows) * n.div_ceil(columns) * self.parts;
-        let k = k.div_ceil(self.parts);
-        let moved = |moves: bool, extent: usize| {
-            if moves {
-                product([extent, k, MOVE]) / 16
-            } else {
-                0
-            }
-        };
-        let task = product([rows, columns, k]) / self.lanes
-            + moved(self.moves[0], rows)
-            + moved(self.moves[1], columns)
-            + BEGIN;
-        tasks.div_ceil(self.threads).saturating_mul(task) + task / LATE
-    }
-}
-
 /// From a row of so much depth in a room to the next: an odd number of a cache's lines, so that rows do not compete for its sets.
 pub(crate) fn line<T>(depth: usize) -> usize {
     /// Bytes of a line of a cache.
@@ -344,104 +278,4 @@ pub(crate) fn evenly(range: Range<usize>, limit: usize) -> impl Iterator<Item = 
     let (start, len) = (range.start, range.len());
     let parts = len.div_ceil(limit);
     (0..parts).map(move |i| start + len * i / parts..start + len * (i + 1) / parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::gemm::microkernel::host;
-
-    const SHAPES: [(usize, usize, usize, usize); 5] = [
-        (1, 100, 1000, 1000),
-        (3, 7, 300, 20_000),
-        (2, 1, 1, 1),
-        (1, 1280, 49, 320),
-        (1, 147, 64, 100_352),
-    ];
-
-    #[test]
-    #[cfg_attr(miri, ignore = "too large to check each access")]
-    fn every_element_is_in_one_task() {
-        for (batch, m, n, k) in SHAPES {
-            for threads in [1, 2, 9] {
-                let shape = Shape { batch, m, n, k };
-                let cuts = Cuts::panels(host::<f32>());
-                let plan = Plan::new(host::<f32>(), shape, [false, true], cuts, threads);
-                let mut seen = vec![0; batch * m * n];
-                for i in 0..plan.tasks() {
-                    let (group, rows, columns) = plan.task(i);
-                    for row in rows {
-                        for column in columns.clone() {
-                            seen[(group * m + row) * n + column] += 1;
-                        }
-                    }
-                }
-                assert!(seen.iter().all(|&times| times == 1), "{batch} {m} {n} {k}");
-            }
-        }
-    }
-
-    #[test]
-    fn stretches_do_not_depend_on_threads() {
-        for (batch, m, n, k) in SHAPES {
-            for moves in [[false; 2], [false, true], [true; 2]] {
-                let shape = Shape { batch, m, n, k };
-                let cuts = Cuts::panels(host::<f32>());
-                let plan = |threads| Plan::new(host::<f32>(), shape, moves, cuts, threads);
-                let stretches = |threads| plan(threads).stretches().to_vec();
-                let one = stretches(1);
-                assert_eq!((one[0].start, one[one.len() - 1].end), (0, k));
-                assert!(one.windows(2).all(|pair| pair[0].end == pair[1].start));
-                for threads in [2, 5, 64] {
-                    assert_eq!(one, stretches(threads));
-                    assert_eq!(plan(1).is_long(), plan(threads).is_long());
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn long_sums_are_shared_by_stretches() {
-        let shape = Shape {
-            batch: 1,
-            m: 147,
-            n: 64,
-            k: 100_352,
-        };
-        let cuts = Cuts::panels(host::<f32>());
-        let plan = Plan::new(host::<f32>(), shape, [true, true], cuts, 4);
-        assert!(plan.is_long() && plan.tasks() == 1 && plan.stretches().len() >= TOGETHER);
-    }
-
-    #[test]
-    fn stretches_stay_within_long_runs() {
-        let cuts = |period, run| Cuts {
-            period,
-            run,
-            columns: 32,
-            elements: 32,
-        };
-        let ends = |k, count, period, run| {
-            let stretches = cut(k, count, cuts(period, run));
-            assert!(
-                stretches
-                    .windows(2)
-                    .all(|pair| pair[0].end == pair[1].start)
-            );
-            stretches
-                .iter()
-                .map(|stretch| stretch.end)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(ends(2352, 2, 28, Some(784)), [784, 1568, 2352]);
-        assert_eq!(ends(1568, 3, 28, Some(784)), [392, 784, 1176, 1568]);
-        assert_eq!(ends(1600, 3, 1, Some(200)), [533, 1066, 1600]);
-        assert_eq!(ends(12, 5, 4, None), [4, 8, 12]);
-    }
-
-    #[test]
-    fn parts_are_of_one_size() {
-        let parts: Vec<_> = evenly(3..35, 12).collect();
-        assert_eq!(parts, [3..13, 13..24, 24..35]);
-    }
 }

@@ -132,7 +132,7 @@ fn depthwise(
 fn formats() -> impl Iterator<Item = Formats> {
     use ActivationLayout::{Nc1hwc0, Nhwc};
     use KernelLayout::{FractalZ, Kcrs, Krsc};
-    [Nhwc, Nc1hwc0].into_iter().flat_map(|input| {
+    let all = [Nhwc, Nc1hwc0].into_iter().flat_map(|input| {
         [Nhwc, Nc1hwc0].into_iter().flat_map(move |output| {
             [Kcrs, Krsc, FractalZ]
                 .into_iter()
@@ -142,7 +142,9 @@ fn formats() -> impl Iterator<Item = Formats> {
                     output,
                 })
         })
-    })
+    });
+    // Few where each access is checked.
+    all.step_by(if cfg!(miri) { 5 } else { 1 })
 }
 
 fn geometries() -> Vec<Conv2d> {
@@ -170,7 +172,7 @@ fn every_kernel_agrees<T: Float>() {
     for conv in geometries() {
         let case = Case::<T>::new(conv);
         for kernels in T::kernels() {
-            for formats in formats().step_by(if cfg!(miri) { 5 } else { 1 }) {
+            for formats in formats() {
                 case.check(&Context::single_threaded(), kernels, formats);
             }
         }
@@ -191,7 +193,7 @@ fn rounded(len: usize, seed: usize) -> Vec<f32> {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "threads")]
+#[cfg_attr(miri, ignore = "too large to check each access")]
 fn any_number_of_threads_gives_the_same_bits() {
     let conv = depthwise([2, 40, 64, 50], [3, 3], [1, 2], [1, 1], [1; 4]).unwrap();
     for layout in [Layout::Nhwc, Layout::Davinci] {
@@ -216,7 +218,8 @@ fn any_number_of_threads_gives_the_same_bits() {
 
 #[test]
 fn an_infinity_stays_with_what_reads_it() {
-    let conv = depthwise([1, 18, 4, 5], [3, 3], [1, 1], [1, 1], [1; 4]).unwrap();
+    let channels = if cfg!(miri) { 3 } else { 18 };
+    let conv = depthwise([1, channels, 4, 5], [3, 3], [1, 1], [1, 1], [1; 4]).unwrap();
     let mut case = Case::<f64>::new(conv);
     let zeros = case
         .operands
