@@ -226,8 +226,12 @@ mod tests {
             ([2, 1, 3, 3], [4, 1, 3, 3], 1, 1, 0, 1),
             ([1, 9, 6, 6], [4, 9, 2, 3], 5, 1, 2, 1),
         ];
-        let large = if cfg!(miri) { &[] } else { &large[..] };
-        for &(input, kernel, stride, dilation, padding, groups) in large.iter().chain(&small) {
+        // Few where each access is checked.
+        let (large, small) = match cfg!(miri) {
+            true => (&[][..], &small[..2]),
+            false => (&large[..], &small[..]),
+        };
+        for &(input, kernel, stride, dilation, padding, groups) in large.iter().chain(small) {
             let conv = Conv2d::builder(input, kernel)
                 .stride(stride)
                 .dilation(dilation)
